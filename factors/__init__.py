@@ -1,0 +1,1 @@
+"""Knowledge: what the world publishes. Reads files, answers questions."""

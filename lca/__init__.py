@@ -1,0 +1,1 @@
+"""Computation: everything that multiplies. Plain values in, frozen values out."""

@@ -1,0 +1,1 @@
+"""Housekeeping: people, storage, pages, API, reports."""
