@@ -1,0 +1,83 @@
+"""Places: a province in its grid region, in its country, in the world."""
+
+from __future__ import annotations
+
+import difflib
+import unicodedata
+from collections.abc import Iterable, Mapping
+from functools import cached_property
+from types import MappingProxyType
+from typing import NamedTuple
+
+from factors.errors import UnknownGeography
+
+
+class Geography(NamedTuple):
+    """One row of geographies.csv."""
+
+    code: str
+    parent: str
+    kind: str  # province | grid | country | union | world
+    name_en: str
+    name_zh: str
+    aliases: str
+    note: str
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Everything that people call the place, the code first."""
+        return (self.code, self.name_en, self.name_zh, *filter(None, self.aliases.split("|")))
+
+
+def _key(text: str) -> str:
+    return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
+
+
+class Geographies:
+    """All places; ``resolve`` finds one by any of its names, ``path`` climbs to the world."""
+
+    def __init__(self, rows: Iterable[Geography]) -> None:
+        self.by_code: Mapping[str, Geography] = MappingProxyType({row.code: row for row in rows})
+
+    @cached_property
+    def _codes(self) -> Mapping[str, str]:
+        codes: dict[str, str] = {}
+        for place in self.by_code.values():
+            for name in place.names:
+                codes.setdefault(_key(name), place.code)
+        # A code is never shadowed by another place's alias.
+        return codes | {_key(code): code for code in self.by_code}
+
+    def resolve(self, text: str) -> str:
+        """Return the code of a place given by code, alias, Chinese or English name ('UK' -> 'GB', '广东省' -> 'CN-GD').
+
+        Raises:
+            UnknownGeography: no place is called so; the error lists near names.
+        """
+        key = _key(text)
+        if code := self._codes.get(key):
+            return code
+        near = difflib.get_close_matches(key, self._codes, n=5, cutoff=0.6)
+        raise UnknownGeography(text, tuple(dict.fromkeys(self._codes[name] for name in near)))
+
+    def path(self, text: str) -> tuple[str, ...]:
+        """Return the place and all that contain it, nearest first: CN-GD, CN-GRID-SOUTH, CN, GLO.
+
+        Raises:
+            UnknownGeography: no place is called so.
+        """
+        codes = [self.resolve(text)]
+        while parent := self.by_code[codes[-1]].parent:
+            codes.append(parent)
+        return tuple(codes)
+
+    def kind(self, text: str) -> str:
+        """Return 'province', 'grid', 'country', 'union' or 'world'.
+
+        Raises:
+            UnknownGeography: no place is called so.
+        """
+        return self.by_code[self.resolve(text)].kind
+
+    def __contains__(self, code: object) -> bool:
+        return code in self.by_code

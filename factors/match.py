@@ -1,0 +1,463 @@
+"""Which published value answers an activity, and why: nothing is matched that no table maps.
+
+``activities.csv`` names for every activity a ranked list of series; ``series.csv`` names the records
+of every series and the role each plays in a formula. The answer carries its variant and the
+candidates it beat; an activity without a value is a question to a person, never a guess.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
+from decimal import Decimal
+from functools import lru_cache
+from types import MappingProxyType
+
+from factors.errors import (
+    AmbiguousFactor,
+    ChosenFactorRefused,
+    FactorNotFound,
+    UnknownActivity,
+    UnknownFactor,
+)
+from factors.library import Factor, Library
+from factors.units import FactorUnit, dimension
+
+OPTIONAL_ROLES = frozenset({"ch4", "n2o", "printed_co2"})
+"""Roles that supplement a formula: gases a method may leave out, and a printed product of the others."""
+
+GAS_OF_ROLE = MappingProxyType({"ch4": "CH4", "n2o": "N2O"})
+
+PARAMETER_SET = "{set}"
+"""Placeholder in a series name: one series per parameter set of the method, in the method's order."""
+
+
+@dataclass(frozen=True, slots=True)
+class Activity:
+    """One thing that emits, as activities.csv defines it."""
+
+    id: str
+    name_en: str
+    name_zh: str
+    aliases: tuple[str, ...]
+    group: str
+    unit: str
+    formula: str
+    inventory: tuple[str, ...]
+    market: tuple[str, ...]
+    footprint: tuple[str, ...]
+    gas: str
+    low: str
+    high: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What a method says about choosing: plain values, so that this room knows no method."""
+
+    view: str = "location"  # | market | method
+    parameter_sets: tuple[str, ...] = ("mee-ets", "ndrc-later", "ndrc2013")
+    combustion_gases: frozenset[str] = frozenset({"CO2", "CH4", "N2O"})
+    series: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    level: Mapping[str, str] = field(default_factory=dict)  # activity -> province | grid | country
+    gwp_set: str = "AR6"
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """The question: which value answers this activity, at this place, on this day, for this purpose?"""
+
+    activity: str
+    on: date
+    region: str
+    purpose: str = "inventory"  # | footprint
+    rules: Rules = field(default_factory=Rules)
+    unit: str = ""
+    factor: str = ""  # a record that a person chose
+    site: str = ""
+    counterparty: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One record in one role of a formula."""
+
+    role: str
+    factor: Factor
+    unit: FactorUnit
+
+    @property
+    def value(self) -> Decimal:
+        """The printed value times the multiplier of its printed unit."""
+        return self.factor.number * self.unit.multiplier
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A record that was looked at and not taken, with the reason."""
+
+    factor_id: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """The answer: records by role, how good the answer is, and what it beat."""
+
+    activity: Activity
+    series: str
+    formula: str
+    parts: tuple[Part, ...]
+    variants: tuple[str, ...]
+    detail: Mapping[str, str]
+    candidates: tuple[Candidate, ...]
+
+    @property
+    def variant(self) -> str:
+        """The most telling variant, ``exact`` when there is none to tell."""
+        return self.variants[0] if self.variants else "exact"
+
+    @property
+    def factor_ids(self) -> tuple[str, ...]:
+        """The ids of the records in use, once each, in the order of their roles."""
+        return tuple(dict.fromkeys(part.factor.id for part in self.parts))
+
+
+@dataclass(frozen=True, slots=True)
+class OwnFactor:
+    """A factor of an organisation: its own measurement or a supplier's statement."""
+
+    activity: str
+    factor: Factor
+    unit: FactorUnit
+    kind: str = "own_factor"  # | supplier
+    site: str = ""
+    counterparty: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Overlay:
+    """An organisation's own factors, laid over the library; ``sha256`` stands in every snapshot."""
+
+    factors: tuple[OwnFactor, ...] = ()
+    sha256: str = ""
+
+
+NO_OVERLAY = Overlay()
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    kind: str
+    formula: str
+    role: str
+    factor: Factor
+
+
+@dataclass(frozen=True, slots=True)
+class _Index:
+    activities: Mapping[str, Activity]
+    names: Mapping[str, str]
+    series: Mapping[str, tuple[_Row, ...]]
+
+
+def activities(library: Library) -> Mapping[str, Activity]:
+    """Every activity that the library can be asked about, by id."""
+    return _index(library).activities
+
+
+def resolve_activity(text: str, library: Library) -> Activity:
+    """Find an activity by id, Chinese or English name, or alias.
+
+    Raises:
+        UnknownActivity: no activity is called so; the nearest names are given.
+    """
+    index = _index(library)
+    key = _folded(text)
+    found = index.names.get(key)
+    if found is None:
+        raise UnknownActivity(text, difflib.get_close_matches(key, index.names, n=5, cutoff=0.5))
+    return index.activities[found]
+
+
+def match(query: Query, library: Library, overlay: Overlay = NO_OVERLAY) -> Match:
+    """Answer ``query`` from ``library``, an organisation's own factors first.
+
+    The order of what wins: a record that a person chose; an own or a supplier's factor; the ranked
+    series of the activity. Inside a series the nearest geography wins over the nearest year: a grid
+    differs more between places than between years. A later year never answers an earlier date.
+
+    Raises:
+        UnknownActivity: the activity is not in activities.csv.
+        FactorNotFound: no usable record answers; ``candidates`` says what was looked at.
+        AmbiguousFactor: several records answer equally well.
+        ChosenFactorRefused: the record that a person chose may not be used.
+    """
+    activity = resolve_activity(query.activity, library)
+    if query.factor:
+        return _chosen(query, activity, library)
+    own = _own(query, activity, library, overlay)
+    if own is not None:
+        return own
+    beaten: list[Candidate] = []
+    found: Match | None = None
+    for rank, series in enumerate(_ranked(query, activity)):
+        if found is not None:
+            beaten.extend(_losers(series, "lower-rank", library))
+            continue
+        found = _from_series(series, query, activity, library, beaten)
+        if found is not None and rank and _is_fallback_set(series, query):
+            found = _with_variant(found, "fallback_set", parameter_set=_set_of(series))
+    if found is None:
+        error = FactorNotFound(activity.id, query.on, _places(query, library))
+        error.params["candidates"] = tuple(beaten)
+        raise error
+    return replace(found, candidates=tuple(beaten))
+
+
+def validity_edges(library: Library, overlay: Overlay = NO_OVERLAY) -> list[date]:
+    """Return every day on which a mapped value begins or ceases to hold: between two of them all answers are alike."""
+    mapped = {row.factor.id: row.factor for rows in _index(library).series.values() for row in rows}
+    factors = [*mapped.values(), *(own.factor for own in overlay.factors)]
+    starts = {factor.valid_from for factor in factors}
+    ends = {factor.valid_to + timedelta(days=1) for factor in factors if factor.valid_to is not None}
+    return sorted(starts | ends)
+
+
+def _folded(text: str) -> str:
+    return text.strip().casefold().replace("-", "_").replace(" ", "_")
+
+
+@lru_cache(maxsize=4)
+def _index(library: Library) -> _Index:
+    activities = {row["activity"]: _activity(row) for row in library.tables.get("activities", ())}
+    names: dict[str, str] = {}
+    for activity in activities.values():
+        for name in (activity.name_en, activity.name_zh, *activity.aliases):
+            names.setdefault(_folded(name), activity.id)
+    names |= {_folded(identifier): identifier for identifier in activities}
+    series: dict[str, list[_Row]] = {}
+    for row in library.tables.get("series", ()):
+        factor = library.factors[row["factor"]]
+        series.setdefault(row["series"], []).append(_Row(row["kind"], row["formula"], row["role"], factor))
+    return _Index(activities, names, {name: tuple(rows) for name, rows in series.items()})
+
+
+def _activity(row: Mapping[str, str]) -> Activity:
+    return Activity(
+        id=row["activity"],
+        name_en=row["name_en"],
+        name_zh=row["name_zh"],
+        aliases=tuple(name for name in row["aliases"].split("|") if name),
+        group=row["group"],
+        unit=row["unit"],
+        formula=row["formula"],
+        inventory=tuple(row["inventory"].split()),
+        market=tuple(row["market"].split()),
+        footprint=tuple(row["footprint"].split()),
+        gas=row["gas"],
+        low=row["low"],
+        high=row["high"],
+    )
+
+
+def _ranked(query: Query, activity: Activity) -> Iterator[str]:
+    for series in _named(query, activity):
+        if PARAMETER_SET in series:
+            yield from (series.replace(PARAMETER_SET, name) for name in query.rules.parameter_sets)
+        else:
+            yield series
+
+
+def _named(query: Query, activity: Activity) -> tuple[str, ...]:
+    if query.purpose == "footprint":
+        return activity.footprint
+    if activity.id in query.rules.series:
+        return query.rules.series[activity.id]
+    if query.rules.view == "market" and activity.market:
+        return activity.market
+    return activity.inventory
+
+
+def _places(query: Query, library: Library) -> tuple[str, ...]:
+    """The geographies to look in, nearest first, from the level that the method asks for."""
+    path = tuple(library.geographies.path(query.region))
+    level = query.rules.level.get(resolve_activity(query.activity, library).id)
+    if level is None:
+        return path
+    order = ("province", "grid", "country", "union", "world")
+    wanted = order.index(level)
+    kinds = {code: library.geographies.kind(code) for code in path}
+    return tuple(code for code in path if order.index(_level_of(kinds[code])) >= wanted) or path
+
+
+def _level_of(kind: str) -> str:
+    return kind if kind in ("grid", "country", "union", "world") else "province"
+
+
+def _from_series(
+    series: str, query: Query, activity: Activity, library: Library, beaten: list[Candidate]
+) -> Match | None:
+    rows = _index(library).series.get(series, ())
+    if not rows:
+        return None
+    parts: list[Part] = []
+    variants: dict[str, None] = {}
+    detail: dict[str, str] = {"series": series}
+    for role in dict.fromkeys(row.role for row in rows):
+        if role in GAS_OF_ROLE and GAS_OF_ROLE[role] not in query.rules.combustion_gases:
+            continue
+        chosen = _choose([row for row in rows if row.role == role], query, activity, library, beaten)
+        if chosen:
+            parts.extend(Part(role, row.factor, library.units[row.factor.unit]) for row in chosen)
+            if role not in OPTIONAL_ROLES:
+                _note_variants(chosen[0], query, library, variants, detail)
+        elif role not in OPTIONAL_ROLES:
+            beaten.extend(Candidate(part.factor.id, f"no-{role}-beside-it") for part in parts)
+            return None
+    return Match(activity, series, rows[0].formula or activity.formula, tuple(parts), tuple(variants), detail, ())
+
+
+def _choose(
+    rows: Sequence[_Row], query: Query, activity: Activity, library: Library, beaten: list[Candidate]
+) -> list[_Row]:
+    """The records of one role: usable, nearest place, then nearest year, then the asked unit."""
+    usable = [row for row in rows if not row.factor.refusal and _right_set(row, query)]
+    beaten.extend(Candidate(row.factor.id, row.factor.refusal) for row in rows if row.factor.refusal)
+    for place in _places(query, library):
+        here = [row for row in usable if row.factor.region == place]
+        dated = _latest(here, query.on)
+        beaten.extend(
+            Candidate(row.factor.id, "later-year" if _is_later(row, query.on) else "other-year")
+            for row in here
+            if row not in dated
+        )
+        fitting = _fitting(dated, query, activity, library)
+        if dated and not fitting and not query.unit:
+            # Published per several units, none of them the usual one: the person has to say which.
+            raise AmbiguousFactor(activity.id, query.on, query.region, [row.factor.id for row in dated])
+        beaten.extend(Candidate(row.factor.id, "other-unit") for row in dated if row not in fitting)
+        if fitting:
+            _refuse_ties(fitting, query, activity)
+            taken = {row.factor.id for row in fitting}
+            wider = (r for r in usable if r.factor.region in _wider(place, query, library))
+            beaten.extend(
+                Candidate(row.factor.id, "wider-region")
+                for row in wider
+                if row.factor.id not in taken and row.factor.year == fitting[0].factor.year
+            )
+            return fitting
+    return []
+
+
+def _right_set(row: _Row, query: Query) -> bool:
+    return row.kind != "gwp" or row.factor.gwp_set == query.rules.gwp_set
+
+
+def _wider(place: str, query: Query, library: Library) -> tuple[str, ...]:
+    path = tuple(library.geographies.path(query.region))
+    return path[path.index(place) + 1 :]
+
+
+def _is_later(row: _Row, on: date) -> bool:
+    return row.kind in ("statistic", "prescribed") and row.factor.valid_from > on
+
+
+def _latest(rows: Sequence[_Row], on: date) -> list[_Row]:
+    """The rows of the latest year not after ``on``; a default of a guideline has no such bound."""
+    known = [row for row in rows if not _is_later(row, on)]
+    if not known:
+        return []
+    latest = max(row.factor.valid_from for row in known)
+    return [row for row in known if row.factor.valid_from == latest]
+
+
+def _fitting(rows: Sequence[_Row], query: Query, activity: Activity, library: Library) -> list[_Row]:
+    """Of records that differ only in their denominator, those of the unit asked for."""
+    denominators = {library.units[row.factor.unit].denominator for row in rows if row.role == "factor"}
+    if len(denominators) < 2:
+        return list(rows)
+    wanted = dimension(query.unit or activity.unit)
+    return [row for row in rows if dimension(library.units[row.factor.unit].denominator) == wanted]
+
+
+def _refuse_ties(rows: Sequence[_Row], query: Query, activity: Activity) -> None:
+    gases = [row.factor.gas for row in rows]
+    if len(set(gases)) < len(gases):
+        raise AmbiguousFactor(activity.id, query.on, query.region, [row.factor.id for row in rows])
+
+
+def _note_variants(
+    row: _Row, query: Query, library: Library, variants: dict[str, None], detail: dict[str, str]
+) -> None:
+    factor = row.factor
+    if row.kind == "default":
+        variants["default"] = None
+    if row.kind != "statistic":
+        return
+    if factor.region != _places(query, library)[0]:
+        variants["parent_region"] = None
+        detail["region_used"] = factor.region
+    if factor.valid_to is not None and factor.valid_to < query.on:
+        variants["earlier_year"] = None
+        detail["year_used"] = str(factor.year)
+
+
+def _is_fallback_set(series: str, query: Query) -> bool:
+    return series.startswith("cn.fuel.") and _set_of(series) != query.rules.parameter_sets[0]
+
+
+def _set_of(series: str) -> str:
+    return series.split(".")[2]
+
+
+def _with_variant(found: Match, variant: str, **detail: str) -> Match:
+    return replace(found, variants=(variant, *found.variants), detail={**found.detail, **detail})
+
+
+def _losers(series: str, reason: str, library: Library) -> Iterable[Candidate]:
+    seen = dict.fromkeys(
+        row.factor.id for row in _index(library).series.get(series, ()) if row.role not in OPTIONAL_ROLES
+    )
+    return [Candidate(identifier, reason) for identifier in list(seen)[:3]]
+
+
+def _own(query: Query, activity: Activity, library: Library, overlay: Overlay) -> Match | None:
+    places = tuple(library.geographies.path(query.region))
+    fitting = [
+        own
+        for own in overlay.factors
+        if own.activity == activity.id
+        and own.site in ("", query.site)
+        and own.counterparty in ("", query.counterparty)
+        and own.factor.region in places
+        and own.factor.valid_from <= query.on
+        and (own.factor.valid_to is None or own.factor.valid_to >= query.on)
+    ]
+    if not fitting:
+        return None
+    # The most specific wins: a factor of this supplier and site over one of the whole organisation.
+    best = max((bool(own.counterparty), bool(own.site), own.factor.valid_from) for own in fitting)
+    top = [own for own in fitting if (bool(own.counterparty), bool(own.site), own.factor.valid_from) == best]
+    gases = [own.factor.gas for own in top]
+    if len(set(gases)) < len(gases):
+        raise AmbiguousFactor(activity.id, query.on, query.region, [own.factor.id for own in top])
+    parts = tuple(Part("factor", own.factor, own.unit) for own in top)
+    beaten = tuple(c for series in _ranked(query, activity) for c in _losers(series, "own-factor", library))
+    return Match(activity, "overlay", "published", parts, (top[0].kind,), {"series": "overlay"}, beaten)
+
+
+def _chosen(query: Query, activity: Activity, library: Library) -> Match:
+    factor = library.factors.get(query.factor)
+    if factor is None:
+        raise UnknownFactor(query.factor, difflib.get_close_matches(query.factor, library.factors, n=5))
+    # A person may take a low-confidence value knowingly; a licence and a meaning nobody may override.
+    if factor.refusal and factor.refusal not in ("low-confidence", "derived-by-third-party"):
+        raise ChosenFactorRefused(factor.id, activity.id, factor.refusal)
+    unit = library.units[factor.unit]
+    if unit.of not in ("co2e", "gas"):
+        raise ChosenFactorRefused(factor.id, activity.id, "not-an-emission-factor")
+    detail = {"series": "chosen", "confidence": factor.confidence}
+    return Match(activity, "chosen", "published", (Part("factor", factor, unit),), ("chosen",), detail, ())

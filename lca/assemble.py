@@ -1,0 +1,164 @@
+"""From emission sources and months to calculations: each distinct case is matched and valued once."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import date
+from decimal import Decimal
+from functools import lru_cache
+from typing import Any
+
+from factors.errors import FactorsError
+from factors.library import Library
+from factors.match import Activity, Match, Overlay, Query, match, resolve_activity, validity_edges
+from lca.energy_operand import energy_operand
+from lca.errors import LcaError, Unanswered
+from lca.formulas import FORMULAS
+from lca.ledger import Ledger, Site, Stream
+from lca.numbers import canonical
+from lca.parts import Part, plain, stream_keys
+from lca.valuation import View, basis_unit, conversion, left_out, offset, value
+
+Record = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One emission source in one part: the smallest thing that is matched."""
+
+    key: str  # of the stream
+    month: str
+    end: date
+    amount: Decimal
+    rows: int
+
+
+class Assembler:
+    """Turns the cases of one ledger into calculations under three views, each distinct one valued once."""
+
+    def __init__(self, ledger: Ledger, views: Sequence[View], library: Library, overlay: Overlay) -> None:
+        self.library = library
+        self.overlay = overlay
+        self.views = views
+        self.sites: Mapping[str, Site] = {site.code: site for site in ledger.sites}
+        self.streams: Mapping[str, Stream] = dict(zip(stream_keys(ledger), ledger.streams, strict=True))
+        self.approach = ledger.organisation.approach
+        self._edges = validity_edges(library, overlay)
+        self._match = lru_cache(maxsize=None)(self._match_once)
+
+    def calculations(self, parts: Sequence[Part]) -> list[Record]:
+        """Return the calculations in the order of site, activity and source, named L001, L002, …
+
+        Raises:
+            Unanswered: every activity without one clear value, and every operand that is missing or impossible.
+        """
+        grouped: dict[tuple[str, int], list[Case]] = defaultdict(list)
+        for case in cases(parts):
+            grouped[(case.key, bisect_right(self._edges, case.end))].append(case)
+        records, questions = [], []
+        for (key, _), members in grouped.items():
+            stream = self.streams[key]
+            try:
+                records.append(self._calculation(stream, members))
+            except (FactorsError, LcaError) as error:
+                questions.append((" ".join(filter(None, (stream.site, stream.activity, stream.name))), error))
+        if questions:
+            raise Unanswered(questions)
+        order = ("site", "group", "activity", "source", "stream_key", "months")
+        records.sort(key=lambda record: [record[field] for field in order])
+        width = max(3, len(str(len(records))))
+        return [{"id": f"L{number:0{width}}"} | record for number, record in enumerate(records, 1)]
+
+    def _calculation(self, stream: Stream, members: Sequence[Case]) -> Record:
+        site = self.sites[stream.site]
+        activity = resolve_activity(stream.activity, self.library)
+        found = self._matches(stream, site, activity, members[0].end)
+        basis = basis_unit(next(iter(found.values())), stream) if found else activity.unit
+        factor = conversion(stream, basis)
+        records = {view.name: self._valued(view, found, stream, site, activity, basis) for view in self.views}
+        return {
+            "site": stream.site,
+            "activity": activity.id,
+            "name_zh": activity.name_zh,
+            "name_en": activity.name_en,
+            "group": activity.group,
+            "source": stream.name,
+            "unit": stream.unit,
+            "basis_unit": basis,
+            "conversion": plain(factor),
+            "offset": canonical(_offset(records, members, factor)),
+            "stream_key": members[0].key,
+            "months": sorted(case.month for case in members),
+            "stream": asdict(stream) | {"activity": activity.id, "parameters": dict(stream.parameters)},
+            "energy": energy_operand(activity, basis, records["method"], self.library),
+            "uncertainty": self._uncertainty(stream, members[0].key, records["method"]),
+            "views": records,
+        }
+
+    def _matches(self, stream: Stream, site: Site, activity: Activity, on: date) -> dict[str, Match]:
+        counting = [view for view in self.views if left_out(view, activity.group) is None]
+        region = stream.region or site.region
+        asked = (stream.unit, stream.factor, stream.site, stream.counterparty)
+        return {view.name: self._match(activity, region, on, view.name, asked) for view in counting}
+
+    def _match_once(
+        self, activity: Activity, region: str, on: date, view: str, asked: tuple[str, str, str, str]
+    ) -> Match:
+        unit, factor, site, counterparty = asked
+        if not FORMULAS[activity.formula].factors and not factor:
+            return Match(activity, "", activity.formula, (), (), {}, ())
+        rules = next(one for one in self.views if one.name == view).rules()
+        query = Query(activity.id, on, region, "inventory", rules, unit, factor, site, counterparty)
+        return match(query, self.library, self.overlay)
+
+    def _valued(
+        self, view: View, found: Mapping[str, Match], stream: Stream, site: Site, activity: Activity, basis: str
+    ) -> Record:
+        if view.name not in found:
+            return left_out(view, activity.group) or {}
+        return value(found[view.name], stream, replace(view, share=self._share(view, site)), self.library, basis)
+
+    def _share(self, view: View, site: Site) -> str:
+        """The part of a site that counts: by equity where that is the approach, never for a legal-entity method."""
+        if view.method.boundary == "legal_entity" or self.approach != "equity_share":
+            return "1"
+        return plain(Decimal(site.share_percent) / 100)
+
+    def _uncertainty(self, stream: Stream, key: str, record: Record) -> list[Record]:
+        """The errors this calculation shares with others: that of its meter or source, and that of its factor."""
+        if not record["included"]:
+            return []
+        method = next(view.method for view in self.views if view.name == "method")
+        stated = stream.uncertainty_percent
+        pools = [
+            {
+                "kind": "activity",
+                "id": f"{stream.site}:{stream.meter or key}",
+                "percent": stated or method.activity_percent[stream.quality or "unstated"],
+                "assumed": not stated,
+            }
+        ]
+        for identifier in record["factor_ids"][:1]:
+            known = self.library.factors.get(identifier)
+            published = known.uncertainty_percent if known is not None else ""
+            width = published or method.factor_percent.get(record["variant"], method.factor_percent["other"])
+            pools.append({"kind": "factor", "id": identifier, "percent": width, "assumed": not published})
+        return pools
+
+
+def _offset(records: Mapping[str, Record], members: Sequence[Case], factor: Decimal) -> float:
+    counted = [record for record in records.values() if record["included"] and record["formula"]]
+    if not counted:
+        return 0.0
+    shifts = [offset(counted[0], float(case.amount * factor) / case.rows) for case in members]
+    return shifts[0]
+
+
+def cases(parts: Sequence[Part]) -> Iterator[Case]:
+    """Yield every (source, month) of the parts once."""
+    for part in parts:
+        for key, entry in part.amounts.items():
+            yield Case(key, part.month, date.fromisoformat(entry["end"]), Decimal(entry["amount"]), entry["rows"])

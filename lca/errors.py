@@ -1,0 +1,214 @@
+"""What can go wrong in a computation: one class per case, each with a stable code.
+
+``message`` is an English template marked for translation; the service translates it and fills in
+``params``. Lists inside ``params`` are language-neutral (``oxidation = 98, expected 0 < oxidation <= 1``).
+"""
+# ruff: noqa: N818  an error is named after what happened: OperandMissing, MethodInvalid
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from factors.errors import N_, FactorsError, listed
+
+
+class LcaError(Exception):
+    """Root of everything this room raises."""
+
+    code: ClassVar[str] = "lca-error"
+    message: ClassVar[str] = N_("the computation is not possible")
+
+    def __init__(self, **params: object) -> None:
+        self.params: dict[str, object] = params
+        super().__init__(self.message % params)
+
+
+# --- formulas ------------------------------------------------------------------------------------
+
+
+class UnknownFormula(LcaError):
+    """A formula id that the registry does not hold."""
+
+    code = "unknown-formula"
+    message = N_("unknown formula '%(formula)s'; known: %(known)s")
+
+    def __init__(self, formula: str, known: Sequence[str]) -> None:
+        super().__init__(formula=formula, known=listed(known))
+
+
+class OperandMissing(LcaError):
+    """A formula lacks values; ``missing`` names all of them with their units."""
+
+    code = "operand-missing"
+    message = N_("formula '%(formula)s' lacks: %(missing)s")
+
+    def __init__(self, formula: str, missing: Sequence[str]) -> None:
+        self.missing = tuple(missing)
+        super().__init__(formula=formula, missing=listed(missing))
+
+
+class OperandNotANumber(LcaError):
+    """Parameters that are no plain decimal numbers."""
+
+    code = "operand-not-a-number"
+    message = N_("formula '%(formula)s': not a plain number: %(problems)s")
+
+    def __init__(self, formula: str, problems: Sequence[str]) -> None:
+        self.problems = tuple(problems)
+        super().__init__(formula=formula, problems=listed(problems))
+
+
+class OperandOutOfRange(LcaError):
+    """Values outside what physics allows; ``problems`` names parameter, value and range of each."""
+
+    code = "operand-out-of-range"
+    message = N_("formula '%(formula)s': outside the physical range: %(problems)s")
+
+    def __init__(self, formula: str, problems: Sequence[str]) -> None:
+        self.problems = tuple(problems)
+        super().__init__(formula=formula, problems="; ".join(problems))
+
+
+class MeasuredValueRefused(LcaError):
+    """A measured property may not replace a default: ``missing`` names every statement that is not there."""
+
+    code = "measured-value-refused"
+    message = N_(
+        "measured %(measured)s cannot replace the default value; also state: %(missing)s "
+        "(sampling and laboratory in words, basis=as_received, weighting=consumption)"
+    )
+
+    def __init__(self, measured: Sequence[str], missing: Sequence[str]) -> None:
+        self.measured = tuple(measured)
+        self.missing = tuple(missing)
+        super().__init__(measured=listed(measured), missing=listed(missing))
+
+
+class MeasuredTwice(LcaError):
+    """One property was measured in two units at once."""
+
+    code = "measured-twice"
+    message = N_("give one of these, not several: %(keys)s")
+
+    def __init__(self, keys: Sequence[str]) -> None:
+        self.keys = tuple(keys)
+        super().__init__(keys=listed(keys))
+
+
+class NetAmountNegative(LcaError):
+    """Stocks, sales and other uses take more than there was."""
+
+    code = "net-amount-negative"
+    message = N_("net amount %(net)s is below zero: %(amount)s with %(terms)s")
+
+    def __init__(self, net: float, amount: float, terms: Sequence[str]) -> None:
+        super().__init__(net=net, amount=amount, terms=listed(terms))
+
+
+class DeductionAppliedTwice(LcaError):
+    """Measured oxides already leave the non-carbonate share out; a deduction would take it off again."""
+
+    code = "deduction-applied-twice"
+    message = N_(
+        "line '%(line)s': the clinker is computed from measured oxides, which already leave out what is not from "
+        "carbonates; remove the deductions %(deductions)s"
+    )
+
+    def __init__(self, line: str, deductions: Sequence[str]) -> None:
+        super().__init__(line=line, deductions=listed(deductions))
+
+
+class DeductionWithoutClinker(LcaError):
+    """A deduction for a line on which no clinker was made."""
+
+    code = "deduction-without-clinker"
+    message = N_("line '%(line)s' has deductions %(deductions)s but no clinker to deduct them from")
+
+    def __init__(self, line: str, deductions: Sequence[str]) -> None:
+        super().__init__(line=line, deductions=listed(deductions))
+
+
+class BaseYearInvalid(LcaError):
+    """A base year that cannot be compared: no emissions, or an unknown kind of change."""
+
+    code = "base-year-invalid"
+    message = N_("the base year cannot be compared: %(problems)s")
+
+    def __init__(self, problems: Sequence[str]) -> None:
+        self.problems = tuple(problems)
+        super().__init__(problems=listed(problems))
+
+
+# --- methods -------------------------------------------------------------------------------------
+
+
+class UnknownMethod(LcaError):
+    """A method id of which no record exists."""
+
+    code = "unknown-method"
+    message = N_("unknown method '%(method)s'; there are: %(known)s")
+
+    def __init__(self, method: str, known: Sequence[str]) -> None:
+        self.known = tuple(known)
+        super().__init__(method=method, known=listed(known))
+
+
+class MethodInvalid(LcaError):
+    """A method record that does not hold together; ``problems`` lists everything wrong, not the first thing."""
+
+    code = "method-invalid"
+    message = N_("%(count)s problems in method '%(method)s':\n%(problems)s")
+
+    def __init__(self, method: str, problems: Sequence[str]) -> None:
+        self.problems = tuple(problems)
+        super().__init__(method=method, count=len(problems), problems="\n".join(problems))
+
+
+# --- inventories ---------------------------------------------------------------------------------
+
+
+class RowsOutsidePeriod(LcaError):
+    """Rows that do not lie inside the reporting period; a row across its edge has to be split."""
+
+    code = "rows-outside-period"
+    message = N_("%(count)s rows do not lie inside %(start)s to %(end)s; split or remove them: %(rows)s")
+
+    def __init__(self, start: object, end: object, rows: Sequence[str], count: int) -> None:
+        super().__init__(start=str(start), end=str(end), rows=listed(rows), count=count)
+
+
+class Unanswered(LcaError):
+    """Activities without one clear value: questions to a person, all of them; ``questions`` keeps the errors."""
+
+    code = "unanswered"
+    message = N_("%(count)s questions have to be answered before the inventory can be computed:\n%(questions)s")
+
+    def __init__(self, questions: Sequence[tuple[str, LcaError | FactorsError]]) -> None:
+        self.questions = tuple(questions)
+        places: dict[str, list[str]] = {}
+        for place, error in questions:
+            places.setdefault(str(error), []).append(place)
+        lines = [f"{listed(names[:5])}{' …' if len(names) > 5 else ''}: {text}" for text, names in places.items()]
+        super().__init__(count=len(places), questions="\n".join(lines))
+
+
+class UnknownLine(LcaError):
+    """A line that the snapshot does not have."""
+
+    code = "unknown-line"
+    message = N_("no line '%(line)s'; there are: %(known)s")
+
+    def __init__(self, line: str, known: Sequence[str]) -> None:
+        super().__init__(line=line, known=listed(known))
+
+
+class SnapshotInvalid(LcaError):
+    """A document that is no snapshot, or one that does not hold together."""
+
+    code = "snapshot-invalid"
+    message = N_("not a sound snapshot: %(problems)s")
+
+    def __init__(self, problems: Sequence[str]) -> None:
+        self.problems = tuple(problems)
+        super().__init__(problems=listed(problems))

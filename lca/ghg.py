@@ -1,0 +1,293 @@
+"""The greenhouse-gas inventory of an organisation: activity data in, a frozen snapshot out.
+
+``calculate`` matches every distinct emission source once, values it under three structures
+(location-based, market-based, the method's own), sums the rows by part, and freezes all of it with
+every operand. ``recompute`` redoes a snapshot from its own operands, without a library or a match.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from factors.library import Factor, Library
+from factors.match import NO_OVERLAY, Overlay
+from factors.units import multiplier
+from lca.assemble import Assembler
+from lca.errors import RowsOutsidePeriod, SnapshotInvalid
+from lca.instruments import Consumption, Cover, Judged, cover, judge, used_kwh
+from lca.ledger import Ledger
+from lca.method import Method, load
+from lca.numbers import canonical
+from lca.parts import Part, build, check_lines, plain
+from lca.results import results
+from lca.snapshot import LINES_INLINE, SCHEMA, digest, operands
+from lca.valuation import View, blank, revalue
+from lca.warnings import warnings_of
+
+Record = dict[str, Any]
+
+ENGINE = "tanji"
+ROWS_NAMED = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Meta:
+    """What an inventory is called and why it was made; the clock is the caller's."""
+
+    identifier: str
+    created: str  # ISO 8601, UTC
+    engine_version: str
+    version: int = 1
+    reason: str = ""
+    base_year: Mapping[str, Any] | None = None
+    notes: Mapping[str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class GhgInventory:
+    """A frozen inventory: its snapshot, the digest of that, and the lines stored apart."""
+
+    snapshot: Mapping[str, Any]
+    sha256: str
+    parts: Mapping[str, bytes]  # digest -> canonical lines, for parts whose lines are not inside the snapshot
+
+
+def calculate(
+    ledger: Ledger,
+    method: Method,
+    library: Library,
+    meta: Meta,
+    overlay: Overlay = NO_OVERLAY,
+    *,
+    parts: Sequence[Part] | None = None,
+    progress: Callable[[str, int, int], None] | None = None,
+) -> GhgInventory:
+    """Compute the inventory of ``ledger`` by ``method`` and freeze it.
+
+    Args:
+        ledger: one organisation's activity data of one period.
+        method: the method whose total is the headline of its structure.
+        library: the published factors.
+        meta: name, version and time of the inventory.
+        overlay: the organisation's own factors.
+        parts: the rows of ``ledger`` summed already (its ``rows`` are then not looked at).
+        progress: called with (step, done, total); what it raises stops the computation.
+
+    Raises:
+        RowsOutsidePeriod: rows that cross the edge of the period.
+        Unanswered: activities without one clear factor, operands missing or impossible; all of them.
+        LcaError: deductions that do not belong to any clinker, or that measured oxides hold already.
+    """
+    tell = progress or (lambda *_: None)
+    if parts is None:
+        _refuse_outside(ledger)
+        tell("parts", 0, 3)
+        parts = build(ledger)
+    gross = load(method.gross_structure) if method.gross_structure else method
+    views = (View("location", gross), View("market", gross), View("method", method))
+    tell("match", 1, 3)
+    records = Assembler(ledger, views, library, overlay).calculations(parts)
+    judged = judge(ledger, lambda region: _market(region, library))
+    covers = _covers(judged, records, parts)
+    tell("results", 2, 3)
+    inline = sum(part.rows for part in parts) <= LINES_INLINE
+    body = _operands(ledger, method, gross, library, overlay, meta)
+    body |= {
+        "calculations": records + _cover_calculations(covers, records, ledger, views),
+        "covers": _cover_records(covers, ledger),
+        "parts": [part.record(json.loads(part.lines) if inline else None) for part in parts],
+        "instruments": _instrument_records(judged, covers),
+    }
+    body |= _knowledge(body["calculations"], library, overlay)
+    snapshot = body | {"results": results(body)}
+    snapshot["warnings"] = warnings_of(snapshot)
+    tell("results", 3, 3)
+    apart = {} if inline else {part.sha256: part.lines for part in parts}
+    return GhgInventory(snapshot, digest(snapshot), apart)
+
+
+def recompute(snapshot: Mapping[str, Any], lines: Mapping[str, bytes] | None = None) -> Record:
+    """Redo a snapshot from its own operands: formulas, sums, results, warnings. Never a new match.
+
+    Args:
+        snapshot: the frozen inventory.
+        lines: canonical lines of parts by digest, for parts that are stored apart and shall be checked.
+
+    Raises:
+        SnapshotInvalid: not a snapshot, or operands, lines and sums that do not fit one another; all of them.
+    """
+    problems = list(_problems(snapshot, lines or {}))
+    if problems:
+        raise SnapshotInvalid(problems)
+    again: Record = operands(snapshot)
+    again["results"] = results(again)
+    again["warnings"] = warnings_of(again)
+    return again
+
+
+def _problems(snapshot: Mapping[str, Any], lines: Mapping[str, bytes]) -> Iterator[str]:
+    if snapshot.get("schema") != SCHEMA:
+        yield f"schema {snapshot.get('schema')!r}, expected {SCHEMA!r}"
+        return
+    for calculation in snapshot["calculations"]:
+        for name, record in calculation["views"].items():
+            if record["included"] and revalue(record) != record["gases"]:
+                yield f"{calculation['id']} {name}: the gases do not follow from the operands"
+    for part in snapshot["parts"]:
+        kept = part.get("lines")
+        if kept is None and part["sha256"] in lines:
+            kept = json.loads(lines[part["sha256"]])
+        if kept is not None:
+            yield from (f"part {part['site']} {part['month']}: {what}" for what in check_lines(part, kept))
+
+
+def _refuse_outside(ledger: Ledger) -> None:
+    rows = ledger.rows
+    outside = rows.filter((rows["start"] < ledger.start) | (rows["end"] > ledger.end))
+    if outside.height:
+        named = outside["id"].head(ROWS_NAMED).to_list()
+        raise RowsOutsidePeriod(ledger.start, ledger.end, named, outside.height)
+
+
+def _market(region: str, library: Library) -> str:
+    """The electricity market of a region: its country."""
+    path = library.geographies.path(region)
+    return next((code for code in path if library.geographies.kind(code) == "country"), path[-1])
+
+
+def _covers(judged: Sequence[Judged], records: Sequence[Record], parts: Sequence[Part]) -> tuple[Cover, ...]:
+    amounts: dict[tuple[str, str], Decimal] = {}
+    for part in parts:
+        for key, entry in part.amounts.items():
+            amounts[(key, part.month)] = Decimal(entry["amount"])
+    consumption = {}
+    for record in records:
+        if record["group"] in ("electricity", "electricity_own") and record["views"]["market"]["included"]:
+            bought = sum((amounts[(record["stream_key"], month)] for month in record["months"]), Decimal(0))
+            per_unit = Decimal(record["conversion"]) * multiplier(record["basis_unit"], "kWh")
+            consumption[record["id"]] = Consumption(
+                record["site"], bought * per_unit, is_own=record["group"] == "electricity_own"
+            )
+    return cover(judged, consumption)
+
+
+def _cover_calculations(
+    covers: Sequence[Cover], records: Sequence[Record], ledger: Ledger, views: Sequence[View]
+) -> list[Record]:
+    by_id = {record["id"]: record for record in records}
+    kinds = [instrument.kind for instrument in ledger.instruments]
+    return [
+        _cover_calculation(number, by_id[one.consumption], one.instrument, kinds[one.instrument], views)
+        for number, one in enumerate(covers, 1)
+    ]
+
+
+def _cover_calculation(number: int, consumption: Record, instrument: int, kind: str, views: Sequence[View]) -> Record:
+    """The covered kWh taken off at the factor they were counted with: certified power emits nothing in scope 2."""
+    records = {}
+    for view in views:
+        counted = consumption["views"][view.name]
+        admitted = counted["included"] and kind in view.method.views[view.name].instruments
+        if admitted:
+            records[view.name] = counted | {"sign": -1, "rule": "instrument"}
+        else:
+            records[view.name] = blank() | {"included": False, "rule": "instrument", "gwp_set": view.method.gwp_set}
+    return consumption | {
+        "id": f"I{number:03}",
+        "name_zh": f"绿色电力凭证覆盖电量（{consumption['id']}）",
+        "name_en": f"Power covered by an instrument ({consumption['id']})",
+        "group": "instrument",
+        "unit": "kWh",
+        "conversion": plain(multiplier("kWh", consumption["basis_unit"])),
+        "offset": "0",
+        "stream_key": "",
+        "months": [],
+        "energy": None,
+        "uncertainty": [],
+        "instrument": instrument,
+        "views": records,
+    }
+
+
+def _cover_records(covers: Sequence[Cover], ledger: Ledger) -> list[Record]:
+    label = f"{ledger.start:%Y}" if ledger.start.year == ledger.end.year else f"{ledger.start:%Y}/{ledger.end:%Y}"
+    return [
+        {"calculation": f"I{number:03}", "consumption": one.consumption, "month": label, "kwh": plain(one.kwh)}
+        for number, one in enumerate(covers, 1)
+    ]
+
+
+def _instrument_records(judged: Sequence[Judged], covers: Sequence[Cover]) -> list[Record]:
+    used = used_kwh(covers, len(judged))
+    return [
+        {key: _text(item) for key, item in asdict(one.instrument).items()}
+        | {"refused": one.refused, "used_kwh": plain(kwh)}
+        for one, kwh in zip(judged, used, strict=True)
+    ]
+
+
+def _text(item: object) -> str:
+    return "" if item is None else item.isoformat() if isinstance(item, date) else str(item)
+
+
+def _operands(ledger: Ledger, method: Method, gross: Method, library: Library, overlay: Overlay, meta: Meta) -> Record:
+    return {
+        "schema": SCHEMA,
+        "inventory": {
+            "id": meta.identifier,
+            "version": meta.version,
+            "reason": meta.reason,
+            "created": meta.created,
+            "period": {"start": ledger.start.isoformat(), "end": ledger.end.isoformat()},
+            "claim": "self_declared",
+            "notes": dict(meta.notes or {}),
+        },
+        "organisation": asdict(ledger.organisation),
+        "sites": [asdict(site) for site in ledger.sites],
+        "method": method.to_record(),
+        "gross_method": gross.to_record(),
+        "library": {"version": library.version},
+        "overlay": {"sha256": overlay.sha256},
+        "engine": {"name": ENGINE, "version": meta.engine_version},
+        "products": [{key: _text(item) for key, item in asdict(product).items()} for product in ledger.products],
+        "exclusions": [asdict(exclusion) for exclusion in ledger.exclusions],
+        "base_year": None if meta.base_year is None else dict(meta.base_year),
+        "evidence": dict(ledger.evidence),
+        "warnings": [],
+    }
+
+
+def _knowledge(records: Sequence[Record], library: Library, overlay: Overlay) -> Record:
+    """The factors, sources and warming potentials that the calculations used, in full."""
+    own = {one.factor.id: one.factor for one in overlay.factors}
+    views = [view for record in records for view in record["views"].values() if view["included"]]
+    used = {identifier for view in views for identifier in view["factor_ids"]}
+    used |= {record["energy"]["factor_id"] for record in records if record["energy"]} - {""}
+    weighed = {(view["gwp_set"], gas) for view in views for gas in view["gases"]}
+    potentials: dict[str, dict[str, Record]] = {}
+    for gwp_set, gas in sorted(weighed):
+        known = library.gwp_sets[gwp_set].values.get(gas)
+        if known is not None:
+            number, identifier = known
+            potentials.setdefault(gwp_set, {})[gas] = {"value": canonical(float(number)), "factor": identifier}
+            used |= {identifier} if identifier in library.factors else set()
+    factors = {identifier: own.get(identifier) or library.factors[identifier] for identifier in sorted(used)}
+    sources = {factor.source for factor in factors.values()}
+    return {
+        "factors": {identifier: _factor_record(factor) for identifier, factor in factors.items()},
+        "sources": {name: asdict(library.sources[name]) for name in sorted(sources) if name in library.sources},
+        "gwp": potentials,
+    }
+
+
+def _factor_record(factor: Factor) -> Record:
+    fields = (
+        "id", "name_en", "name_zh", "value", "unit", "gas", "region", "source", "page", "licence",
+        "confidence", "gwp_set", "uncertainty_percent", "note",
+    )  # fmt: skip
+    return {name: getattr(factor, name) for name in fields} | {"year": str(factor.year)}

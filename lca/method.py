@@ -1,0 +1,333 @@
+"""A method as an immutable, versioned record: what it counts, where, by which formulas, with which parameters.
+
+The records are ``lca/data/methods/*.yaml``. One may extend another (``extends: inventory.cn_gbt32150``):
+mappings are merged key by key, everything else is replaced, and ``null`` takes an inherited key away;
+categories to which nothing is assigned any more fall away. What comes out is complete and stands by
+itself: it is what a snapshot stores and ``from_record`` reads again.
+"""
+
+from __future__ import annotations
+
+import copy
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+import yaml
+
+from lca.errors import MethodInvalid, UnknownMethod
+from lca.formulas.uncertainty import Rank
+from lca.method_checks import GROUPS, problems
+
+__all__ = ["GROUPS", "Category", "Edition", "Evidence", "Method", "Parameter", "Rule", "View", "load", "methods"]
+
+DATA = Path(__file__).parent / "data" / "methods"
+
+Record = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """One thing said in Chinese and in English."""
+
+    zh: str
+    en: str
+
+
+@dataclass(frozen=True, slots=True)
+class Edition:
+    """The standard that the method follows: its number, title, year and clauses."""
+
+    standard: str
+    zh: str
+    en: str
+    year: int
+    clause: str
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """How sure we are: ``confirmed`` against the text, or ``unconfirmed``, with the reason."""
+
+    mark: str
+    zh: str
+    en: str
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """How one structure (location, market, method) chooses factors and which instruments lower its power."""
+
+    series: Mapping[str, tuple[str, ...]]  # by activity, instead of the activity's own ranking
+    level: Mapping[str, str]  # by activity: province | grid | country | world
+    instruments: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Category:
+    """A line of the summary; ``crosswalk`` names its counterparts under iso, ghgp and gbt."""
+
+    id: str
+    zh: str
+    en: str
+    scope: str
+    crosswalk: Mapping[str, tuple[str, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """Why a group is left out or deducted, in words fit for a report; ``requires`` are fields of the source."""
+
+    rule: str
+    zh: str
+    en: str
+    requires: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """A number that the method states, as printed."""
+
+    value: str
+    unit: str
+    source: str
+    evidence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Method:
+    """One inventory method; ``to_record`` gives everything in it, these fields what computing asks for most."""
+
+    id: str
+    version: str
+    kind: str
+    name: Text
+    edition: Edition
+    evidence: Evidence
+    gwp_set: str
+    gross_structure: str
+    headline: str
+    parameter_sets: tuple[str, ...]
+    formulas: Mapping[str, tuple[str, ...]]
+    views: Mapping[str, View]
+    combustion_gases: tuple[str, ...]
+    categories: tuple[Category, ...]
+    assign: Mapping[str, str]
+    excluded: Mapping[str, Rule]
+    deduct: Mapping[str, Rule]
+    boundary: str
+    parameters: Mapping[str, Parameter]
+    ranks: tuple[Rank, ...]
+    activity_percent: Mapping[str, str]
+    factor_percent: Mapping[str, str]
+    combustion_ch4_n2o_percent: str
+    base_year_threshold_percent: str
+    report_template: str
+    record: Mapping[str, Any] = field(repr=False)
+
+    def __hash__(self) -> int:
+        return hash((self.id, self.version))
+
+    def to_record(self) -> Record:
+        """Return the whole method as plain JSON-able data, the caller's own copy."""
+        return copy.deepcopy(dict(self.record))
+
+    def category(self, identifier: str) -> Category:
+        """Return the category called ``identifier``.
+
+        Raises:
+            KeyError: the method has no such category.
+        """
+        return {category.id: category for category in self.categories}[identifier]
+
+    def scope(self, category: str) -> str:
+        """Return the scope, '1', '2' or '3', of a category."""
+        return self.category(category).scope
+
+    def sign(self, group: str) -> int:
+        """Return how the method counts a group: 1 added, −1 deducted, 0 left out."""
+        if group not in self.assign:
+            return 0
+        return -1 if group in self.deduct else 1
+
+    def signed_total(self, by_group: Mapping[str, float]) -> float:
+        """Return the total of what the method counts: E = Σ sign × E_group, for positive amounts by group."""
+        return math.fsum(self.sign(group) * value for group, value in by_group.items())
+
+    def rule(self, group: str) -> Rule | None:
+        """Return why a group is left out or deducted, None when it is simply counted."""
+        return self.excluded.get(group) or self.deduct.get(group)
+
+    def values(self) -> dict[str, str]:
+        """Return the method's parameters by name, as ``lca.formulas.operands.bind`` takes them."""
+        return {name: parameter.value for name, parameter in self.parameters.items()}
+
+
+def methods() -> tuple[str, ...]:
+    """Return the ids of all methods, in order."""
+    return tuple(sorted(path.stem for path in DATA.glob("inventory.*.yaml")))
+
+
+@cache
+def load(identifier: str) -> Method:
+    """Return the method called ``identifier``.
+
+    Raises:
+        UnknownMethod: there is none; all that there are are named.
+        MethodInvalid: its file, or one that it extends, does not hold together; every problem is named.
+    """
+    if identifier not in methods():
+        raise UnknownMethod(identifier, methods())
+    return from_record(resolve(identifier, DATA))
+
+
+def from_record(record: Mapping[str, Any]) -> Method:
+    """Return the method that ``to_record`` wrote.
+
+    Raises:
+        MethodInvalid: the record does not hold together; every problem is named.
+    """
+    found = problems(record)
+    if found:
+        raise MethodInvalid(str(record.get("id", "?")), found)
+    return _build(copy.deepcopy(dict(record)))
+
+
+def resolve(identifier: str, directory: Path) -> Record:
+    """Return the record in ``directory`` with all that it extends merged in, unchecked.
+
+    Raises:
+        MethodInvalid: a file is missing, is no mapping, repeats a key, extends itself or removes what is not there.
+    """
+    found: list[str] = []
+    record = _merged(identifier, directory, (), found)
+    if found:
+        raise MethodInvalid(identifier, found)
+    record.pop("abstract", None)
+    _drop_unused_categories(record)
+    return record
+
+
+def _drop_unused_categories(record: Record) -> None:
+    """Drop inherited categories to which the method, having excluded their groups, assigns nothing."""
+    categories, assign = record.get("categories"), record.get("assign")
+    if isinstance(categories, list) and isinstance(assign, dict):
+        used = assign.values()
+        record["categories"] = [item for item in categories if not isinstance(item, dict) or item.get("id") in used]
+
+
+class _StrictLoader(yaml.SafeLoader):
+    """SafeLoader that refuses a key written twice: YAML itself would let the last one win in silence."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        """Read a mapping; a repeated key is an error with its line."""
+        seen: set[str] = set()
+        for key, _ in node.value:
+            if key.value in seen:
+                raise yaml.constructor.ConstructorError(None, None, f"{key.value!r} stands twice", key.start_mark)
+            seen.add(key.value)
+        return super().construct_mapping(node, deep)
+
+
+def _read(identifier: str, directory: Path, found: list[str]) -> Record:
+    """Read one file; what is wrong with it goes to ``found`` and an empty record comes back."""
+    path = directory / f"{identifier}.yaml"
+    try:
+        content = yaml.load(path.read_text(encoding="utf-8"), _StrictLoader)  # noqa: S506  a SafeLoader, stricter
+    except FileNotFoundError:
+        found.append(f"{path.name}: no such file")
+        return {}
+    except yaml.YAMLError as error:
+        found.append(f"{path.name}: {' '.join(str(error).split())}")
+        return {}
+    if not isinstance(content, dict):
+        found.append(f"{path.name}: expected a mapping")
+        return {}
+    if content.get("id") != identifier:
+        found.append(f"{path.name}: id is {content.get('id')!r}, expected {identifier!r}")
+    return content
+
+
+def _merged(identifier: str, directory: Path, below: tuple[str, ...], found: list[str]) -> Record:
+    if identifier in below:
+        found.append(f"{identifier}.yaml: extends itself by way of {', '.join(below)}")
+        return {}
+    own = _read(identifier, directory, found)
+    parent = own.pop("extends", None)
+    if parent is None:
+        return own
+    base = _merged(str(parent), directory, (*below, identifier), found)
+    base.pop("abstract", None)
+    return _merge(base, own, f"{identifier}.yaml: ", found)
+
+
+def _merge(base: Record, own: Record, path: str, found: list[str]) -> Record:
+    merged = dict(base)
+    for key, value in own.items():
+        if value is None:
+            if merged.pop(key, None) is None:
+                found.append(f"{path}{key}: null takes away nothing")
+        elif isinstance(value, dict) and isinstance(merged.get(key), dict):
+            merged[key] = _merge(merged[key], value, f"{path}{key}.", found)
+        else:
+            merged[key] = copy.deepcopy(value)
+    return merged
+
+
+def _rules(record: Mapping[str, Any]) -> Mapping[str, Rule]:
+    return MappingProxyType(
+        {group: Rule(**(rule | {"requires": tuple(rule.get("requires", ()))})) for group, rule in record.items()}
+    )
+
+
+def _tuples(record: Mapping[str, list[str]]) -> Mapping[str, tuple[str, ...]]:
+    return MappingProxyType({key: tuple(value) for key, value in record.items()})
+
+
+def _view(record: Mapping[str, Any]) -> View:
+    return View(_tuples(record["series"]), MappingProxyType(record["level"]), tuple(record["instruments"]))
+
+
+def _category(record: Mapping[str, Any]) -> Category:
+    crosswalk = _tuples(record.get("crosswalk", {}))
+    return Category(record["id"], record["zh"], record["en"], record["scope"], crosswalk)
+
+
+def _build(record: Record) -> Method:
+    """Turn a checked record into the frozen method."""
+    uncertainty = record["uncertainty"]
+    return Method(
+        id=record["id"],
+        version=record["version"],
+        kind=record["kind"],
+        name=Text(**record["name"]),
+        edition=Edition(**record["edition"]),
+        evidence=Evidence(**record["evidence"]),
+        gwp_set=record["gwp_set"],
+        gross_structure=record["gross_structure"],
+        headline=record["headline"],
+        parameter_sets=tuple(record["parameter_sets"]),
+        formulas=_tuples(record["formulas"]),
+        views=MappingProxyType({name: _view(view) for name, view in record["views"].items()}),
+        combustion_gases=tuple(record["combustion_gases"]),
+        categories=tuple(_category(category) for category in record["categories"]),
+        assign=MappingProxyType(record["assign"]),
+        excluded=_rules(record["excluded"]),
+        deduct=_rules(record["deduct"]),
+        boundary=record["boundary"],
+        parameters=MappingProxyType({key: Parameter(**value) for key, value in record["parameters"].items()}),
+        ranks=tuple(
+            Rank(rank["id"], float(rank["limit_percent"]) if rank["limit_percent"] else None)
+            for rank in uncertainty["ranks"]
+        ),
+        activity_percent=MappingProxyType(uncertainty["activity_percent"]),
+        factor_percent=MappingProxyType(uncertainty["factor_percent"]),
+        combustion_ch4_n2o_percent=uncertainty["combustion_ch4_n2o_percent"],
+        base_year_threshold_percent=record["base_year"]["threshold_percent"],
+        report_template=record["report_template"],
+        record=MappingProxyType(record),
+    )

@@ -1,0 +1,276 @@
+"""What one unit of an activity emits under one method and view, with every operand kept.
+
+A valuation is plain JSON-able data: the snapshot stores it as it is, and ``revalue`` computes its
+gases again from its own operands, without a library and without a match.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from factors.gwp import GwpSet
+from factors.library import Library
+from factors.match import Activity, Match, Part, Rules
+from factors.units import dimension, multiplier, to_normal_volume
+from lca.formulas import FORMULAS, Formula, Term
+from lca.formulas.operands import Operand, bind, values
+from lca.ledger import Stream
+from lca.method import Method
+from lca.numbers import canonical
+
+UNSPLIT = "CO2e"
+BIOGENIC = "CO2_biogenic"
+SPLIT_GASES = frozenset({"CO2", "CH4", "N2O"})
+PER_ENERGY = frozenset({"combustion", "fuel_energy", "biomass_energy", "alternative_fuel"})
+"""Formulas that can start from energy instead of a quantity of fuel: the calorific value is then 1 GJ/GJ."""
+
+NEGATIVE = frozenset({"deduction"})
+"""Formulas whose result is taken off in every structure: raw material that never was a carbonate."""
+
+TRADE_UNITS = {"Gg": "t", "kt": "t", "lb": "kg"}
+"""Units that national inventories print and no one weighs in: the basis becomes the unit of the trade."""
+
+BIOGENIC_GROUPS = frozenset({"biomass_combustion", "wastewater", "waste"})
+
+Record = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """One of the structures an inventory is valued under."""
+
+    name: str  # location | market | method
+    method: Method
+    share: str = "1"
+
+    def rules(self) -> Rules:
+        """What the method of this view says about choosing factors."""
+        chosen = self.method.views[self.name]
+        return Rules(
+            view=self.name,
+            parameter_sets=self.method.parameter_sets,
+            combustion_gases=frozenset(self.method.combustion_gases),
+            series=chosen.series,
+            level=chosen.level,
+            gwp_set=self.method.gwp_set,
+        )
+
+
+def left_out(view: View, group: str) -> Record | None:
+    """Return the valuation of a group that the view does not count, or None when it counts it."""
+    method = view.method
+    if group in method.assign:
+        return None
+    rule = method.excluded[group].rule if group in method.excluded else "not-in-method"
+    return blank() | {"included": False, "rule": rule, "gwp_set": method.gwp_set}
+
+
+def blank() -> Record:
+    """Return a valuation of nothing, with every field a reader may ask for."""
+    return {
+        "included": True, "rule": "", "sign": 1, "category": "", "scope": "", "formula": "", "expression": "",
+        "operands": [], "gases": {}, "weights": {}, "gwp_set": "", "share": "1", "factor_ids": [],
+        "factor_value": "", "factor_unit": "", "variant": "", "variants": [], "detail": {}, "candidates": [],
+    }  # fmt: skip
+
+
+def basis_unit(found: Match, stream: Stream) -> str:
+    """Return the unit that one valuation is per: the formula's own, or that of the matched factor.
+
+    A fuel given as energy is valued per GJ; everything else per the denominator the publisher printed.
+    """
+    formula = FORMULAS[found.formula]
+    if found.formula in PER_ENERGY and dimension(stream.unit) == "energy":
+        return "GJ"
+    if formula.basis:
+        return formula.basis
+    for part in found.parts:
+        term = _term(formula, part.role)
+        if term is not None and "{u}" in term.unit and part.unit.denominator:
+            return TRADE_UNITS.get(part.unit.denominator, part.unit.denominator)
+    return found.activity.unit
+
+
+def conversion(stream: Stream, basis: str) -> Decimal:
+    """Return how many basis units one submitted unit is.
+
+    Raises:
+        UnitMismatch: the unit measures something else; m3 of a gas needs its temperature and pressure.
+    """
+    given = dict(stream.parameters)
+    if dimension(stream.unit) == "volume" and dimension(basis) == "normal_volume" and _conditions(given):
+        temperature, pressure = Decimal(given["gas_temperature_c"]), Decimal(given["gas_pressure_kpa"])
+        cubic_metres = multiplier(stream.unit, "m3")
+        return to_normal_volume(cubic_metres, temperature, pressure) * multiplier("Nm3", basis)
+    return multiplier(stream.unit, basis)
+
+
+def _conditions(given: Mapping[str, str]) -> bool:
+    return "gas_temperature_c" in given and "gas_pressure_kpa" in given
+
+
+def value(found: Match, stream: Stream, view: View, library: Library, basis: str) -> Record:
+    """Return the valuation of ``stream`` by ``found`` under ``view``, per ``basis`` unit.
+
+    Raises:
+        LcaError: an operand is missing, impossible or may not replace a default.
+        FactorsError: a unit that does not fit, or a gas without a warming potential.
+    """
+    formula = FORMULAS[found.formula]
+    method = view.method
+    given, constants = dict(stream.parameters), {name: p.value for name, p in method.parameters.items()}
+    if basis == "GJ" and found.formula in PER_ENERGY:
+        constants["ncv"] = "1"
+    matched = _matched(found, formula, basis, library, energy=basis == "GJ")
+    operands = bind(formula, matched=matched, given=given, method=constants, basis=basis)
+    gases = formula.gases(stored(operands))
+    weights = library.gwp_sets[method.gwp_set]
+    group = found.activity.group
+    category = method.assign[group]
+    return blank() | {
+        "sign": -1 if found.formula in NEGATIVE or group in method.deduct else 1,
+        "rule": method.deduct[group].rule if group in method.deduct else "",
+        "category": category,
+        "scope": method.scope(category),
+        "formula": formula.id,
+        "expression": formula.expression,
+        "operands": [_operand(operand, found, formula) for operand in operands.values()],
+        "gases": {gas: canonical(mass) for gas, mass in gases.items()},
+        "weights": {gas: _weight(gas, weights) for gas in gases},
+        "gwp_set": method.gwp_set,
+        "share": view.share,
+        "factor_ids": list(found.factor_ids),
+        **_shown(found, gases, basis),
+        **_variants(found, operands),
+        "detail": dict(found.detail) | _published_sets(found),
+        "candidates": [[one.factor_id, one.reason] for one in found.candidates],
+    }
+
+
+def revalue(record: Mapping[str, Any]) -> dict[str, str]:
+    """Compute the gases of a valuation again from its operands alone.
+
+    Raises:
+        LcaError: the operands do not belong to the formula that the record names.
+    """
+    if not record["formula"]:
+        return dict(record["gases"])
+    operands = {operand["key"]: float(operand["value"]) for operand in record["operands"]}
+    return {gas: canonical(mass) for gas, mass in FORMULAS[record["formula"]].gases(operands).items()}
+
+
+def stored(operands: Mapping[str, Operand]) -> dict[str, float]:
+    """Return the operands as the snapshot will hold them: what is stored is what was computed with."""
+    return {key: float(canonical(number)) for key, number in values(operands).items()}
+
+
+def offset(record: Mapping[str, Any], amount: float) -> float:
+    """Return what stocks, sales and recoveries add to a row of ``amount``, in basis units; mostly negative.
+
+    Raises:
+        NetAmountNegative: more was left, sold or recovered than there was.
+    """
+    formula = FORMULAS[record["formula"]]
+    x = {operand["key"]: float(operand["value"]) for operand in record["operands"]}
+    return formula.net_amount(amount, x) - amount
+
+
+def _term(formula: Formula, role: str) -> Term | None:
+    return next((term for term in (*formula.factors, *formula.parameters) if term.key == role), None)
+
+
+def _matched(found: Match, formula: Formula, basis: str, library: Library, *, energy: bool) -> dict[str, float]:
+    matched: dict[str, float] = {}
+    for part in found.parts:
+        term = _term(formula, part.role)
+        if term is None or (energy and part.role == "ncv"):
+            continue
+        wanted, _, below = term.unit.replace("{u}", basis).partition("/")
+        if not term.per_gas:
+            matched[part.role] = float(part.factor.number * part.unit.scale_to(wanted, below))
+            continue
+        gas, number = _per_gas(part, found.activity, term, below, library)
+        matched[f"{part.role}.{gas}"] = float(number)
+    return matched
+
+
+def _per_gas(part: Part, activity: Activity, term: Term, below: str, library: Library) -> tuple[str, Decimal]:
+    """Return (gas, mass per basis unit) of a factor that stands for one gas.
+
+    A published CO2e of a named gas is turned back into the mass of that gas by the GWP set it was
+    weighted with, so that nothing is weighted twice; CO2e of unnamed gases stays unsplit.
+    """
+    factor = part.factor
+    if part.unit.of != "co2e":
+        return _named(factor.gas, activity), factor.number * part.unit.scale_to(term.unit.partition("/")[0], below)
+    weighted = factor.number * part.unit.scale_to("kgCO2e", below)
+    if activity.gas:
+        return activity.gas, weighted
+    if factor.gas in SPLIT_GASES and factor.gwp_set:
+        published: GwpSet = library.gwp_sets[factor.gwp_set]
+        return _named(factor.gas, activity), weighted / published.value(factor.gas)
+    return UNSPLIT, weighted
+
+
+def _named(gas: str, activity: Activity) -> str:
+    if gas == "CH4":
+        return "CH4_biogenic" if activity.group in BIOGENIC_GROUPS else "CH4_fossil"
+    return gas
+
+
+def _weight(gas: str, weights: GwpSet) -> str:
+    if gas == BIOGENIC:
+        return "0"
+    return "1" if gas == UNSPLIT else canonical(float(weights.value(gas)))
+
+
+def _operand(operand: Operand, found: Match, formula: Formula) -> Record:
+    part = next(
+        (p for p in found.parts if p.role == operand.key.split(".")[0] and _is_part_of(p, operand, found)), None
+    )
+    term = _term(formula, operand.key.split(".")[0])
+    taken = part if operand.origin == "factor" else None
+    return {
+        "key": operand.key,
+        "symbol": term.symbol if term is not None else operand.key,
+        "value": canonical(operand.value),
+        "unit": operand.unit,
+        "origin": operand.origin,
+        "text": operand.text,
+        "printed": taken.factor.value if taken else operand.text,
+        "printed_unit": taken.factor.unit if taken else operand.unit,
+        "factor_id": taken.factor.id if taken else "",
+    }
+
+
+def _is_part_of(part: Part, operand: Operand, found: Match) -> bool:
+    _, dot, gas = operand.key.partition(".")
+    if not dot or found.activity.gas:
+        return True
+    return gas == _named(part.factor.gas, found.activity) or (gas == UNSPLIT and part.factor.gas == UNSPLIT)
+
+
+def _shown(found: Match, gases: Mapping[str, float], basis: str) -> dict[str, str]:
+    """Choose the figure a table shows: the printed factor where there is one, else the computed CO2 per unit."""
+    emitting = [part for part in found.parts if part.role == "factor"]
+    if len(emitting) == 1 and found.formula in ("published", "clinker_factor", "deduction", "fixed_carbon"):
+        return {"factor_value": emitting[0].factor.value, "factor_unit": emitting[0].factor.unit}
+    if not gases:
+        return {"factor_value": "", "factor_unit": ""}
+    gas, mass = max(gases.items(), key=lambda item: abs(item[1]))
+    return {"factor_value": canonical(mass), "factor_unit": f"kg {gas}/{basis}"}
+
+
+def _variants(found: Match, operands: Mapping[str, Operand]) -> Record:
+    """A measured property goes before everything else that can be said of a match."""
+    measured = any(operand.origin == "measured" for operand in operands.values())
+    variants = ["measured", *found.variants] if measured else list(found.variants)
+    return {"variant": variants[0] if variants else "exact", "variants": variants}
+
+
+def _published_sets(found: Match) -> dict[str, str]:
+    sets = {p.factor.gwp_set or "unstated" for p in found.parts if p.unit.of == "co2e" and p.factor.gas == UNSPLIT}
+    return {"published_gwp_set": ", ".join(sorted(sets))} if sets and not found.activity.gas else {}

@@ -1,0 +1,104 @@
+"""What a reader of an inventory has to be told, computed from the snapshot like everything else in it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from lca.numbers import canonical
+
+Record = Mapping[str, Any]
+
+MATERIAL_PERCENT = 0.05
+
+
+def warnings_of(snapshot: Record) -> list[dict[str, str]]:
+    """List the warnings: weak matches with their share, unconfirmed rules, refused instruments, gaps."""
+    return [*_variants(snapshot), *_method(snapshot), *_instruments(snapshot), *_gaps(snapshot)]
+
+
+def _warning(code: str, zh: str, en: str, line: str = "") -> dict[str, str]:
+    return {"code": code, "zh": zh, "en": en, "line": line}
+
+
+WEAK = {
+    "earlier_year": ("采用了早于活动年份的因子", "factors of an earlier year"),
+    "parent_region": ("采用了上级地区的因子", "factors of a wider region"),
+    "default": ("采用了指南或 IPCC 缺省值而非实测值", "defaults of a guideline or of the IPCC instead of measurements"),
+    "fallback_set": (
+        "所用方法的参数表中没有该燃料，采用了方法声明的备用参数表",
+        "a fallback parameter set, the method's own lacks the fuel",
+    ),
+    "chosen": ("由填报人指定的因子", "factors that a person chose"),
+}
+
+
+def _variants(snapshot: Record) -> Iterator[dict[str, str]]:
+    lines = [line for line in snapshot["results"]["lines"] if line["included"]]
+    total = math.fsum(abs(float(line["kgco2e"])) for line in lines)
+    for variant, (zh, en) in WEAK.items():
+        chosen = [line for line in lines if variant in line["variants"]]
+        if chosen and total:
+            share = 100 * math.fsum(abs(float(line["kgco2e"])) for line in chosen) / total
+            named = ", ".join(line["id"] for line in chosen[:10]) + (" …" if len(chosen) > 10 else "")
+            text = canonical(float(f"{share:.3g}"))
+            yield _warning(
+                variant, f"{zh}：占排放量的 {text}%（{named}）", f"{en}: {text} % of the emissions ({named})"
+            )
+    unsplit = [line for line in lines if "CO2e" in line["gases_kg"]]
+    if unsplit:
+        named = ", ".join(line["id"] for line in unsplit[:10])
+        yield _warning(
+            "unsplit_co2e",
+            f"下列各行的因子只公布了二氧化碳当量，未按气体拆分，保留其原有 GWP 取值：{named}",
+            f"these lines have factors published as CO2e only; they stay unsplit and keep their own GWP set: {named}",
+        )
+
+
+def _method(snapshot: Record) -> Iterator[dict[str, str]]:
+    note = snapshot["method"]["evidence"]
+    if note["mark"] != "confirmed":
+        yield _warning(
+            "method_unconfirmed", f"方法条款未经原文核对：{note['zh']}", f"the method awaits confirmation: {note['en']}"
+        )
+    share = snapshot["results"]["uncertainty"]["assumed_share_percent"]
+    if share is not None and float(share) > 0:
+        yield _warning(
+            "uncertainty_assumed",
+            "部分不确定度取自方法的假定值，而非公布或实测的数值",
+            "part of the uncertainty rests on the method's assumptions, not on published or measured widths",
+        )
+
+
+def _instruments(snapshot: Record) -> Iterator[dict[str, str]]:
+    for instrument in snapshot["instruments"]:
+        if instrument["refused"]:
+            name = f"{instrument['kind']} {instrument['number_from']}"
+            yield _warning(
+                f"instrument_{instrument['refused'].replace('-', '_')}",
+                f"凭证 {name} 不予采用：{instrument['refused']}",
+                f"instrument {name} is not counted: {instrument['refused']}",
+            )
+
+
+def _gaps(snapshot: Record) -> Iterator[dict[str, str]]:
+    energy = snapshot["results"]["energy"]
+    if energy["tce_equivalent"] is None:
+        yield _warning(
+            "no_equivalent_rate",
+            "未填报电力等价折标系数及其来源，等价值能耗未计算",
+            "no equivalent rate for electricity was stated with its source, so energy at equivalent value is not given",
+        )
+    yield from _without_evidence(snapshot)
+
+
+def _without_evidence(snapshot: Record) -> Iterator[dict[str, str]]:
+    lines = [line for part in snapshot["parts"] for line in part.get("lines", ())]
+    bare = sum(1 for line in lines if not line[5])
+    if lines and bare / len(lines) > MATERIAL_PERCENT:
+        yield _warning(
+            "no_evidence",
+            f"{len(lines)} 条活动数据中有 {bare} 条未附凭证",
+            f"{bare} of {len(lines)} rows of activity data have no evidence attached",
+        )

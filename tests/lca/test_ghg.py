@@ -1,0 +1,404 @@
+"""The inventory as a whole; each expected value is worked out by hand in the comment beside it."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from lca.errors import (
+    DeductionAppliedTwice,
+    DeductionWithoutClinker,
+    RowsOutsidePeriod,
+    SnapshotInvalid,
+    Unanswered,
+)
+from lca.ghg import Meta, recompute
+from lca.ledger import Organisation, Product, Site
+from lca.parts import build
+from lca.snapshot import canonical_bytes, digest
+from tests.lca.ledgers import HUBEI, certificate, inventory, ledger, line, results, stream
+
+POWER = stream()
+
+
+def kg(text: str) -> float:
+    return float(text)
+
+
+def test_location_takes_the_province_and_market_the_residual_mean() -> None:
+    # 1 200 kWh in Hubei, 2023: 1200 × 0.4044 = 485.28; market rest 1200 × 0.6096 = 731.52 kg.
+    found = results(ledger((POWER, "2023-03", "1200")))
+    assert (found["total_location_kgco2e"], found["total_market_kgco2e"]) == ("485.28", "731.52")
+    assert found["by_scope"]["location"] == {"1": "0", "2": "485.28", "3": "0"}
+    assert line(found, "electricity")["variant"] == "exact"
+
+
+def test_the_chinese_method_takes_the_value_it_prescribes() -> None:
+    # National mean of 2023: 1200 × 0.5306 = 636.72 kg.
+    found = results(ledger((POWER, "2023-03", "1200")), "inventory.cn_gbt32150")
+    assert (found["total_kgco2e"], found["headline"]) == ("636.72", "method")
+    assert found["total_location_kgco2e"] == "485.28"
+
+
+def test_a_fuel_under_three_structures() -> None:
+    # 2 ×10^4 Nm3, ETS set: NCV 389.31, CC 15.32, OF 0.99: CO2 = 2×389.31×15.32×0.99×44/12 = 43300.3956… kg.
+    co2 = 2 * 389.31 * 15.32 * 0.99 * 44 / 12
+    # CH4 1 and N2O 0.1 kg/TJ of 778.62 GJ: 0.77862 and 0.077862 kg; AR6 29.8 and 273.
+    other = 0.77862 * 29.8 + 0.077862 * 273
+    gas = stream("natural_gas", "1e4Nm3")
+    ghgp = results(ledger((gas, "2025-01", "2")))
+    assert kg(ghgp["total_kgco2e"]) == pytest.approx(co2 + other, rel=1e-11)
+    assert {g: kg(v) for g, v in ghgp["by_gas_kg"].items()} == pytest.approx(
+        {"CO2": co2, "CH4_fossil": 0.77862, "N2O": 0.077862}, rel=1e-11
+    )
+    # GB/T 32150, third batch (2015): 15.30 tC/TJ, CO2 alone.
+    chinese = results(ledger((gas, "2025-01", "2")), "inventory.cn_gbt32150")
+    assert kg(chinese["total_kgco2e"]) == pytest.approx(2 * 389.31 * 15.30 * 0.99 * 44 / 12, rel=1e-11)
+
+
+def test_the_unit_handed_in_does_not_change_the_result() -> None:
+    per_normal_metre = results(ledger((stream("natural_gas", "Nm3"), "2025-01", "20000")))
+    per_ten_thousand = results(ledger((stream("natural_gas", "1e4Nm3"), "2025-01", "2")))
+    assert per_normal_metre["total_kgco2e"] == per_ten_thousand["total_kgco2e"]
+
+
+def test_cubic_metres_of_gas_need_their_conditions() -> None:
+    with pytest.raises(Unanswered, match="state temperature and pressure"):
+        results(ledger((stream("natural_gas", "m3"), "2025-01", "100")))
+    # 100 m3 at 20 degC and 101.325 kPa are 100 × 273.15/293.15 = 93.177554… Nm3.
+    stated = stream("natural_gas", "m3", parameters=(("gas_pressure_kpa", "101.325"), ("gas_temperature_c", "20")))
+    found = results(ledger((stated, "2025-01", "100")))
+    normal = results(ledger((stream("natural_gas", "Nm3"), "2025-01", str(100 * 273.15 / 293.15))))
+    assert kg(found["total_kgco2e"]) == pytest.approx(kg(normal["total_kgco2e"]), rel=1e-9)
+
+
+def test_fuel_given_as_energy() -> None:
+    # 100 GJ of coal gas at 15.32 kgC/GJ and 0.99: 100×15.32×0.99×44/12 kg CO2.
+    found = results(ledger((stream("natural_gas", "GJ"), "2025-01", "100")))
+    assert kg(found["by_gas_kg"]["CO2"]) == pytest.approx(100 * 15.32 * 0.99 * 44 / 12, rel=1e-11)
+
+
+def test_measured_properties_replace_defaults_only_when_all_is_stated() -> None:
+    said = (
+        ("basis", "as_received"),
+        ("laboratory", "CNAS L0000"),
+        ("ncv_gj_per_t", "21.3"),
+        ("weighting", "consumption"),
+    )
+    with pytest.raises(Unanswered, match="sampling"):
+        results(ledger((stream("bituminous_coal", "t", parameters=said), "2025-01", "10")))
+    full = tuple(sorted((*said, ("sampling", "GB/T 475, each batch"))))
+    found = results(ledger((stream("bituminous_coal", "t", parameters=full), "2025-01", "10")), "inventory.cn_gbt32150")
+    # 10 × 21.3 × 26.18 × 0.93 × 44/12
+    assert kg(found["total_kgco2e"]) == pytest.approx(10 * 21.3 * 26.18 * 0.93 * 44 / 12, rel=1e-11)
+    assert line(found, "bituminous_coal")["variant"] == "measured"
+
+
+def test_stocks_turn_purchases_into_consumption() -> None:
+    # 100 t bought, 30 t in stock before, 20 after, 10 sold: 100 t burned (diesel: 42.652 × 20.20 × 0.98 × 44/12 kg/t).
+    stocks = (("closing", "20"), ("opening", "30"), ("sold", "10"))
+    found = results(ledger((stream("diesel", "t", parameters=stocks), "2025-01", "100")), "inventory.cn_gbt32150")
+    plain = results(ledger((stream("diesel", "t"), "2025-01", "100")), "inventory.cn_gbt32150")
+    assert found["total_kgco2e"] == plain["total_kgco2e"]
+    more = tuple(sorted((*dict(stocks).items(), ("other_uses", "5"))))
+    less = results(ledger((stream("diesel", "t", parameters=more), "2025-01", "100")), "inventory.cn_gbt32150")
+    assert kg(less["total_kgco2e"]) == pytest.approx(0.95 * kg(plain["total_kgco2e"]), rel=1e-11)
+    with pytest.raises(Unanswered, match="below zero"):
+        results(ledger((stream("diesel", "t", parameters=(("closing", "500"),)), "2025-01", "100")))
+
+
+def test_biomass_carbon_stands_beside_the_total() -> None:
+    # 1 t of wood: 15.6 GJ × 112 kg/GJ = 1747.2 kg biogenic CO2; CH4 0.468 × 27.0, N2O 0.0624 × 273.
+    found = results(ledger((stream("wood_biomass", "t"), "2025-01", "1")))
+    assert found["biogenic_co2_kg"] == "1747.2"
+    assert kg(found["total_kgco2e"]) == pytest.approx(0.468 * 27.0 + 0.0624 * 273, rel=1e-11)
+    assert "CO2_biogenic" not in found["by_gas_kg"]
+
+
+def test_an_unsplit_factor_stays_unsplit_and_is_warned_of() -> None:
+    frozen = inventory(ledger((stream("freight_road_diesel_30t", "tkm"), "2025-01", "1000")))
+    # GB/T 51366-2019 E.0.1: 0.078 kg CO2e/tkm.
+    assert frozen.snapshot["results"]["by_gas_kg"] == {"CO2e": "78"}
+    assert any(w["code"] == "unsplit_co2e" for w in frozen.snapshot["warnings"])
+
+
+def test_published_co2e_of_a_gas_is_weighted_once() -> None:
+    # DESNZ 2025 UK electricity: CH4 0.0009 kg CO2e (AR5: 28) = 0.0000321428… kg CH4; AR6 fossil 29.8.
+    london = Site("S1", "伦敦", "London", "GB")
+    found = results(ledger((POWER, "2025-01", "1000"), sites=(london,)))
+    assert kg(found["by_gas_kg"]["CH4_fossil"]) == pytest.approx(0.9 / 28, rel=1e-11)
+    expected = 174.89 + 0.9 / 28 * 29.8 + 1.22 / 265 * 273
+    assert kg(found["total_kgco2e"]) == pytest.approx(expected, rel=1e-11)
+
+
+def test_exports_and_bound_carbon_are_gross_in_ghgp_and_deducted_in_the_chinese_structure() -> None:
+    out = stream("electricity_exported")
+    made = ledger((POWER, "2023-01", "1000"), (out, "2023-01", "400"))
+    assert results(made)["total_kgco2e"] == "404.4"  # 1000 × 0.4044
+    assert results(made, "inventory.cn_gbt32150")["total_kgco2e"] == "318.36"  # 600 × 0.5306
+    steel = ledger(
+        (stream("steel_electrode", "t"), "2025-01", "1"), (stream("carbon_fixed_crude_steel", "t"), "2025-01", "10")
+    )
+    # 3.663 t − 10 × 0.037 t
+    assert results(steel, "inventory.cn_gbt32150.steel")["total_kgco2e"] == "3293"
+    assert results(steel)["total_kgco2e"] == "3663"
+
+
+def test_the_bridge_explains_every_kilogram() -> None:
+    made = ledger(
+        (POWER, "2025-01", "1000"),
+        (stream("electricity_exported"), "2025-01", "100"),
+        (stream("natural_gas", "1e4Nm3"), "2025-01", "2"),
+        (stream("refrigerant_r134a", "kg"), "2025-01", "3"),
+        (stream("freight_rail", "tkm"), "2025-01", "1000"),
+        (stream("wood_biomass", "t"), "2025-01", "5"),
+        instruments=(certificate("A001", "A010", "300"),),
+    )
+    for method in ("inventory.ghgp", "inventory.cn_gbt32150", "inventory.cn_gbt32150.machinery"):
+        found = results(made, method)
+        bridge = found["bridge"]
+        assert bridge["unexplained"] == {"market": "0", "method": "0"}
+        for target in ("market", "method"):
+            moved = sum(Decimal(rule[f"location_to_{target}"]) for rule in bridge["rules"])
+            difference = Decimal(found[f"total_{target}_kgco2e"]) - Decimal(found["total_location_kgco2e"])
+            assert float(moved) == pytest.approx(float(difference), rel=1e-9, abs=1e-6)
+        assert all(rule["zh"] and rule["en"] for rule in bridge["rules"])
+    rules = {
+        rule["rule"]: kg(rule["location_to_method"])
+        for rule in results(made, "inventory.cn_gbt32150")["bridge"]["rules"]
+    }
+    assert rules["cn-no-scope3"] == -10  # 1000 tkm × 0.010
+    assert rules["cn-exported-electricity"] == pytest.approx(-53.06)  # 100 × 0.5306
+    assert rules["other-factor"] == pytest.approx(
+        1000 * (0.5306 - 0.4044) + 2 * 389.31 * (15.30 - 15.32) * 0.99 * 44 / 12
+    )
+
+
+def test_an_instrument_lowers_the_market_total_once() -> None:
+    good, doubled = certificate("A001", "A010", "300"), certificate("A005", "A012", "300")
+    found = inventory(ledger((POWER, "2025-01", "1000"), instruments=(good, doubled))).snapshot
+    # (1000 − 300) × 0.6096
+    assert found["results"]["total_market_kgco2e"] == "426.72"
+    assert [i["refused"] for i in found["instruments"]] == ["", "claimed-twice"]
+    assert [i["used_kwh"] for i in found["instruments"]] == ["300", "0"]
+    assert found["results"]["total_location_kgco2e"] == "404.4"
+
+
+def test_the_pool_never_covers_more_than_is_bought() -> None:
+    found = inventory(ledger((POWER, "2025-01", "1000"), instruments=(certificate("A", "A", "5000"),))).snapshot
+    assert found["results"]["total_market_kgco2e"] == "0"
+    assert found["instruments"][0]["used_kwh"] == "1000"
+
+
+def test_direct_supply_counts_in_the_chinese_structure_and_a_certificate_does_not() -> None:
+    certified = results(
+        ledger((POWER, "2025-01", "1000"), instruments=(certificate("A", "A", "300"),)), "inventory.cn_gbt32150"
+    )
+    assert certified["total_kgco2e"] == "530.6"
+    direct = certificate("", "", "300", kind="direct_supply", site="S1", contract="C1")
+    supplied = results(ledger((POWER, "2025-01", "1000"), instruments=(direct,)), "inventory.cn_gbt32150")
+    assert supplied["total_kgco2e"] == "371.42"  # 700 × 0.5306
+
+
+def test_clinker_deductions_stop_at_zero_and_belong_to_a_line() -> None:
+    def made(slag: str, deduct_line: str = "K1") -> dict[str, object]:
+        clinker = stream("clinker_portland", "t", process_line="K1")
+        deduct = stream("cement_deduct_carbide_slag", "t", process_line=deduct_line)
+        return results(ledger((clinker, "2025-01", "100"), (deduct, "2025-01", slag)), "inventory.cn_gbt32150.cement")
+
+    assert made("10")["total_kgco2e"] == "48700"  # 100 × 535 − 10 × 480
+    assert made("200")["total_kgco2e"] == "0"  # max(0, 53500 − 96000)
+    with pytest.raises(DeductionWithoutClinker, match="K9"):
+        made("10", "K9")
+    oxides = (("cao", "0.65"), ("cao_noncarbonate", "0"), ("mgo", "0.018"), ("mgo_noncarbonate", "0"))
+    measured = stream("clinker_measured", "t", process_line="K1", parameters=oxides)
+    deduct = stream("cement_deduct_carbide_slag", "t", process_line="K1")
+    with pytest.raises(DeductionAppliedTwice):
+        results(ledger((measured, "2025-01", "100"), (deduct, "2025-01", "1")), "inventory.cn_gbt32150.cement")
+
+
+def test_equity_share_counts_a_part_of_a_site_and_a_legal_entity_all_of_it() -> None:
+    half = replace(HUBEI, share_percent="40")
+    company = Organisation("T", "测试公司", "Test company", approach="equity_share")
+    made = ledger((POWER, "2023-01", "1000"), sites=(half,), organisation=company)
+    assert results(made)["total_kgco2e"] == "161.76"  # 40 % of 404.4
+    chinese = results(made, "inventory.cn_gbt32150")
+    assert chinese["total_kgco2e"] == "530.6"
+    assert chinese["bridge"]["unexplained"]["method"] == "0"
+    shares = {rule["rule"]: rule["location_to_method"] for rule in chinese["bridge"]["rules"]}
+    assert shares["boundary-share"] == "242.64"  # 60 % of 404.4
+
+
+def test_energy_in_standard_coal_both_ways() -> None:
+    company = Organisation(
+        "T",
+        "测试公司",
+        "Test company",
+        electricity_equivalent_kgce_per_kwh="0.3",
+        electricity_equivalent_source="stated",
+    )
+    made = ledger((POWER, "2025-01", "1000"), (stream("diesel", "t"), "2025-01", "10"), organisation=company)
+    energy = results(made, "inventory.cn_gbt32150")["energy"]
+    diesel = 10 * 43.330 / 29.3076  # third batch NCV
+    assert kg(energy["tce_calorific"]) == pytest.approx(0.1229 + diesel, rel=1e-11)
+    assert kg(energy["tce_equivalent"]) == pytest.approx(0.3 + diesel, rel=1e-11)
+    unstated = results(ledger((POWER, "2025-01", "1000")))["energy"]
+    assert (unstated["tce_calorific"], unstated["tce_equivalent"]) == ("0.1229", None)
+
+
+def test_a_million_rows_of_one_meter_stay_as_uncertain_as_the_meter() -> None:
+    metered = stream(meter="M1", quality="measured", uncertainty_percent="2")
+    one = results(ledger((metered, "2023-01", "1000")))
+    many = results(ledger(*[(metered, "2023-01", "10")] * 100))
+    # meter 2 %, factor "exact" 15 % by the method's assumption: sqrt(2² + 15²)
+    assert kg(one["uncertainty"]["percent"]) == pytest.approx((4 + 225) ** 0.5, rel=1e-11)
+    assert one["uncertainty"]["percent"] == many["uncertainty"]["percent"]
+
+
+def test_intensities_per_product_and_value_added() -> None:
+    product = Product("S1", "铝锭", "ingot", "50", "t", date(2023, 1, 1), date(2023, 12, 31), "100000")
+    found = results(ledger((POWER, "2023-01", "1000"), products=(product,)))
+    rows = {row["of"]: row["kgco2e_per_unit"] for row in found["intensities"]}
+    assert rows == {"site:S1": "8.088", "value_added": "40.44"}  # 404.4 / 50; 404.4 / 10 (10^4 CNY)
+
+
+def test_rows_outside_the_period_are_refused_by_name() -> None:
+    made = ledger((POWER, "2025-01", "1"), (POWER, "2024-12", "1"))
+    with pytest.raises(RowsOutsidePeriod, match="D2"):
+        results(made)
+
+
+def test_all_questions_are_asked_at_once_and_once() -> None:
+    made = ledger(
+        (stream(region="DE"), "2025-01", "1"),
+        (stream(region="DE", name="other"), "2025-01", "1"),
+        (stream("heat_purchased", "kWh", name="ok"), "2025-01", "1"),
+        (stream("welding_gas", "t"), "2025-01", "1"),
+    )
+    with pytest.raises(Unanswered) as caught:
+        results(made)
+    assert caught.value.params["count"] == 2
+    assert "no factor for 'electricity'" in str(caught.value)
+    assert "p_co2" in str(caught.value)
+
+
+def test_recompute_gives_the_same_bytes_and_sees_a_changed_operand() -> None:
+    frozen = inventory(ledger((stream("diesel", "t"), "2025-01", "10.50"), (POWER, "2025-02", "3000")))
+    stored = json.loads(canonical_bytes(frozen.snapshot))
+    assert canonical_bytes(recompute(stored)) == canonical_bytes(frozen.snapshot)
+    assert digest(stored) == frozen.sha256
+    for path, value, problem in (
+        (("calculations", 0, "views", "location", "operands", 0, "value"), "0.5", "do not follow from the operands"),
+        (("parts", 0, "lines", 0, 4), "11", "digest"),
+        (("schema",), "other/1", "schema"),
+    ):
+        broken = json.loads(canonical_bytes(frozen.snapshot))
+        spot = broken
+        for step in path[:-1]:
+            spot = spot[step]  # type: ignore[index]
+        spot[path[-1]] = value  # type: ignore[index]
+        with pytest.raises(SnapshotInvalid, match=problem):
+            recompute(broken)
+
+
+def test_a_changed_amount_of_a_part_changes_the_total() -> None:
+    frozen = inventory(ledger((POWER, "2023-01", "10")))
+    broken = json.loads(canonical_bytes(frozen.snapshot))
+    part = broken["parts"][0]
+    del part["lines"]
+    next(iter(part["amounts"].values()))["amount"] = "20"
+    assert recompute(broken)["results"]["total_kgco2e"] == "8.088"
+    assert canonical_bytes(recompute(broken)) != canonical_bytes(frozen.snapshot)
+
+
+amounts = st.decimals(min_value=0, max_value=10**9, places=3, allow_nan=False, allow_infinity=False).map(str)
+
+
+@settings(deadline=None)
+@given(st.lists(amounts, min_size=1, max_size=12), st.randoms())
+def test_the_order_of_rows_does_not_matter_and_the_sum_is_exact(texts: list[str], random: object) -> None:
+    rows = [(POWER, "2023-01", text) for text in texts]
+    (first,) = build(ledger(*rows))
+    shuffled = list(rows)
+    random.shuffle(shuffled)  # type: ignore[attr-defined]
+    (second,) = build(ledger(*shuffled))
+    (entry,) = first.amounts.values()
+    assert Decimal(entry["amount"]) == sum(map(Decimal, texts))
+    assert first.amounts == second.amounts
+
+
+@settings(deadline=None, max_examples=25)
+@given(st.integers(min_value=1, max_value=10**6))
+def test_twice_the_activity_is_twice_the_emissions(amount: int) -> None:
+    once = kg(results(ledger((POWER, "2023-01", str(amount))))["total_kgco2e"])
+    twice = kg(results(ledger((POWER, "2023-01", str(2 * amount))))["total_kgco2e"])
+    assert twice == pytest.approx(2 * once, rel=1e-11)
+
+
+def test_the_total_is_the_sum_of_scopes_of_lines_and_of_months() -> None:
+    found = results(
+        ledger(
+            (POWER, "2025-01", "1000"),
+            (POWER, "2025-02", "2000"),
+            (stream("diesel", "t"), "2025-02", "3"),
+            (stream("freight_rail", "tkm"), "2025-03", "500"),
+        )
+    )
+    total = kg(found["total_kgco2e"])
+    assert sum(kg(v) for v in found["by_scope"]["location"].values()) == pytest.approx(total)
+    assert sum(kg(one["kgco2e"]) for one in found["lines"]) == pytest.approx(total)
+    assert sum(kg(v) for v in found["by_month"].values()) == pytest.approx(total)
+    assert sum(kg(v) for v in found["by_category"] and [c["kgco2e"] for c in found["by_category"]]) == pytest.approx(
+        total
+    )
+    assert sum(kg(v) for v in found["by_gas_kgco2e"].values()) == pytest.approx(total)
+
+
+def test_the_clock_and_the_name_are_the_callers() -> None:
+    made = ledger((POWER, "2023-01", "1"))
+    one = inventory(made, meta=Meta("A", "2026-01-01T00:00:00Z", "1"))
+    two = inventory(made, meta=Meta("A", "2026-01-01T00:00:00Z", "1"))
+    assert one.sha256 == two.sha256
+
+
+def test_own_photovoltaic_power_lowers_no_purchase() -> None:
+    own = certificate("", "", "200", kind="onsite", site="S1")
+    made = ledger((POWER, "2025-01", "1000"), (stream("electricity_pv_own"), "2025-01", "200"), instruments=(own,))
+    found = inventory(made).snapshot
+    assert found["results"]["total_market_kgco2e"] == "609.6"
+    assert found["instruments"][0]["used_kwh"] == "200"
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ({"beneficiary": "另一公司"}, "another-beneficiary"),
+        ({"retired_on": None}, "not-retired"),
+        ({"valid_until": date(2025, 6, 30)}, "expired"),
+        ({"generated_from": date(2024, 1, 1), "generated_to": date(2024, 1, 31)}, "outside-period"),
+        ({"region": "GB"}, "another-market"),
+        ({"amount_kwh": "0"}, "no-amount"),
+        ({"site": "S9"}, "no-such-site"),
+    ],
+)
+def test_instruments_are_refused_with_the_reason(change: dict[str, object], reason: str) -> None:
+    found = inventory(
+        ledger((POWER, "2025-01", "1000"), instruments=(certificate("A", "A", "300", **change),))
+    ).snapshot
+    assert found["instruments"][0]["refused"] == reason
+    assert found["results"]["total_market_kgco2e"] == "609.6"
+    assert any(w["code"] == "instrument_" + reason.replace("-", "_") for w in found["warnings"])
+
+
+def test_a_certificate_bundled_with_a_direct_supply_counts_once() -> None:
+    direct = certificate("", "", "300", kind="direct_supply", site="S1", contract="C1")
+    bundled = certificate("A", "A", "300", contract="C1")
+    found = inventory(ledger((POWER, "2025-01", "1000"), instruments=(direct, bundled))).snapshot
+    assert [i["refused"] for i in found["instruments"]] == ["", "bundled-counted-once"]
+    assert found["results"]["total_market_kgco2e"] == "426.72"
