@@ -15,12 +15,13 @@ from factors.errors import FactorsError
 from factors.library import Library
 from factors.match import Activity, Match, Overlay, Query, match, resolve_activity, validity_edges
 from lca.energy_operand import energy_operand
-from lca.errors import LcaError, Unanswered
+from lca.errors import LcaError, OperandMissing, Unanswered
 from lca.formulas import FORMULAS
+from lca.formulas.operands import unknown
 from lca.ledger import Ledger, Site, Stream
 from lca.numbers import canonical
 from lca.parts import Part, plain, stream_keys
-from lca.valuation import View, basis_unit, conversion, left_out, offset, value
+from lca.valuation import GAS_CONDITIONS, View, basis_unit, conversion, left_out, offset, value
 
 Record = dict[str, Any]
 
@@ -75,6 +76,7 @@ class Assembler:
     def _calculation(self, stream: Stream, members: Sequence[Case]) -> Record:
         site = self.sites[stream.site]
         activity = resolve_activity(stream.activity, self.library)
+        self._refuse_unnamed(stream, activity)
         found = self._matches(stream, site, activity, members[0].end)
         basis = basis_unit(next(iter(found.values())), stream) if found else activity.unit
         factor = conversion(stream, basis)
@@ -92,11 +94,20 @@ class Assembler:
             "offset": canonical(_offset(records, members, factor)),
             "stream_key": members[0].key,
             "months": sorted(case.month for case in members),
+            "unknown_parameters": _unknown(stream, found, activity),
             "stream": asdict(stream) | {"activity": activity.id, "parameters": dict(stream.parameters)},
             "energy": energy_operand(activity, basis, records["method"], self.library),
             "uncertainty": self._uncertainty(stream, members[0].key, records["method"]),
             "views": records,
         }
+
+    def _refuse_unnamed(self, stream: Stream, activity: Activity) -> None:
+        """Refuse a deduction that lacks what its rule asks for: the line it belongs to, the party that received it."""
+        rules = (view.method.rule(activity.group) for view in self.views)
+        needed = {field for rule in rules if rule is not None for field in rule.requires}
+        missing = sorted(field for field in needed if not getattr(stream, field))
+        if missing:
+            raise OperandMissing(activity.id, missing)
 
     def _matches(self, stream: Stream, site: Site, activity: Activity, on: date) -> dict[str, Match]:
         counting = [view for view in self.views if left_out(view, activity.group) is None]
@@ -147,6 +158,16 @@ class Assembler:
             width = published or method.factor_percent.get(record["variant"], method.factor_percent["other"])
             pools.append({"kind": "factor", "id": identifier, "percent": width, "assumed": not published})
         return pools
+
+
+def _unknown(stream: Stream, found: Mapping[str, Match], activity: Activity) -> list[str]:
+    """Parameters that no formula in use knows: most often a slip of the pen, so the reader is told."""
+    given = dict(stream.parameters)
+    used = [FORMULAS[one.formula] for one in found.values()] or [FORMULAS[activity.formula]]
+    strange = set(given) - set(GAS_CONDITIONS)
+    for formula in used:
+        strange &= set(unknown(formula, given))
+    return sorted(strange)
 
 
 def _offset(records: Mapping[str, Record], members: Sequence[Case], factor: Decimal) -> float:

@@ -35,6 +35,9 @@ TRADE_UNITS = {"Gg": "t", "kt": "t", "lb": "kg"}
 
 BIOGENIC_GROUPS = frozenset({"biomass_combustion", "wastewater", "waste"})
 
+GAS_CONDITIONS = ("gas_temperature_c", "gas_pressure_kpa")
+"""Parameters that turn m3 of a gas into Nm3; both or none."""
+
 Record = dict[str, Any]
 
 
@@ -109,7 +112,7 @@ def conversion(stream: Stream, basis: str) -> Decimal:
 
 
 def _conditions(given: Mapping[str, str]) -> bool:
-    return "gas_temperature_c" in given and "gas_pressure_kpa" in given
+    return all(name in given for name in GAS_CONDITIONS)
 
 
 def value(found: Match, stream: Stream, view: View, library: Library, basis: str) -> Record:
@@ -125,7 +128,16 @@ def value(found: Match, stream: Stream, view: View, library: Library, basis: str
     if basis == "GJ" and found.formula in PER_ENERGY:
         constants["ncv"] = "1"
     matched = _matched(found, formula, basis, library, energy=basis == "GJ")
-    operands = bind(formula, matched=matched, given=given, method=constants, basis=basis)
+    per_unit = float(conversion(stream, basis))
+    operands = bind(
+        formula,
+        matched=matched,
+        given=given,
+        method=constants,
+        basis=basis,
+        submitted=stream.unit,
+        conversion=per_unit,
+    )
     gases = formula.gases(stored(operands))
     weights = library.gwp_sets[method.gwp_set]
     group = found.activity.group

@@ -90,6 +90,15 @@ def _gaps(snapshot: Record) -> Iterator[dict[str, str]]:
             "未填报电力等价折标系数及其来源，等价值能耗未计算",
             "no equivalent rate for electricity was stated with its source, so energy at equivalent value is not given",
         )
+    for calculation in snapshot["calculations"]:
+        if calculation["unknown_parameters"]:
+            named = ", ".join(calculation["unknown_parameters"])
+            yield _warning(
+                "unknown_parameters",
+                f"{calculation['id']}：公式不使用下列参数，请检查是否填错：{named}",
+                f"{calculation['id']}: the formula uses none of these parameters, please check them: {named}",
+                calculation["id"],
+            )
     yield from _without_evidence(snapshot)
 
 

@@ -113,6 +113,20 @@ def test_stocks_turn_purchases_into_consumption() -> None:
         results(ledger((stream("diesel", "t", parameters=(("closing", "500"),)), "2025-01", "100")))
 
 
+def test_stocks_stand_in_the_unit_of_the_amount() -> None:
+    # 2 t of shielding CO2 bought, 0.5 t more in stock at the end: 1.5 t used, all of it CO2.
+    gas = stream("welding_gas", "t", parameters=(("closing", "0.5"), ("opening", "0"), ("p_co2", "1")))
+    assert results(ledger((gas, "2025-01", "2")), "inventory.cn_gbt32150.machinery")["total_kgco2e"] == "1500"
+
+
+def test_a_parameter_that_no_formula_knows_is_told() -> None:
+    odd = stream("diesel", "t", parameters=(("ncv_gj_pr_t", "43"),))
+    warnings = inventory(ledger((odd, "2025-01", "1"))).snapshot["warnings"]
+    assert [w["en"] for w in warnings if w["code"] == "unknown_parameters"] == [
+        "L001: the formula uses none of these parameters, please check them: ncv_gj_pr_t"
+    ]
+
+
 def test_biomass_carbon_stands_beside_the_total() -> None:
     # 1 t of wood: 15.6 GJ × 112 kg/GJ = 1747.2 kg biogenic CO2; CH4 0.468 × 27.0, N2O 0.0624 × 273.
     found = results(ledger((stream("wood_biomass", "t"), "2025-01", "1")))
@@ -216,6 +230,8 @@ def test_clinker_deductions_stop_at_zero_and_belong_to_a_line() -> None:
     assert made("200")["total_kgco2e"] == "0"  # max(0, 53500 − 96000)
     with pytest.raises(DeductionWithoutClinker, match="K9"):
         made("10", "K9")
+    with pytest.raises(Unanswered, match="process_line"):
+        made("10", "")
     oxides = (("cao", "0.65"), ("cao_noncarbonate", "0"), ("mgo", "0.018"), ("mgo_noncarbonate", "0"))
     measured = stream("clinker_measured", "t", process_line="K1", parameters=oxides)
     deduct = stream("cement_deduct_carbide_slag", "t", process_line="K1")
