@@ -3,7 +3,6 @@
 ``message`` is an English template marked for translation; the service translates it and fills in
 ``params``. ``str(error)`` is the English sentence, complete enough to act upon.
 """
-# ruff: noqa: N818  an error is named after what happened: UnitMismatch, FactorNotFound
 
 from __future__ import annotations
 

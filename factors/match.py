@@ -11,7 +11,6 @@ import difflib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
-from decimal import Decimal
 from functools import lru_cache
 from types import MappingProxyType
 
@@ -87,11 +86,6 @@ class Part:
     role: str
     factor: Factor
     unit: FactorUnit
-
-    @property
-    def value(self) -> Decimal:
-        """The printed value times the multiplier of its printed unit."""
-        return self.factor.number * self.unit.multiplier
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,6 @@
 ``message`` is an English template marked for translation; the service translates it and fills in
 ``params``. Lists inside ``params`` are language-neutral (``oxidation = 98, expected 0 < oxidation <= 1``).
 """
-# ruff: noqa: N818  an error is named after what happened: OperandMissing, MethodInvalid
 
 from __future__ import annotations
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import rfc8785
@@ -22,11 +22,6 @@ def canonical_bytes(value: Any) -> bytes:
 def digest(value: Any) -> str:
     """Return the SHA-256 of the canonical bytes of ``value``, in hexadecimal."""
     return hashlib.sha256(canonical_bytes(value)).hexdigest()
-
-
-def lines_digest(lines: Sequence[Sequence[str]]) -> str:
-    """Return the digest of one part's lines: SHA-256 over their canonical JSON."""
-    return hashlib.sha256(canonical_bytes([list(line) for line in lines])).hexdigest()
 
 
 def operands(snapshot: Mapping[str, Any]) -> dict[str, Any]:

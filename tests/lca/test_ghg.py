@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from factors.match import Overlay, OwnFactor
 from lca.errors import (
     DeductionAppliedTwice,
     DeductionWithoutClinker,
@@ -22,7 +23,7 @@ from lca.ghg import Meta, recompute
 from lca.ledger import Organisation, Product, Site
 from lca.parts import build
 from lca.snapshot import canonical_bytes, digest
-from tests.lca.ledgers import HUBEI, certificate, inventory, ledger, line, results, stream
+from tests.lca.ledgers import HUBEI, certificate, inventory, ledger, library, line, results, stream
 
 POWER = stream()
 
@@ -418,3 +419,34 @@ def test_a_certificate_bundled_with_a_direct_supply_counts_once() -> None:
     found = inventory(ledger((POWER, "2025-01", "1000"), instruments=(direct, bundled))).snapshot
     assert [i["refused"] for i in found["instruments"]] == ["", "bundled-counted-once"]
     assert found["results"]["total_market_kgco2e"] == "426.72"
+
+
+def test_a_year_without_emissions_has_no_percentages() -> None:
+    product = Product("S1", "铝锭", "ingot", "0", "t", date(2023, 1, 1), date(2023, 12, 31))
+    found = results(ledger((POWER, "2023-01", "0"), products=(product,)))
+    assert (found["total_kgco2e"], found["uncertainty"]["percent"], found["data_quality"]["score"]) == ("0", None, None)
+    assert found["intensities"] == []
+
+
+def test_the_progress_callback_can_stop_the_computation() -> None:
+    class Stopped(Exception):
+        pass
+
+    def stop(step: str, done: int, total: int) -> None:
+        assert total == 3
+        if step == "match":
+            raise Stopped
+
+    with pytest.raises(Stopped):
+        inventory(ledger((POWER, "2023-01", "1")), progress=stop)
+
+
+def test_an_organisations_own_factor_is_named_with_its_document() -> None:
+    base = library().factors["cn-heat-default"]
+    own = replace(base, id="own-heat", value="0.07", region="CN-HB", source="heat-plant-2025")
+    overlay = Overlay((OwnFactor("heat_purchased", own, library().units[base.unit]),), "f" * 64)
+    frozen = inventory(ledger((stream("heat_purchased", "GJ"), "2025-01", "10")), overlay=overlay).snapshot
+    assert frozen["results"]["total_kgco2e"] == "700"
+    assert frozen["overlay"]["sha256"] == "f" * 64
+    assert frozen["factors"]["own-heat"]["value"] == "0.07"
+    assert line(frozen["results"], "heat_purchased")["variant"] == "own_factor"
