@@ -127,7 +127,7 @@ def value(found: Match, stream: Stream, view: View, library: Library, basis: str
     given, constants = dict(stream.parameters), {name: p.value for name, p in method.parameters.items()}
     if basis == "GJ" and found.formula in PER_ENERGY:
         constants["ncv"] = "1"
-    matched = _matched(found, formula, basis, library, energy=basis == "GJ")
+    matched = matched_values(found, formula, basis, library, energy=basis == "GJ")
     per_unit = float(conversion(stream, basis))
     operands = bind(
         formula,
@@ -139,7 +139,6 @@ def value(found: Match, stream: Stream, view: View, library: Library, basis: str
         conversion=per_unit,
     )
     gases = formula.gases(stored(operands))
-    weights = library.gwp_sets[method.gwp_set]
     group = found.activity.group
     category = method.assign[group]
     return blank() | {
@@ -151,7 +150,7 @@ def value(found: Match, stream: Stream, view: View, library: Library, basis: str
         "expression": formula.expression,
         "operands": [_operand(operand, found, formula) for operand in operands.values()],
         "gases": {gas: canonical(mass) for gas, mass in gases.items()},
-        "weights": {gas: _weight(gas, weights) for gas in gases},
+        "weights": {gas: weight_of(gas, library, method.gwp_set) for gas in gases},
         "gwp_set": method.gwp_set,
         "share": view.share,
         "factor_ids": list(found.factor_ids),
@@ -194,7 +193,11 @@ def _term(formula: Formula, role: str) -> Term | None:
     return next((term for term in (*formula.factors, *formula.parameters) if term.key == role), None)
 
 
-def _matched(found: Match, formula: Formula, basis: str, library: Library, *, energy: bool) -> dict[str, float]:
+def matched_values(found: Match, formula: Formula, basis: str, library: Library, *, energy: bool) -> dict[str, float]:
+    """Return the operands that the matched records give, by key, in the units of the formula's terms.
+
+    With ``energy`` the activity is given in GJ and the calorific value plays no part.
+    """
     matched: dict[str, float] = {}
     for part in found.parts:
         term = _term(formula, part.role)
@@ -233,10 +236,15 @@ def _named(gas: str, activity: Activity) -> str:
     return gas
 
 
-def _weight(gas: str, weights: GwpSet) -> str:
+def weight_of(gas: str, library: Library, gwp_set: str) -> str:
+    """Return the kg CO2e per kg of ``gas``: 0 for biogenic CO2, 1 for CO2e that was published unsplit.
+
+    Raises:
+        UnknownGas: the set has no value for it.
+    """
     if gas == BIOGENIC:
         return "0"
-    return "1" if gas == UNSPLIT else canonical(float(weights.value(gas)))
+    return "1" if gas == UNSPLIT else canonical(float(library.gwp_sets[gwp_set].value(gas)))
 
 
 def _operand(operand: Operand, found: Match, formula: Formula) -> Record:
