@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
 
-from factors.importers.cells import At, decimal, letters, printed, text
+from factors.importers.cells import At, letters, text
 from factors.importers.errors import UnknownLayout
 from factors.importers.files import Sheet, read_workbook
 from factors.importers.frame import (
@@ -202,7 +202,7 @@ def _held_ids(reading: Reading) -> Mapping[str, str]:
 def _flat_row(cells: tuple[object, ...] | list[object], row: int, reading: Reading, ids: Mapping[str, str]) -> None:
     ident, scope, category, *levels, unit, ghg = (text(cell) for cell in cells[:9])
     at = At(FLAT, row + 1, letters(9))
-    value = number(cells[9], at, reading.out)
+    value = reading.out.number(cells[9], at)
     if value is None:
         return
     if ghg not in GHG or scope not in SCOPES:
@@ -232,18 +232,3 @@ def _flat_row(cells: tuple[object, ...] | list[object], row: int, reading: Readi
     )
     reading.add(factor, at, group)
 
-
-def number(cell: object, at: At, out: Collector) -> str | None:
-    """Return the value of a cell as printed, None when it is empty or no number (which is then reported)."""
-    if isinstance(cell, int | float) and not isinstance(cell, bool):
-        return printed(float(cell))
-    found = text(cell)
-    if not found or found == "NA":
-        out.skipped += 1
-        return None
-    value = decimal(found)
-    if value is None:
-        out.problem("not-a-number", at, found=found)
-        return None
-    out.problem("number-as-text", at, found=found, value=value)
-    return str(value)

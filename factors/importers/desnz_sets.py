@@ -16,8 +16,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from factors.importers.cells import At, folded, letters, slug, text
-from factors.importers.desnz import GHG, PREFIX, PUBLISHER, SCOPES, Reading, labelled, number
+from factors.importers.cells import At, folded, letters, slug
+from factors.importers.desnz import GHG, PREFIX, PUBLISHER, SCOPES, Reading, labelled
 from factors.importers.errors import UnknownLayout
 from factors.importers.files import Sheet
 from factors.importers.frame import Editions, record
@@ -28,7 +28,6 @@ NO_FACTORS = frozenset(
 """Sheets without emission factors: guidance, unit conversions, calorific values and densities."""
 
 _FLAT_TAIL = re.compile(r"\d+(-\d+){4}")
-_YEAR_WORD = re.compile(r"(19|20)\d\d")
 _ASSESSMENT = re.compile(r"\((AR[456])\) over a 100-year period")
 
 
@@ -37,12 +36,10 @@ class Block:
     """One table of a sheet: where its columns stand."""
 
     sheet: Sheet
-    category: str
     scope: str
     top: int  # row of the headings
     labels: tuple[int, ...]  # columns of Activity, Type, Size …
     unit: int
-    year: int | None
     values: tuple[tuple[int, str, str], ...]  # column, heading of the gas, group above it
 
 
@@ -53,7 +50,6 @@ class Line:
     row: int
     labels: tuple[str, ...]
     unit: str
-    year: str
 
 
 def read_sheets(path: Path, sheets: Mapping[str, Sheet], reading: Reading) -> None:
@@ -93,12 +89,11 @@ def _check_gwp(sheets: Mapping[str, Sheet], reading: Reading) -> None:
 
 def _read_sheet(sheet: Sheet, reading: Reading, tails: Mapping[tuple[str, ...], str], without: list[str]) -> None:
     labels = labelled(sheet)
-    category = labels.get("Emissions source:") or sheet.name
     scope = SCOPES.get(labels.get("Scope:", ""))
     year = labels.get("Year:", "")
     if year and year != str(reading.edition.year):
         reading.out.problem("year-differs", At(sheet.name), found=year, edition=reading.edition.year)
-    blocks = list(_blocks(sheet, category, scope, reading)) if scope else []
+    blocks = list(_blocks(sheet, scope, reading)) if scope else []
     if not blocks:
         reading.out.problem("no-table-found", At(sheet.name))
     for block in blocks:
@@ -106,14 +101,14 @@ def _read_sheet(sheet: Sheet, reading: Reading, tails: Mapping[tuple[str, ...], 
             _read_line(block, line, reading, tails, without)
 
 
-def _blocks(sheet: Sheet, category: str, scope: str, reading: Reading) -> Iterator[Block]:
+def _blocks(sheet: Sheet, scope: str, reading: Reading) -> Iterator[Block]:
     for row in range(len(sheet.rows)):
         words = sheet.words(row)
         if "Activity" not in words or "Unit" not in words:
             continue
         start, unit = words.index("Activity"), words.index("Unit")
-        year = words.index("Year") if "Year" in words else None
-        begin = max(unit, year or 0) + 1
+        # A column 'Year' repeats the year of the edition (electricity).
+        begin = unit + (2 if words[unit + 1] == "Year" else 1)
         groups = _groups(sheet, row - 1, begin, len(words))
         values: list[tuple[int, str, str]] = []
         for column in range(begin, len(words)):
@@ -121,7 +116,7 @@ def _blocks(sheet: Sheet, category: str, scope: str, reading: Reading) -> Iterat
                 values.append((column, words[column], groups[column - begin]))
             elif words[column]:
                 reading.out.problem("unknown-heading", At(sheet.name, row + 1, letters(column)), found=words[column])
-        yield Block(sheet, category, scope, row, tuple(range(start, unit)), unit, year, tuple(values))
+        yield Block(sheet, scope, row, tuple(range(start, unit)), unit, tuple(values))
 
 
 def _groups(sheet: Sheet, row: int, begin: int, end: int) -> list[str]:
@@ -148,8 +143,7 @@ def _lines(block: Block) -> Iterator[Line]:
         for level, column in enumerate(block.labels):
             if word := block.sheet.text(row, column):
                 labels[level:] = [word, *[""] * (len(labels) - level - 1)]
-        year = block.sheet.text(row, block.year) if block.year is not None else ""
-        yield Line(row, tuple(labels), unit, year)
+        yield Line(row, tuple(labels), unit)
 
 
 def _read_line(
@@ -159,15 +153,15 @@ def _read_line(
     cells = block.sheet.rows[line.row]
     for column, heading, group in block.values:
         at = At(block.sheet.name, line.row + 1, letters(column))
-        value = number(cells[column], at, reading.out)
+        value = reading.out.number(cells[column], at)
         if value is None:
             continue
         numerator, gas = GHG[heading]
-        names = [*filter(None, (*line.labels, line.year, group))]
+        names = [*filter(None, (*line.labels, group))]
         unit = f"{numerator}/{line.unit}"
-        tail = tails.get(_key(block.category, names, unit, gas))
+        tail = tails.get(_key(block.sheet.name, names, unit, gas))
         if tail is None:
-            tail = slug(f"{block.category} {' '.join(names)} {line.unit} {gas}")
+            tail = slug(f"{block.sheet.name} {' '.join(names)} {line.unit} {gas}")
             without.append(tail)
         factor = record(
             source=reading.source,
@@ -175,7 +169,7 @@ def _read_line(
             id=f"{PREFIX}{reading.edition.year}-{tail}",
             name_en=" | ".join(names),
             name_zh=reading.held.name_zh(tail),
-            category=block.category,
+            category=block.sheet.name,
             scope_hint=block.scope,
             value=value,
             unit=unit,
@@ -188,8 +182,11 @@ def _read_line(
 
 
 def _key(category: str, names: Sequence[str], unit: str, gas: str) -> tuple[str, ...]:
-    """Return what makes two values of different editions the same fact; a year among the labels does not."""
-    labels = (folded(name) for name in names if not _YEAR_WORD.fullmatch(text(name)))
+    """Return what makes two values of different editions the same fact.
+
+    The flat file repeats the unit among the labels of electricity; that makes no difference.
+    """
+    labels = (folded(name) for name in names if name != unit.partition("/")[2])
     return (folded(category), *labels, folded(unit), gas)
 
 

@@ -15,13 +15,16 @@ from datetime import date
 from types import MappingProxyType
 from typing import Any
 
-from factors.importers.cells import At
+from factors.importers.cells import At, decimal, printed, text
 from factors.importers.messages import sentence
 from factors.library import Library
 from factors.records import Factor, Source
 
 Progress = Callable[[int, int], None]
 """Called with (done, total) steps now and then; it cancels by raising."""
+
+EMPTY = frozenset({"", "NA", "N/A", "n/a", "-"})
+"""What publishers write where there is no value."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +99,21 @@ class Collector:
             self.problem(
                 "given-twice", at, id=factor.id, value=factor.value, first=first.value, other=self.places[factor.id]
             )
+
+    def number(self, cell: object, at: At, digits: int = 0) -> str | None:
+        """Return the value of a cell as printed, None when it is empty or no number (which is then reported)."""
+        if isinstance(cell, int | float) and not isinstance(cell, bool):
+            return printed(float(cell), digits)
+        found = text(cell)
+        if found in EMPTY:
+            self.skipped += 1
+            return None
+        value = decimal(found)
+        if value is None:
+            self.problem("not-a-number", at, found=found)
+            return None
+        self.problem("number-as-text", at, found=found, value=value)
+        return str(value)
 
     def imported(self, source: Source, edition: str, family: tuple[str, ...], table: Table) -> Imported:
         """Return what was gathered."""

@@ -24,6 +24,10 @@ SENTENCES: Mapping[str, tuple[str, str]] = MappingProxyType(
             "CO2, CH4 and N2O add up to %(sum)s, printed total %(total)s",
             "CO2、CH4、N2O 之和为 %(sum)s，与所印合计 %(total)s 不符",
         ),
+        "blend-does-not-follow": (
+            "%(blend)s is printed as %(printed)s; its composition gives %(sum)s; kept as printed",
+            "%(blend)s 所印为 %(printed)s，按其组成计算为 %(sum)s；照印录入",
+        ),
         "year-differs": (
             "says year %(found)s in the edition of %(edition)s",
             "标注年份为 %(found)s，而本版为 %(edition)s 年版",

@@ -30,7 +30,10 @@ def ask(activity: str, region: str, on: str, **given: str) -> dict[str, object]:
         (("diesel", "DE", "2025-06-30", {}), "ipcc-efdb-117453", "3186.3", "kg CO2/t", "default"),
         (("refrigerant_r410a", "CN", "2025-01-01", {}), "gwp-ar6-r-410a", "2255.5", "kg CO2e/kg", "exact"),
         (("steam_purchased", "CN", "2025-01-01", {}), "cn-heat-default", "0.11", "t CO2/GJ", "default"),
-        (("limestone_calcined", "CN", "2025-01-01", {"unit": "kg"}), "cn-proc-carbonate-caco3", "0.4397", "kg CO2/kg", "default"),
+        (
+            ("limestone_calcined", "CN", "2025-01-01", {"unit": "kg"}),
+            "cn-proc-carbonate-caco3", "0.4397", "kg CO2/kg", "default",
+        ),
         (
             ("electricity", "CN-HB", "2023-01-01", {"method": "inventory.cn_gbt32150"}),
             "cn-elec-2023-national", "0.5306", "kg CO2/kWh", "exact",
@@ -47,7 +50,10 @@ def ask(activity: str, region: str, on: str, **given: str) -> dict[str, object]:
         # 15.6 GJ × 112 kg/GJ of biogenic CO2 stays beside: 0.468 × 27.0 + 0.0624 × 273
         (("wood_biomass", "CN", "2025-01-01", {}), "ipcc-efdb-117485", "29.6712", "kg CO2e/t", "default"),
         # energy: 15.32 kgC/GJ × 0.99 × 44/12
-        (("natural_gas", "CN", "2024-01-01", {"unit": "GJ"}), "cn-fuel-mee-ets-natural-gas-co2", "55.6116", "kg CO2/GJ", "default"),
+        (
+            ("natural_gas", "CN", "2024-01-01", {"unit": "GJ"}),
+            "cn-fuel-mee-ets-natural-gas-co2", "55.6116", "kg CO2/GJ", "default",
+        ),
     ],
 )  # fmt: skip
 def test_the_figure(
