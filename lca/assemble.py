@@ -49,6 +49,7 @@ class Assembler:
         self.approach = ledger.organisation.approach
         self._edges = validity_edges(library, overlay)
         self._match = lru_cache(maxsize=None)(self._match_once)
+        self._values: dict[tuple[object, ...], Record] = {}
 
     def calculations(self, parts: Sequence[Part]) -> list[Record]:
         """Return the calculations in the order of site, activity and source, named L001, L002, …
@@ -128,9 +129,18 @@ class Assembler:
     def _valued(
         self, view: View, found: Mapping[str, Match], stream: Stream, site: Site, activity: Activity, basis: str
     ) -> Record:
-        if view.name not in found:
-            return left_out(view, activity.group) or {}
-        return value(found[view.name], stream, replace(view, share=self._share(view, site)), self.library, basis)
+        """Value each distinct case once; calculations that are alike hold the very same record."""
+        share = self._share(view, site)
+        matched = found.get(view.name)
+        # A match is remembered as long as this object lives, so its identity stands for its content.
+        case = (view.name, id(matched) if matched else activity.group, stream.unit, stream.parameters, share, basis)
+        if case not in self._values:
+            self._values[case] = (
+                value(matched, stream, replace(view, share=share), self.library, basis)
+                if matched
+                else left_out(view, activity.group) or {}
+            )
+        return self._values[case]
 
     def _share(self, view: View, site: Site) -> str:
         """The part of a site that counts: by equity where that is the approach, never for a legal-entity method."""

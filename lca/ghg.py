@@ -7,8 +7,9 @@ every operand. ``recompute`` redoes a snapshot from its own operands, without a 
 
 from __future__ import annotations
 
+import hashlib
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
 from decimal import Decimal
@@ -25,7 +26,7 @@ from lca.method import Method, load
 from lca.numbers import canonical
 from lca.parts import Part, build, check_lines, plain
 from lca.results import results
-from lca.snapshot import LINES_INLINE, SCHEMA, digest, operands
+from lca.snapshot import LINES_INLINE, SCHEMA, canonical_bytes, named_valuations, operands
 from lca.valuation import View, blank, revalue
 from lca.warnings import warnings_of
 
@@ -50,9 +51,10 @@ class Meta:
 
 @dataclass(frozen=True, slots=True)
 class GhgInventory:
-    """A frozen inventory: its snapshot, the digest of that, and the lines stored apart."""
+    """A frozen inventory: its snapshot, the bytes and the digest of that, and the lines stored apart."""
 
     snapshot: Mapping[str, Any]
+    content: bytes
     sha256: str
     parts: Mapping[str, bytes]  # digest -> canonical lines, for parts whose lines are not inside the snapshot
 
@@ -75,7 +77,8 @@ def calculate(
         library: the published factors.
         meta: name, version and time of the inventory.
         overlay: the organisation's own factors.
-        parts: the rows of ``ledger`` summed already (its ``rows`` are then not looked at).
+        parts: the rows of the ledger summed already; its ``rows`` are then not looked at. Without their lines
+            the parts of a long inventory are taken as kept elsewhere.
         progress: called with (step, done, total); what it raises stops the computation.
 
     Raises:
@@ -97,18 +100,23 @@ def calculate(
     tell("results", 2, 3)
     inline = sum(part.rows for part in parts) <= LINES_INLINE
     body = _operands(ledger, method, gross, library, overlay, meta)
+    whole = records + _cover_calculations(covers, records, ledger, views)
+    named, valuations = named_valuations(whole)
     body |= {
-        "calculations": records + _cover_calculations(covers, records, ledger, views),
+        "calculations": named,
+        "valuations": valuations,
         "covers": _cover_records(covers, ledger),
         "parts": [part.record(json.loads(part.lines) if inline else None) for part in parts],
         "instruments": _instrument_records(judged, covers),
+        "evidence": {sha: ledger.evidence.get(sha, "") for part in parts for sha in part.evidence},
     }
-    body |= _knowledge(body["calculations"], library, overlay)
+    body |= _knowledge(valuations.values(), whole, library, overlay)
     snapshot = body | {"results": results(body)}
     snapshot["warnings"] = warnings_of(snapshot)
     tell("results", 3, 3)
-    apart = {} if inline else {part.sha256: part.lines for part in parts}
-    return GhgInventory(snapshot, digest(snapshot), apart)
+    apart = {} if inline else {part.sha256: part.lines for part in parts if part.lines}
+    content = canonical_bytes(snapshot)
+    return GhgInventory(snapshot, content, hashlib.sha256(content).hexdigest(), apart)
 
 
 def recompute(snapshot: Mapping[str, Any], lines: Mapping[str, bytes] | None = None) -> Record:
@@ -134,10 +142,9 @@ def _problems(snapshot: Mapping[str, Any], lines: Mapping[str, bytes]) -> Iterat
     if snapshot.get("schema") != SCHEMA:
         yield f"schema {snapshot.get('schema')!r}, expected {SCHEMA!r}"
         return
-    for calculation in snapshot["calculations"]:
-        for name, record in calculation["views"].items():
-            if record["included"] and revalue(record) != record["gases"]:
-                yield f"{calculation['id']} {name}: the gases do not follow from the operands"
+    for name, record in snapshot["valuations"].items():
+        if record["included"] and revalue(record) != record["gases"]:
+            yield f"{name}: the gases do not follow from the operands"
     for part in snapshot["parts"]:
         kept = part.get("lines")
         if kept is None and part["sha256"] in lines:
@@ -257,15 +264,14 @@ def _operands(ledger: Ledger, method: Method, gross: Method, library: Library, o
         "products": [{key: _text(item) for key, item in asdict(product).items()} for product in ledger.products],
         "exclusions": [asdict(exclusion) for exclusion in ledger.exclusions],
         "base_year": None if meta.base_year is None else dict(meta.base_year),
-        "evidence": dict(ledger.evidence),
         "warnings": [],
     }
 
 
-def _knowledge(records: Sequence[Record], library: Library, overlay: Overlay) -> Record:
+def _knowledge(valuations: Iterable[Record], records: Sequence[Record], library: Library, overlay: Overlay) -> Record:
     """The factors, sources and warming potentials that the calculations used, in full."""
     own = {one.factor.id: one.factor for one in overlay.factors}
-    views = [view for record in records for view in record["views"].values() if view["included"]]
+    views = [view for view in valuations if view["included"]]
     used = {identifier for view in views for identifier in view["factor_ids"]}
     used |= {record["energy"]["factor_id"] for record in records if record["energy"]} - {""}
     weighed = {(view["gwp_set"], gas) for view in views for gas in view["gases"]}

@@ -32,7 +32,8 @@ class Part:
     rows: int
     sha256: str
     amounts: Mapping[str, Record]  # stream key -> {"amount": exact decimal, "rows": n, "end": last day}
-    lines: bytes  # canonical JSON array of [row id, stream key, start, end, amount, evidence]
+    lines: bytes  # canonical JSON array of [row id, stream key, start, end, amount, evidence]; b"" where not at hand
+    evidence: tuple[str, ...] = ()  # digests of the files that prove its rows
 
     def record(self, lines: Sequence[Sequence[str]] | None) -> Record:
         """Return this part as a snapshot holds it, with its lines where they are few."""
@@ -78,18 +79,22 @@ def build(ledger: Ledger) -> list[Part]:
     )
     rows = ledger.rows.lazy().join(keys.lazy(), on="stream", how="left").with_columns(month=month_of())
     rows = rows.sort("site", "month", "key", "start", "end", "id").with_columns(line=_line())
-    frame = rows.select("site", "month", "key", "end", "amount", "line").collect()
+    frame = rows.select("site", "month", "key", "end", "amount", "evidence", "line").collect()
     sums = _sums(frame)
     texts = frame.group_by("site", "month", maintain_order=True).agg(
-        pl.col("line").str.join(",").alias("text"), pl.len().alias("rows")
+        pl.col("line").str.join(",").alias("text"), pl.len().alias("rows"), pl.col("evidence").unique().sort()
     )
     del frame
-    return [_part(site, month, text, count, sums[(site, month)]) for site, month, text, count in texts.iter_rows()]
+    return [
+        _part(site, month, text, count, evidence, sums[(site, month)])
+        for site, month, text, count, evidence in texts.iter_rows()
+    ]
 
 
-def _part(site: str, month: str, text: str, rows: int, amounts: Mapping[str, Record]) -> Part:
+def _part(site: str, month: str, text: str, rows: int, evidence: list[str], amounts: Mapping[str, Record]) -> Part:
     lines = b"[" + text.encode() + b"]"
-    return Part(site, month, rows, hashlib.sha256(lines).hexdigest(), amounts, lines)
+    proven = tuple(sha for sha in evidence if sha)
+    return Part(site, month, rows, hashlib.sha256(lines).hexdigest(), amounts, lines, proven)
 
 
 def _line() -> pl.Expr:

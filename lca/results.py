@@ -16,6 +16,7 @@ from lca.energy_account import energy_account
 from lca.formulas.cement import settle_line
 from lca.numbers import canonical
 from lca.quality import data_quality
+from lca.snapshot import expanded
 from lca.spread import spread
 
 VIEWS = ("location", "market", "method")
@@ -33,7 +34,7 @@ def results(operands: Record) -> dict[str, Any]:
     the mass of each gas per unit in view v and w the warming potentials of that view:
     E_cv = sign_cv * s_cv * sum_m (k_c a_cm + o_c n_cm) * sum_g g_cvg w_vg, in kg CO2e.
     """
-    tables = _Tables(operands)
+    tables = _Tables(expanded(operands))
     headline = operands["method"]["headline"]
     view = "method" if headline == "method" else headline
     totals = {v: tables.total(v) for v in VIEWS}
@@ -54,10 +55,10 @@ def results(operands: Record) -> dict[str, Any]:
         "by_month": tables.by_month(view),
         "by_activity": tables.grouped(view, lambda c: str(c["activity"])),
         "biogenic_co2_kg": canonical(tables.biogenic(view)),
-        "energy": energy_account(operands, tables.amounts),
+        "energy": energy_account(tables.operands, tables.amounts),
         "intensities": tables.intensities(view),
         "uncertainty": spread(operands, {c: tables.emissions(c, view) for c in tables.included(view)}),
-        "data_quality": data_quality(operands, {c: tables.emissions(c, view) for c in tables.included(view)}),
+        "data_quality": data_quality(tables.operands, {c: tables.emissions(c, view) for c in tables.included(view)}),
         "bridge": bridge(operands, list(tables.calculations.values()), tables.amounts, totals),
         "lines": tables.lines(view),
     }

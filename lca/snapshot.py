@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+import json
+import re
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import rfc8785
@@ -13,10 +15,37 @@ SCHEMA = "tanji.inventory/1"
 LINES_INLINE = 5_000
 """A snapshot of more lines than this keeps them in parts of their own, named by their digest."""
 
+Record = dict[str, Any]
+
+# Beyond the surrogates, order by code points is no longer the order by UTF-16 units that RFC 8785 asks for.
+_BEYOND = re.compile("[\ud800-\U0010ffff]")
+
+
+class _FloatFound(ValueError):
+    pass
+
 
 def canonical_bytes(value: Any) -> bytes:
-    """Write ``value`` as canonical JSON: sorted keys, no white space, UTF-8."""
+    """Write ``value`` as canonical JSON: sorted keys, no white space, UTF-8.
+
+    The standard library's encoder, many times faster, writes the same bytes for what a snapshot is made of:
+    text, whole numbers, true, false and null. Anything else is left to the RFC's own encoder.
+    """
+    text = json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
+    if _BEYOND.search(text) is None and _has_no_floats(text):
+        return text.encode()
     return rfc8785.dumps(value)
+
+
+def _has_no_floats(text: str) -> bool:
+    def refuse(token: str) -> None:
+        raise _FloatFound(token)
+
+    try:
+        json.loads(text, parse_float=refuse)
+    except _FloatFound:
+        return False
+    return True
 
 
 def digest(value: Any) -> str:
@@ -24,6 +53,40 @@ def digest(value: Any) -> str:
     return hashlib.sha256(canonical_bytes(value)).hexdigest()
 
 
-def operands(snapshot: Mapping[str, Any]) -> dict[str, Any]:
+def operands(snapshot: Mapping[str, Any]) -> Record:
     """Return what a snapshot's results were computed from: everything but the results."""
     return {key: value for key, value in snapshot.items() if key != "results"}
+
+
+def named_valuations(calculations: Sequence[Record]) -> tuple[list[Record], dict[str, Record]]:
+    """Replace the valuations inside ``calculations`` by names, and return both: equal ones are held once.
+
+    Three thousand meters under one factor share one valuation; the snapshot stays as small as what it says.
+    """
+    names: dict[str, str] = {}
+    table: dict[str, Record] = {}
+    seen: dict[int, str] = {}
+
+    def name_of(record: Record) -> str:
+        if id(record) not in seen:
+            text = json.dumps(record, sort_keys=True)
+            name = names.setdefault(text, f"V{len(names) + 1:03}")
+            table.setdefault(name, record)
+            seen[id(record)] = name
+        return seen[id(record)]
+
+    named = [
+        calculation | {"views": {view: name_of(record) for view, record in calculation["views"].items()}}
+        for calculation in calculations
+    ]
+    return named, table
+
+
+def expanded(snapshot: Mapping[str, Any]) -> Record:
+    """Return the snapshot with every calculation holding its valuations itself, for reading."""
+    table = snapshot["valuations"]
+    calculations = [
+        calculation | {"views": {view: table[name] for view, name in calculation["views"].items()}}
+        for calculation in snapshot["calculations"]
+    ]
+    return {**snapshot, "calculations": calculations}

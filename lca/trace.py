@@ -8,6 +8,7 @@ from typing import Any
 from lca.errors import UnknownLine
 from lca.formulas import FORMULAS
 from lca.numbers import canonical
+from lca.snapshot import expanded
 
 Record = Mapping[str, Any]
 
@@ -37,6 +38,7 @@ def trace(snapshot: Record, line: str, language: str = "zh", view: str = "") -> 
     Raises:
         UnknownLine: the snapshot has no such line; the lines it has are named.
     """
+    snapshot = expanded(snapshot)
     calculations = {c["id"]: c for c in snapshot["calculations"]}
     if line not in calculations:
         raise UnknownLine(line, list(calculations))

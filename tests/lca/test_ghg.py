@@ -8,6 +8,7 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
+import rfc8785
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -311,7 +312,7 @@ def test_recompute_gives_the_same_bytes_and_sees_a_changed_operand() -> None:
     assert canonical_bytes(recompute(stored)) == canonical_bytes(frozen.snapshot)
     assert digest(stored) == frozen.sha256
     for path, value, problem in (
-        (("calculations", 0, "views", "location", "operands", 0, "value"), "0.5", "do not follow from the operands"),
+        (("valuations", "V001", "operands", 0, "value"), "0.5", "do not follow from the operands"),
         (("parts", 0, "lines", 0, 4), "11", "digest"),
         (("schema",), "other/1", "schema"),
     ):
@@ -450,3 +451,22 @@ def test_an_organisations_own_factor_is_named_with_its_document() -> None:
     assert frozen["overlay"]["sha256"] == "f" * 64
     assert frozen["factors"]["own-heat"]["value"] == "0.07"
     assert line(frozen["results"], "heat_purchased")["variant"] == "own_factor"
+
+
+texts = st.text(max_size=8)
+
+
+@settings(deadline=None)
+@given(
+    st.recursive(
+        st.none()
+        | st.booleans()
+        | st.integers(-(2**53) + 1, 2**53 - 1)
+        | texts
+        | st.floats(allow_nan=False, allow_infinity=False),
+        lambda inner: st.lists(inner, max_size=4) | st.dictionaries(texts, inner, max_size=4),
+        max_leaves=12,
+    )
+)
+def test_the_fast_encoder_writes_the_bytes_of_the_standard(value: object) -> None:
+    assert canonical_bytes(value) == rfc8785.dumps(value)  # type: ignore[arg-type]
