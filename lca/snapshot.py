@@ -17,8 +17,8 @@ LINES_INLINE = 5_000
 
 Record = dict[str, Any]
 
-# Beyond the surrogates, order by code points is no longer the order by UTF-16 units that RFC 8785 asks for.
-_BEYOND = re.compile("[\ud800-\U0010ffff]")
+# With characters of two UTF-16 units, order by code points is not the order by units that RFC 8785 asks for.
+_BEYOND = re.compile("[\U00010000-\U0010ffff]")
 
 
 class _FloatFound(ValueError):
