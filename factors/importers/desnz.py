@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
 
-from factors.importers.cells import At, letters, text
+from factors.importers.cells import At, letters
 from factors.importers.errors import UnknownLayout
 from factors.importers.files import Sheet, read_workbook
 from factors.importers.frame import (
@@ -186,11 +186,10 @@ def _read_flat(path: Path, sheet: Sheet, reading: Reading) -> None:
         raise UnknownLayout(path.name, PUBLISHER, place, ", ".join(headings), ", ".join(found))
     ids = _held_ids(reading)
     for row in range(top + 1, len(sheet.rows)):
-        cells = sheet.rows[row]
-        if not text(cells[0]):
+        if not sheet.text(row, 0):
             continue  # the last rows: one empty, one that says END
         reading.out.rows += 1
-        _flat_row(cells, row, reading, ids)
+        _flat_row(sheet, row, reading, ids)
 
 
 def _held_ids(reading: Reading) -> Mapping[str, str]:
@@ -199,10 +198,10 @@ def _held_ids(reading: Reading) -> Mapping[str, str]:
     return {factor.page: factor.id for factor in reading.held.by_year.get(year, {}).values()}
 
 
-def _flat_row(cells: tuple[object, ...] | list[object], row: int, reading: Reading, ids: Mapping[str, str]) -> None:
-    ident, scope, category, *levels, unit, ghg = (text(cell) for cell in cells[:9])
+def _flat_row(sheet: Sheet, row: int, reading: Reading, ids: Mapping[str, str]) -> None:
+    ident, scope, category, *levels, unit, ghg = (sheet.text(row, column) for column in range(9))
     at = At(FLAT, row + 1, letters(9))
-    value = reading.out.number(cells[9], at)
+    value = reading.out.number(sheet.cell(row, 9), at)
     if value is None:
         return
     if ghg not in GHG or scope not in SCOPES:
@@ -213,12 +212,14 @@ def _flat_row(cells: tuple[object, ...] | list[object], row: int, reading: Readi
     group, _, column = ident.rpartition("_")
     page = f"row {group}, column {column}"
     tail = ident.replace("_", "-")
-    # The edition of 2026 is held from a copy of the CO2e column, whose pages name the row alone.
-    known = ids.get(page) or (ids.get(f"row {group}") if gas == "CO2e" else None)
+    own = f"{PREFIX}{reading.edition.year}-{tail}"
+    if gas == "CO2e" and own not in reading.out.library.factors:
+        # The edition of 2026 is held from a copy of its CO2e column: ids of its own, pages that name the row alone.
+        own = ids.get(f"row {group}", own)
     factor = record(
         source=reading.source,
         year=reading.edition.year,
-        id=known or f"{PREFIX}{reading.edition.year}-{tail}",
+        id=own,
         name_en=" | ".join(filter(None, levels)),
         name_zh=reading.held.name_zh(tail),
         category=category,
@@ -231,4 +232,3 @@ def _flat_row(cells: tuple[object, ...] | list[object], row: int, reading: Readi
         gwp_set="" if gas == "energy" else reading.edition.gwp_set,
     )
     reading.add(factor, at, group)
-

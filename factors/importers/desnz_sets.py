@@ -12,8 +12,9 @@ was a year earlier; without a counterpart the tail is made of the labels themsel
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from factors.importers.cells import At, folded, letters, slug
@@ -22,9 +23,7 @@ from factors.importers.errors import UnknownLayout
 from factors.importers.files import Sheet
 from factors.importers.frame import Editions, record
 
-NO_FACTORS = frozenset(
-    {"Introduction", "What's new", "Index", "Conversions", "Fuel properties", "Haul definition"}
-)
+NO_FACTORS = frozenset({"Introduction", "What's new", "Index", "Conversions", "Fuel properties", "Haul definition"})
 """Sheets without emission factors: guidance, unit conversions, calorific values and densities."""
 
 _FLAT_TAIL = re.compile(r"\d+(-\d+){4}")
@@ -108,7 +107,7 @@ def _blocks(sheet: Sheet, scope: str, reading: Reading) -> Iterator[Block]:
             continue
         start, unit = words.index("Activity"), words.index("Unit")
         # A column 'Year' repeats the year of the edition (electricity).
-        begin = unit + (2 if words[unit + 1] == "Year" else 1)
+        begin = unit + (2 if sheet.text(row, unit + 1) == "Year" else 1)
         groups = _groups(sheet, row - 1, begin, len(words))
         values: list[tuple[int, str, str]] = []
         for column in range(begin, len(words)):
@@ -116,7 +115,23 @@ def _blocks(sheet: Sheet, scope: str, reading: Reading) -> Iterator[Block]:
                 values.append((column, words[column], groups[column - begin]))
             elif words[column]:
                 reading.out.problem("unknown-heading", At(sheet.name, row + 1, letters(column)), found=words[column])
-        yield Block(sheet, scope, row, tuple(range(start, unit)), unit, tuple(values))
+        block = Block(sheet, scope, row, tuple(range(start, unit)), unit, tuple(values))
+        yield _told_apart(block, reading)
+
+
+def _told_apart(block: Block, reading: Reading) -> Block:
+    """Return a table without columns that repeat heading and group: empty ones silently, others reported."""
+    rows = [line.row for line in _lines(block)]
+    heads = Counter(value[1:] for value in block.values)
+    filled = [
+        value for value in block.values if heads[value[1:]] == 1 or any(block.sheet.text(row, value[0]) for row in rows)
+    ]
+    heads = Counter(value[1:] for value in filled)
+    for (heading, group), count in heads.items():
+        if count > 1:
+            found = f"{group} {heading}".strip()
+            reading.out.problem("columns-not-told-apart", At(block.sheet.name, block.top + 1), found=found)
+    return replace(block, values=tuple(value for value in filled if heads[value[1:]] == 1))
 
 
 def _groups(sheet: Sheet, row: int, begin: int, end: int) -> list[str]:
@@ -150,10 +165,9 @@ def _read_line(
     block: Block, line: Line, reading: Reading, tails: Mapping[tuple[str, ...], str], without: list[str]
 ) -> None:
     reading.out.rows += 1
-    cells = block.sheet.rows[line.row]
     for column, heading, group in block.values:
         at = At(block.sheet.name, line.row + 1, letters(column))
-        value = reading.out.number(cells[column], at)
+        value = reading.out.number(block.sheet.cell(line.row, column), at)
         if value is None:
             continue
         numerator, gas = GHG[heading]

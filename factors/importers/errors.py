@@ -1,11 +1,10 @@
 """Why a publisher's file is refused as a whole; what is wrong inside a readable file is a ``Problem``."""
-# ruff: noqa: N818  an error is named after what happened: FileTooLarge, UnknownLayout
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
-from factors.errors import FactorsError, N_, listed
+from factors.errors import N_, FactorsError, listed
 
 
 class FileRefused(FactorsError):
@@ -45,6 +44,16 @@ class ArchiveTooLarge(FileRefused):
         super().__init__(file=file, part=part, limit=limit)
 
 
+class SheetTooLarge(FileRefused):
+    """A cell so far out that the sheet would fill the memory."""
+
+    code = "sheet-too-large"
+    message = N_("'%(file)s' has a cell at %(cell)s, far beyond any publisher's table; it is not read")
+
+    def __init__(self, file: str, cell: str) -> None:
+        super().__init__(file=file, cell=cell)
+
+
 class MacroWorkbook(FileRefused):
     """A workbook that carries a program. Nothing in a workbook is ever run here; it is not even opened."""
 
@@ -79,7 +88,9 @@ class UnknownLayout(FileRefused):
     """Not the layout that the importer knows: refused rather than guessed at."""
 
     code = "unknown-layout"
-    message = N_("'%(file)s' is no layout of %(publisher)s known here: %(place)s: expected %(expected)s, found %(found)s")
+    message = N_(
+        "'%(file)s' is no layout of %(publisher)s known here: %(place)s: expected %(expected)s, found %(found)s"
+    )
 
     def __init__(self, file: str, publisher: str, place: str, expected: str, found: str) -> None:
         super().__init__(file=file, publisher=publisher, place=place, expected=expected, found=found or "nothing")

@@ -12,6 +12,10 @@ SENTENCES: Mapping[str, tuple[str, str]] = MappingProxyType(
             "'%(found)s' stands where a number belongs; the cell is left out",
             "此处应为数字，却是“%(found)s”；该单元格未导入",
         ),
+        "wrong-cell-count": (
+            "%(found)s cells where the header has %(expected)s; the line is left out",
+            "该行有 %(found)s 个单元格，表头有 %(expected)s 个；该行未导入",
+        ),
         "number-as-text": (
             "the number '%(found)s' is stored as text; read as %(value)s",
             "数字“%(found)s”以文本形式存放；按 %(value)s 读取",
@@ -41,11 +45,18 @@ SENTENCES: Mapping[str, tuple[str, str]] = MappingProxyType(
             "未注明所用的全球变暖潜势；记录中留空",
         ),
         "no-table-found": ("has no table that was understood", "未找到可识别的数据表"),
-        "unknown-table": ("'%(found)s' is a table that this importer does not know", "“%(found)s”是未知的数据表，未导入"),
+        "unknown-table": (
+            "'%(found)s' is a table that this importer does not know",
+            "“%(found)s”是未知的数据表，未导入",
+        ),
         "table-missing": ("%(table)s is not in the file", "文件中没有 %(table)s"),
         "unknown-heading": (
             "the column '%(found)s' is not understood; it is left out",
             "不认识列标题“%(found)s”；该列未导入",
+        ),
+        "columns-not-told-apart": (
+            "several columns read '%(found)s' and nothing tells them apart; they are left out",
+            "多列标题同为“%(found)s”，无法区分；这些列未导入",
         ),
         "unknown-place": (
             "'%(place)s' is not in geographies.csv; %(count)s values are left out",
@@ -64,12 +75,12 @@ SENTENCES: Mapping[str, tuple[str, str]] = MappingProxyType(
             "此副本中的重音字母已损坏（如 %(example)s）；名称照录，数值不受影响",
         ),
         "no-counterpart": (
-            "%(count)s values have no counterpart in the flat file held; their ids are made from their names (%(example)s)",
+            "%(count)s values have no counterpart in the flat file held; ids are made of their names (%(example)s)",
             "%(count)s 个数值在已有的平面文件中没有对应项；编号由名称生成（如 %(example)s）",
         ),
         # in the library
         "unit-not-reviewed": (
-            "unit '%(unit)s' (%(count)s values) is not in units.csv: add the spelling with its reading, or refuse it there",
+            "unit '%(unit)s' (%(count)s values) is not in units.csv: add the spelling with its reading, or its refusal",
             "units.csv 中没有单位“%(unit)s”（%(count)s 个数值）：请先在表中补充该写法及其含义，或注明不采用",
         ),
         "licence-unknown": (
