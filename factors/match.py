@@ -50,6 +50,8 @@ class Activity:
     gas: str
     low: str
     high: str
+    negative: str = ""  # why an amount may be below zero: 'credit' for what a later bill takes back
+    dimensions: frozenset[str] = frozenset()  # what an amount of it may be given in
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,17 +228,41 @@ def _folded(text: str) -> str:
 
 @lru_cache(maxsize=4)
 def _index(library: Library) -> _Index:
-    activities = {row["activity"]: _activity(row) for row in library.tables.get("activities", ())}
+    series: dict[str, list[_Row]] = {}
+    for row in library.tables.get("series", ()):
+        factor = library.factors[row["factor"]]
+        series.setdefault(row["series"], []).append(_Row(row["kind"], row["formula"], row["role"], factor))
+    activities = {
+        row["activity"]: replace(found, dimensions=_dimensions(found, series, library))
+        for row in library.tables.get("activities", ())
+        if (found := _activity(row))
+    }
     names: dict[str, str] = {}
     for activity in activities.values():
         for name in (activity.name_en, activity.name_zh, *activity.aliases):
             names.setdefault(_folded(name), activity.id)
     names |= {_folded(identifier): identifier for identifier in activities}
-    series: dict[str, list[_Row]] = {}
-    for row in library.tables.get("series", ()):
-        factor = library.factors[row["factor"]]
-        series.setdefault(row["series"], []).append(_Row(row["kind"], row["formula"], row["role"], factor))
     return _Index(activities, names, {name: tuple(rows) for name, rows in series.items()})
+
+
+def _dimensions(activity: Activity, series: Mapping[str, Sequence[_Row]], library: Library) -> frozenset[str]:
+    """What an amount may be given in: the activity's own unit, denominators of its series, energy of a fuel."""
+    found = {dimension(activity.unit)}
+    for name in (*activity.inventory, *activity.market):
+        rows = (row for known, of in series.items() if _is_of(known, name) for row in of)
+        for row in rows:
+            denominator = library.units[row.factor.unit].denominator
+            if row.role == "factor" and row.formula == "published" and denominator:
+                found.add(dimension(denominator))
+            if row.role == "ncv":
+                found.add("energy")
+    # Cubic metres of a gas become normal ones where temperature and pressure are stated.
+    return frozenset(found | ({"volume"} if "normal_volume" in found else set()))
+
+
+def _is_of(series: str, name: str) -> bool:
+    head, _, tail = name.partition(PARAMETER_SET)
+    return series == name if head == name else series.startswith(head) and series.endswith(tail)
 
 
 def _activity(row: Mapping[str, str]) -> Activity:
@@ -254,6 +280,7 @@ def _activity(row: Mapping[str, str]) -> Activity:
         gas=row["gas"],
         low=row["low"],
         high=row["high"],
+        negative=row["negative"],
     )
 
 

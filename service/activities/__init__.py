@@ -1,0 +1,1 @@
+"""Activity data: sites, emission sources, amounts, evidence, instruments, products, and their import."""

@@ -1,0 +1,272 @@
+"""Activity data as JSON: sites, amounts, files, evidence, instruments, products, exclusions, closed periods."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, fields
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import flask
+from werkzeug.datastructures import FileStorage
+from werkzeug.utils import secure_filename
+
+from factors.units import parse_unit
+from lca import ledger
+from service import db
+from service.activities import actions, intake, loading, schemas
+from service.activities.models import ClosedPeriod, Evidence, Exclusion, Site
+from service.activities.problems import Problem
+from service.activities.receipt import receipt
+from service.activities.store import records
+from service.http import Blueprint, acting, house, now
+from service.schemas import Page, Reason
+
+blueprint = Blueprint(
+    "activities",
+    __name__,
+    url_prefix="/api/v1/organisations/<code>",
+    description="What an organisation did, how much of it, and the proof",
+)
+
+
+# --- sites ---------------------------------------------------------------------------------------
+
+
+@blueprint.route("/sites", methods=["GET"])
+@blueprint.response(200, schemas.SiteSchema(many=True))
+def sites(code: str) -> Sequence[Site]:
+    """List the sites."""
+    return actions.sites(db.session(), acting(code))
+
+
+@blueprint.route("/sites", methods=["POST"])
+@blueprint.arguments(schemas.SiteSchema)
+@blueprint.response(201, schemas.SiteSchema)
+def put_site(data: dict[str, Any], code: str) -> Site:
+    """Add a site, or change one with a reason."""
+    reason = data.pop("reason")
+    site = ledger.Site(**{**data, "region": house().library.geographies.resolve(data["region"])})
+    return actions.put_site(db.session(), acting(code), site, now(), reason=reason)
+
+
+# --- amounts -------------------------------------------------------------------------------------
+
+
+@blueprint.route("/activities", methods=["GET"])
+@blueprint.arguments(Page, location="query")
+@blueprint.response(200, schemas.DatumSchema(many=True))
+def data(page: dict[str, int], code: str) -> list[actions.Datum]:
+    """List activity data, oldest first, replaced rows included."""
+    return actions.data(db.session(), acting(code), **page)
+
+
+@blueprint.route("/activities", methods=["POST"])
+@blueprint.arguments(schemas.ActivitySchema)
+@blueprint.response(201, schemas.SubmittedSchema)
+def submit(data: dict[str, Any], code: str) -> dict[str, Any]:
+    """Submit one activity datum."""
+    session, actor, reason = db.session(), acting(code), data.pop("reason")
+    entry, warnings = loading.entry(data, loading.known(session, actor, house().library))
+    return _stored(actions.submit(session, actor, entry, now(), reason=reason), warnings)
+
+
+@blueprint.route("/activities/<int:number>", methods=["GET"])
+@blueprint.response(200, schemas.DatumSchema)
+def show(code: str, number: int) -> actions.Datum:
+    """Show one activity datum."""
+    return actions.show(db.session(), acting(code), number)
+
+
+@blueprint.route("/activities/<int:number>/corrections", methods=["POST"])
+@blueprint.arguments(schemas.CorrectionSchema)
+@blueprint.response(201, schemas.SubmittedSchema)
+def correct(data: dict[str, Any], code: str, number: int) -> dict[str, Any]:
+    """Put another amount in the place of one; the old one stays, replaced."""
+    session, actor, reason = db.session(), acting(code), data.pop("reason")
+    entry, warnings = loading.entry(data, loading.known(session, actor, house().library))
+    return _stored(actions.correct(session, actor, number, entry, reason, now()), warnings)
+
+
+def _stored(datum: actions.Datum, warnings: Sequence[Problem]) -> dict[str, Any]:
+    return {"datum": datum, "warnings": _told(warnings)}
+
+
+def _told(problems: Sequence[Problem]) -> list[dict[str, str]]:
+    return [loading.wrong(problem).told() for problem in problems]
+
+
+# --- files ---------------------------------------------------------------------------------------
+
+
+@blueprint.route("/imports", methods=["POST"])
+@blueprint.arguments(schemas.ImportOptionsSchema, location="query")
+@blueprint.arguments(schemas.ImportFileSchema, location="files")
+@blueprint.response(200, schemas.ImportSchema)
+def import_file(options: dict[str, Any], files: dict[str, FileStorage], code: str) -> dict[str, Any]:
+    """Check a file of activity data, and store it when that is confirmed."""
+    session, actor = db.session(), acting(code)
+    allowed = loading.known(session, actor, house().library)
+    with _saved(files) as (path, mapping_path):
+        mapping = intake.load_mapping(mapping_path) if mapping_path else None
+        found = intake.read(path, mapping=mapping, known=allowed)
+        stored = None
+        if options.pop("confirm"):
+            directory = house().settings.evidence
+            stored = loading.load(session, actor, found, now=now(), directory=directory, **options)
+    return {
+        "receipt": receipt(found),
+        "errors": _told(found.errors[: loading.SHOWN]),
+        "warnings": _told(found.warnings[: loading.SHOWN]),
+        "preview": [dict(row) for row in found.preview],
+        "stored": stored and asdict(stored),
+    }
+
+
+@contextmanager
+def _saved(files: dict[str, FileStorage]) -> Iterator[tuple[Path, Path | None]]:
+    """Keep what was sent in a directory of its own, under a harmless name, while it is read."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / (secure_filename(files["file"].filename or "") or "file")
+        files["file"].save(path)
+        mapping = Path(folder) / "mapping.yaml" if "mapping" in files else None
+        if mapping is not None:
+            files["mapping"].save(mapping)
+        yield path, mapping
+
+
+# --- evidence ------------------------------------------------------------------------------------
+
+
+@blueprint.route("/evidence", methods=["POST"])
+@blueprint.arguments(schemas.EvidenceFileSchema, location="files")
+@blueprint.response(201, schemas.EvidenceSchema)
+def add_evidence(files: dict[str, FileStorage], code: str) -> Evidence:
+    """Hand in a file that proves amounts; it is known by its SHA-256."""
+    settings, file = house().settings, files["file"]
+    return actions.add_evidence(
+        db.session(),
+        acting(code),
+        settings.evidence,
+        Path(file.filename or "file").name,
+        file.stream,
+        now=now(),
+        media_type=file.mimetype,
+        limit_mb=settings.max_upload_mb,
+    )
+
+
+@blueprint.route("/evidence/<sha256>", methods=["GET"])
+@blueprint.response(200, {"type": "string", "format": "binary"}, content_type="application/octet-stream")
+def evidence(code: str, sha256: str) -> flask.Response:
+    """Return a file that was handed in."""
+    row, content = actions.open_evidence(db.session(), acting(code), house().settings.evidence, sha256)
+    # Always as a download: what somebody handed in must not run as a page of this service.
+    return flask.send_file(
+        BytesIO(content), mimetype="application/octet-stream", as_attachment=True, download_name=row.name
+    )
+
+
+@blueprint.route("/evidence/<sha256>/rows", methods=["POST"])
+@blueprint.arguments(schemas.AttachSchema)
+@blueprint.response(200, schemas.AttachedSchema)
+def attach(data: dict[str, list[int]], code: str, sha256: str) -> dict[str, int]:
+    """Attach a file to rows that were handed in before it."""
+    return {"attached": actions.attach_evidence(db.session(), acting(code), sha256, data["rows"], now())}
+
+
+# --- instruments, products, exclusions -----------------------------------------------------------
+
+
+@blueprint.route("/instruments", methods=["GET"])
+@blueprint.response(200, schemas.InstrumentSchema(many=True))
+def instruments(code: str) -> list[dict[str, Any]]:
+    """List the instruments of the organisation's pool."""
+    session, actor = db.session(), acting(code)
+    return [records.shown(session, actor, row) for row in actions.instruments(session, actor)]
+
+
+@blueprint.route("/instruments", methods=["POST"])
+@blueprint.arguments(schemas.InstrumentSchema)
+@blueprint.response(201, schemas.InstrumentSchema)
+def put_instrument(data: dict[str, Any], code: str) -> dict[str, Any]:
+    """Add an instrument to the pool, or replace one with a reason."""
+    session, actor, reason = db.session(), acting(code), data.pop("reason")
+    if data["region"]:
+        data["region"] = house().library.geographies.resolve(data["region"])
+    instrument = ledger.Instrument(**data)
+    return records.shown(session, actor, actions.put_instrument(session, actor, instrument, now(), reason=reason))
+
+
+@blueprint.route("/products", methods=["GET"])
+@blueprint.response(200, schemas.ProductSchema(many=True))
+def products(code: str) -> list[dict[str, Any]]:
+    """List what the sites made."""
+    session, actor = db.session(), acting(code)
+    return [records.shown(session, actor, row) for row in actions.products(session, actor)]
+
+
+@blueprint.route("/products", methods=["POST"])
+@blueprint.arguments(schemas.ProductSchema)
+@blueprint.response(201, schemas.ProductSchema)
+def put_product(data: dict[str, Any], code: str) -> dict[str, Any]:
+    """Record what a site made, or replace it with a reason."""
+    session, actor, reason = db.session(), acting(code), data.pop("reason")
+    product = ledger.Product(**{**data, "unit": parse_unit(data["unit"])})
+    return records.shown(session, actor, actions.put_product(session, actor, product, now(), reason=reason))
+
+
+@blueprint.route("/exclusions", methods=["GET"])
+@blueprint.response(200, schemas.ExclusionSchema(many=True))
+def exclusions(code: str) -> Sequence[Exclusion]:
+    """List the categories that are left out."""
+    return actions.exclusions(db.session(), acting(code))
+
+
+@blueprint.route("/exclusions", methods=["POST"])
+@blueprint.arguments(schemas.ExclusionSchema)
+@blueprint.response(201, schemas.ExclusionSchema)
+def put_exclusion(data: dict[str, Any], code: str) -> Any:
+    """Leave a category out of the inventories of a period, saying why."""
+    names = {field.name for field in fields(ledger.Exclusion)}
+    exclusion = ledger.Exclusion(**{name: data[name] for name in names})
+    return actions.put_exclusion(
+        db.session(), acting(code), exclusion, data["start"], data["end"], now(), reason=data["change_reason"]
+    )
+
+
+@blueprint.route("/<any(instruments, products, exclusions):kind>/<int:number>/withdrawal", methods=["POST"])
+@blueprint.arguments(Reason)
+@blueprint.response(204)
+def withdraw(data: dict[str, str], code: str, kind: str, number: int) -> None:
+    """Take an instrument, a product or an exclusion back."""
+    actions.withdraw(db.session(), acting(code), kind.removesuffix("s"), number, data["reason"], now())
+
+
+# --- periods -------------------------------------------------------------------------------------
+
+
+@blueprint.route("/periods", methods=["GET"])
+@blueprint.response(200, schemas.PeriodSchema(many=True))
+def periods(code: str) -> Sequence[ClosedPeriod]:
+    """List the closed periods."""
+    return actions.closed_periods(db.session(), acting(code))
+
+
+@blueprint.route("/periods", methods=["POST"])
+@blueprint.arguments(schemas.PeriodSchema)
+@blueprint.response(201, schemas.PeriodSchema)
+def close_period(data: dict[str, Any], code: str) -> ClosedPeriod:
+    """Close a period: nothing in it changes any more."""
+    return actions.close_period(db.session(), acting(code), data["start"], data["end"], now())
+
+
+@blueprint.route("/periods/<int:number>/reopening", methods=["POST"])
+@blueprint.arguments(Reason)
+@blueprint.response(200, schemas.PeriodSchema)
+def reopen_period(data: dict[str, str], code: str, number: int) -> ClosedPeriod:
+    """Open a closed period again."""
+    return actions.reopen_period(db.session(), acting(code), number, data["reason"], now())

@@ -1,0 +1,147 @@
+"""From a file, or one entry, to the store: what the command line and the API both do."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import tempfile
+from collections.abc import Mapping
+from dataclasses import asdict
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import rfc8785
+from sqlmodel import Session
+
+from factors.library import Library
+from service import i18n
+from service.accounts import actions as accounts
+from service.accounts.actions import Actor
+from service.activities import actions, evidence
+from service.activities.actions import Batch, Entry, Progress, Receipt
+from service.activities.intake import ColumnMap, Intake, read
+from service.activities.known import Known, known_from
+from service.activities.problems import Problem
+from service.activities.store import evidence as kept
+from service.activities.store import records
+from service.errors import N_, InputInvalid, ServiceError, Wrong
+
+SHOWN = 200
+
+
+class OrganisationDiffers(ServiceError):
+    """A file of one organisation handed in for another."""
+
+    code = "organisation-differs"
+    message = N_("the file is of organisation '%(file)s', it was handed in for '%(code)s'")
+
+
+def known(session: Session, actor: Actor, library: Library, *, beside_file: bool = False) -> Known:
+    """Return what a file of the actor's organisation may refer to.
+
+    Evidence is looked for among the files that were handed in, or ``beside_file`` next to the data file.
+    """
+    names = None
+    if not beside_file:
+        held = kept.names(session, accounts.require(actor, "read"))
+        names = dict(held.select("name", "sha256").iter_rows())
+    sites = {row.code: records.site_value(row) for row in actions.sites(session, actor)}
+    organisation = accounts.value_of(accounts.show(session, actor))
+    return known_from(library, sites=sites, organisation=organisation, evidence=names)
+
+
+def load(
+    session: Session,
+    actor: Actor,
+    intake: Intake,
+    *,
+    now: datetime,
+    directory: Path,
+    reason: str = "",
+    skip_errors: bool = False,
+    progress: Progress | None = None,
+) -> Receipt:
+    """Store what reading a file found; ``skip_errors`` leaves out the rows with errors, otherwise they stop everything.
+
+    Raises:
+        InputInvalid: the file has errors.
+        OrganisationDiffers: it says that it is of another organisation.
+        As ``actions.submit_ledger``.
+    """
+    if intake.errors and not skip_errors:
+        raise InputInvalid([wrong(problem) for problem in intake.errors[:SHOWN]])
+    code = accounts.show(session, actor).code
+    if intake.ledger.organisation.code != code:
+        raise OrganisationDiffers(file=intake.ledger.organisation.code, code=code)
+    batch = Batch(intake.path.name, identity(intake), errors=intake.counts.errors, reason=reason)
+    return actions.submit_ledger(
+        session,
+        actor,
+        batch,
+        intake.ledger,
+        now=now,
+        evidence_files=_evidence_files(intake),
+        directory=directory,
+        progress=progress,
+    )
+
+
+def identity(intake: Intake) -> str:
+    """Return what a file is known by: its SHA-256, and with a mapping that of both. Another mapping is other data."""
+    if intake.mapping is None:
+        return intake.source_sha256
+    said = rfc8785.dumps(_plain(asdict(intake.mapping)))
+    return hashlib.sha256(intake.source_sha256.encode() + said).hexdigest()
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {str(key): _plain(inner) for key, inner in value.items()}
+    return [_plain(inner) for inner in value] if isinstance(value, list | tuple) else value
+
+
+def _evidence_files(intake: Intake) -> dict[str, Path]:
+    folders = (intake.path.parent, intake.path.parent / evidence.FOLDER)
+    found = {}
+    for sha256, name in intake.ledger.evidence.items():
+        path = next((folder / name for folder in folders if (folder / name).is_file()), None)
+        if path is not None:
+            found[sha256] = path
+    return found
+
+
+def entry(data: Mapping[str, Any], allowed: Known) -> tuple[Entry, tuple[Problem, ...]]:
+    """Return one submitted object as an entry, and the warnings; checked exactly as a row of a file is.
+
+    Raises:
+        InputInvalid: everything that is wrong with it.
+    """
+    cells = {name: value for name, value in data.items() if name != "parameters" and value not in ("", None)}
+    cells |= data.get("parameters", {})
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "entry.csv"
+        with path.open("w", encoding="utf-8", newline="") as file:
+            writer = csv.DictWriter(file, fieldnames=list(cells))
+            writer.writeheader()
+            writer.writerow(cells)
+        found = read(path, known=allowed)
+    if found.errors:
+        raise InputInvalid([wrong(problem) for problem in found.errors])
+    row = found.ledger.rows.row(0, named=True)
+    stream = found.ledger.streams[row["stream"]]
+    return Entry(stream, row["start"], row["end"], row["amount"], row["evidence"]), found.warnings
+
+
+def wrong(problem: Problem) -> Wrong:
+    """Return a problem of a file as the service tells it, in the language in use."""
+    language = "zh" if i18n.language() == "zh_Hans" else "en"
+    place = [problem.sheet, f"row {problem.row}" if problem.row and problem.sheet else "", problem.column]
+    if problem.row and not problem.sheet:
+        place = [f"row {problem.row}", problem.column]
+    mend = problem.mend(language)
+    text = f"{problem.what(language)}；{mend}" if language == "zh" else f"{problem.what(language)}; {mend}"
+    return Wrong(" ".join(filter(None, place)), problem.code, text)
+
+
+__all__ = ["ColumnMap", "OrganisationDiffers", "entry", "identity", "known", "load", "wrong"]

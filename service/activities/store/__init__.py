@@ -1,0 +1,1 @@
+"""Keeping activity data: what the verbs of ``service.activities.actions`` are made of."""

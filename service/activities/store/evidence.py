@@ -1,0 +1,200 @@
+"""Evidence: files that prove amounts, kept under their SHA-256 and attached to rows by it."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import tempfile
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import IO, Any
+
+import polars as pl
+import sqlmodel
+from sqlalchemy import insert, select
+from sqlmodel import Session
+
+from service import bulk
+from service.accounts.actions import Actor, require
+from service.activities.models import DatumEvidence, Evidence
+from service.activities.store.rows import datum
+from service.audit import actions as audit
+from service.errors import N_, EvidenceDamaged, EvidenceTooLarge, InputInvalid, NotFound, Wrong
+from service.i18n import Text
+
+BLOCK = 1024 * 1024
+NO_EVIDENCE = N_("there is no evidence file with the SHA-256 %(sha256)s: hand it in first")
+NO_DATUM = N_("there is no activity datum 'D%(number)s'")
+IDS = {"sha256": pl.String, "evidence_id": pl.Int64}
+PAIRS = {"datum_id": pl.Int64, "evidence_id": pl.Int64}
+
+_evidence = Evidence.__table__  # type: ignore[attr-defined]
+_attached = DatumEvidence.__table__  # type: ignore[attr-defined]
+
+
+def add_evidence(
+    session: Session,
+    actor: Actor,
+    directory: Path,
+    name: str,
+    content: IO[bytes],
+    *,
+    now: datetime,
+    media_type: str = "",
+    limit_mb: int = 50,
+) -> Evidence:
+    """Keep a file under ``directory`` and return its record; the same content a second time changes nothing.
+
+    Raises:
+        EvidenceTooLarge: more than ``limit_mb`` megabytes; nothing is kept.
+    """
+    organisation_id = require(actor, "attach evidence")
+    sha256, size = _keep(directory, name, content, limit_mb)
+    found = _find(session, organisation_id, sha256)
+    if found is not None:
+        return found
+    row = Evidence(
+        organisation_id=organisation_id,
+        sha256=sha256,
+        name=Path(name).name,
+        size=size,
+        media_type=media_type,
+        created=now,
+    )
+    session.add(row)
+    session.flush()
+    audit.record(session, actor, "evidence.add", sha256, {"name": row.name, "size": size, "sha256": sha256}, now)
+    return row
+
+
+def attach_evidence(session: Session, actor: Actor, sha256: str, data: Sequence[int], now: datetime) -> int:
+    """Attach a file that is held to the rows with the ids ``data``; return how many had not had it.
+
+    Raises:
+        NotFound: the organisation has no such file.
+        InputInvalid: it has not all of these rows; the missing ones are named.
+    """
+    organisation_id = require(actor, "attach evidence")
+    found = _find(session, organisation_id, sha256)
+    if found is None:
+        raise NotFound(N_("evidence file"), sha256)
+    condition = (datum.c.id.in_(list(data)), datum.c.organisation_id == organisation_id)
+    own = set(session.scalars(select(datum.c.id).where(*condition)))
+    unknown = sorted(set(data) - own)
+    if unknown:
+        raise InputInvalid([Wrong(f"D{number}", NotFound.code, Text(NO_DATUM, number=number)) for number in unknown])
+    pairs = pl.DataFrame({"datum_id": sorted(own)}, schema={"datum_id": pl.Int64})
+    added = missing(session, organisation_id, pairs.with_columns(evidence_id=pl.lit(found.id, pl.Int64)))
+    if added:
+        attach(session, organisation_id, added, now)
+        payload = {"sha256": sha256, "rows": [pair["datum_id"] for pair in added]}
+        audit.record(session, actor, "evidence.attach", sha256, payload, now)
+    return len(added)
+
+
+def attach(session: Session, organisation_id: int, pairs: Sequence[dict[str, Any]], now: datetime) -> None:
+    """Attach files to rows: pairs of datum_id and evidence_id."""
+    common = {"organisation_id": organisation_id, "created": now}
+    session.execute(insert(_attached), [{**common, **pair} for pair in pairs])
+
+
+def missing(session: Session, organisation_id: int, pairs: pl.DataFrame) -> list[dict[str, Any]]:
+    """Return those of ``pairs`` (datum_id, evidence_id) that are not attached yet."""
+    if pairs.is_empty():
+        return []
+    attached = latest(session, organisation_id)
+    own = select(datum.c.id, datum.c.evidence_id).where(
+        datum.c.organisation_id == organisation_id, datum.c.evidence_id.is_not(None)
+    )
+    with_rows = bulk.read(session, own, PAIRS).join(attached, on="datum_id", how="anti")
+    return pairs.join(pl.concat([attached, with_rows]), on=list(PAIRS), how="anti").to_dicts()
+
+
+def latest(session: Session, organisation_id: int) -> pl.DataFrame:
+    """Return what was attached to rows after they were handed in: datum_id, evidence_id, the newest of each."""
+    query = select(_attached.c.datum_id, _attached.c.evidence_id).where(_attached.c.organisation_id == organisation_id)
+    return bulk.read(session, query.order_by(_attached.c.id), PAIRS).unique("datum_id", keep="last")
+
+
+def ids(session: Session, organisation_id: int, wanted: pl.Series) -> pl.DataFrame:
+    """Return sha256 and evidence_id of the files that rows name.
+
+    Raises:
+        InputInvalid: files that are not held; all of them are named.
+    """
+    held = names(session, organisation_id).select("sha256", "evidence_id")
+    named = wanted.filter(wanted != "").unique().sort()
+    unknown = named.filter(~named.is_in(held["sha256"].implode()))
+    if unknown.len():
+        wrong = [Wrong("evidence", "unknown-evidence", Text(NO_EVIDENCE, sha256=sha256)) for sha256 in unknown]
+        raise InputInvalid(wrong)
+    return held
+
+
+def names(session: Session, organisation_id: int) -> pl.DataFrame:
+    """Return the files an organisation has handed in: sha256, evidence_id, name."""
+    columns = (_evidence.c.sha256, _evidence.c.id, _evidence.c.name)
+    query = select(*columns).where(_evidence.c.organisation_id == organisation_id)
+    return bulk.read(session, query, {**IDS, "name": pl.String})
+
+
+def open_evidence(session: Session, actor: Actor, directory: Path, sha256: str) -> tuple[Evidence, bytes]:
+    """Return a file that was handed in, having made sure that it is still the same.
+
+    Raises:
+        NotFound: the organisation has no such file.
+        EvidenceDamaged: it is gone from the disk, or changed there.
+    """
+    row = _find(session, require(actor, "read"), sha256)
+    if row is None:
+        raise NotFound(N_("evidence file"), sha256)
+    path = path_of(directory, sha256)
+    content = path.read_bytes() if path.is_file() else b""
+    if hashlib.sha256(content).hexdigest() != sha256:
+        raise EvidenceDamaged(sha256=sha256)
+    return row, content
+
+
+def check_evidence(session: Session, directory: Path) -> Iterator[Wrong]:
+    """Yield every evidence file that is gone from the disk or was changed there."""
+    for sha256 in session.scalars(select(_evidence.c.sha256).distinct().order_by(_evidence.c.sha256)):
+        path = path_of(directory, sha256)
+        if not path.is_file() or _sha256(path) != sha256:
+            yield Wrong(f"evidence {sha256}", EvidenceDamaged.code, Text(EvidenceDamaged.message, sha256=sha256))
+
+
+def path_of(directory: Path, sha256: str) -> Path:
+    """Return where the content with this digest is kept."""
+    return directory / sha256[:2] / sha256
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as content:
+        return hashlib.file_digest(content, "sha256").hexdigest()
+
+
+def _keep(directory: Path, name: str, content: IO[bytes], limit_mb: int) -> tuple[str, int]:
+    directory.mkdir(parents=True, exist_ok=True)
+    digest, size = hashlib.sha256(), 0
+    handle, temporary = tempfile.mkstemp(dir=directory)
+    try:
+        with os.fdopen(handle, "wb") as kept:
+            while block := content.read(BLOCK):
+                size += len(block)
+                if size > limit_mb * BLOCK:
+                    raise EvidenceTooLarge(name=name, limit=limit_mb)
+                digest.update(block)
+                kept.write(block)
+        target = path_of(directory, digest.hexdigest())
+        target.parent.mkdir(exist_ok=True)
+        # A rename puts the whole file there or nothing, even when two hand in the same one at once.
+        Path(temporary).replace(target)
+    finally:
+        Path(temporary).unlink(missing_ok=True)
+    return digest.hexdigest(), size
+
+
+def _find(session: Session, organisation_id: int, sha256: str) -> Evidence | None:
+    condition = (Evidence.organisation_id == organisation_id, Evidence.sha256 == sha256)
+    return session.exec(sqlmodel.select(Evidence).where(*condition)).first()
