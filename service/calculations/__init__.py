@@ -1,0 +1,1 @@
+"""Inventories: computed, frozen, compared."""

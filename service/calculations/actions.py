@@ -1,0 +1,165 @@
+"""The verbs of inventories: run, look at, trace, redo. Everything outside this feature calls these."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlmodel import Session, select
+
+from factors.library import Library
+from factors.match import NO_OVERLAY
+from lca import ghg
+from lca.ledger import Ledger
+from lca.method import load
+from lca.snapshot import canonical_bytes, digest
+from lca.trace import trace as write_trace
+from service.accounts.actions import Actor, require
+from service.calculations.base_year import note_change, open_changes
+from service.calculations.base_year import test as test_base_year
+from service.calculations.kept import kept
+from service.calculations.models import Inventory
+from service.calculations.runs import Order, latest, run, stored_snapshot
+from service.errors import N_, NotFound
+
+__all__ = [
+    "Order",
+    "Recomputed",
+    "inventories",
+    "latest",
+    "lines",
+    "note_change",
+    "of_file",
+    "open_changes",
+    "recompute",
+    "redo",
+    "run",
+    "show",
+    "snapshot",
+    "summary",
+    "test_base_year",
+    "trace",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Recomputed:
+    """A snapshot redone from its own operands."""
+
+    same: bool
+    sha256: str  # of the snapshot handed in
+    again: str  # of the snapshot redone
+    snapshot: Mapping[str, Any]
+
+
+def inventories(session: Session, actor: Actor, *, year: int | None = None) -> Sequence[Inventory]:
+    """Return the organisation's inventories, newest first."""
+    query = select(Inventory).where(Inventory.organisation_id == require(actor, "read"))
+    if year is not None:
+        query = query.where(Inventory.year == year)
+    return session.exec(query.order_by(Inventory.created.desc(), Inventory.id.desc())).all()  # type: ignore[attr-defined]
+
+
+def show(session: Session, actor: Actor, identifier: str) -> Inventory:
+    """Return one inventory.
+
+    Raises:
+        NotFound: the organisation has none of this name.
+    """
+    row = session.get(Inventory, identifier)
+    if row is None or row.organisation_id != require(actor, "read"):
+        raise NotFound(N_("inventory"), identifier)
+    return row
+
+
+def snapshot(session: Session, actor: Actor, identifier: str) -> dict[str, Any]:
+    """Return the frozen snapshot of an inventory."""
+    row = show(session, actor, identifier)
+    return stored_snapshot(session, row.organisation_id, row.snapshot_sha)
+
+
+def lines(session: Session, actor: Actor, identifier: str) -> dict[str, bytes]:
+    """Return the lines that the inventory's snapshot keeps apart, by digest; nothing when it holds them itself."""
+    row = show(session, actor, identifier)
+    parts = stored_snapshot(session, row.organisation_id, row.snapshot_sha)["parts"]
+    apart = [part["sha256"] for part in parts if "lines" not in part]
+    return {sha: kept(session, row.organisation_id, sha) for sha in apart}
+
+
+def trace(session: Session, actor: Actor, identifier: str, line: str, language: str) -> str:
+    """Write one line of an inventory as a sum with every operand.
+
+    Raises:
+        NotFound: no such inventory.
+        UnknownLine: it has no such line.
+    """
+    return write_trace(snapshot(session, actor, identifier), line, language)
+
+
+def redo(session: Session, actor: Actor, identifier: str) -> Recomputed:
+    """Recompute a stored inventory from its snapshot and the lines kept beside it."""
+    return recompute(snapshot(session, actor, identifier), lines(session, actor, identifier))
+
+
+def recompute(document: Mapping[str, Any], apart: Mapping[str, bytes] | None = None) -> Recomputed:
+    """Redo a snapshot from its own operands; no database, no library, no match.
+
+    Raises:
+        SnapshotInvalid: it is no snapshot, or its operands, lines and sums do not fit one another.
+    """
+    again = ghg.recompute(document, apart)
+    return Recomputed(canonical_bytes(again) == canonical_bytes(document), digest(document), digest(again), again)
+
+
+def of_file(ledger: Ledger, method: str, library: Library, now: datetime, version: str) -> ghg.GhgInventory:
+    """Compute the inventory of a file without any database; nothing is stored.
+
+    Raises:
+        Unanswered, RowsOutsidePeriod: see ``lca.ghg.calculate``.
+    """
+    chosen = load(method)
+    name = f"{ledger.organisation.code}-{ledger.start.year}-{chosen.id.removeprefix('inventory.')}"
+    meta = ghg.Meta(identifier=name, created=now.strftime("%Y-%m-%dT%H:%M:%SZ"), engine_version=version)
+    return ghg.calculate(ledger, chosen, library, meta, NO_OVERLAY)
+
+
+def summary(found: Mapping[str, Any], *, with_lines: bool = True) -> dict[str, Any]:
+    """Return what scripts read of a snapshot: its totals, breakdowns, bridge, lines and warnings."""
+    results = found["results"]
+    said = {
+        "id": found["inventory"]["id"],
+        "method": found["method"]["id"],
+        "method_version": found["method"]["version"],
+        "library_version": found["library"]["version"],
+        "gwp_set": found["method"]["gwp_set"],
+        "snapshot_sha256": digest(found),
+        "period": found["inventory"]["period"],
+    }
+    names = (
+        "headline", "total_kgco2e", "total_location_kgco2e", "total_market_kgco2e", "total_method_kgco2e",
+        "by_scope", "by_category", "by_gas_kg", "by_gas_kgco2e", "direct_by_gas_kg", "by_site", "by_month",
+        "biogenic_co2_kg", "scope2_location_kgco2e", "scope2_market_kgco2e", "intensities", "data_quality", "bridge",
+    )  # fmt: skip
+    said |= {name: results[name] for name in names}
+    said |= {
+        "energy_tce_calorific": results["energy"]["tce_calorific"],
+        "energy_tce_equivalent": results["energy"]["tce_equivalent"],
+        "uncertainty_percent": results["uncertainty"]["percent"],
+        "uncertainty_rank": results["uncertainty"]["rank"],
+        "instruments": found["instruments"],
+        "warnings": found["warnings"],
+    }
+    if with_lines:
+        said["lines"] = [_line(one) for one in results["lines"]]
+    return json.loads(json.dumps(said))  # type: ignore[no-any-return]
+
+
+def _line(one: Mapping[str, Any]) -> dict[str, Any]:
+    """Name a line's factor as ``factors match`` does: factor id, value and unit; the activity's own is its amount."""
+    ids = one["factor_ids"]
+    named = {"amount_unit": one["unit"], "value": one["factor_value"], "unit": one["factor_unit"]}
+    kept = {key: value for key, value in one.items() if key not in ("factor_value", "factor_unit")}
+    return {**kept, **named, "factor_id": ids[0] if ids else ""}

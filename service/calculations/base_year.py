@@ -1,0 +1,137 @@
+"""The base year of an organisation: what it was, what has changed since, and whether that asks for a recalculation."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from sqlmodel import Session, select
+
+from lca.formulas.base_year import COUNTED, NOT_COUNTED, BaseYearTest, Change, base_year_test
+from lca.method import Method
+from lca.numbers import canonical
+from service.accounts.actions import Actor, require
+from service.audit import actions as audit
+from service.calculations.models import BaseYearChange, Inventory
+from service.errors import N_, InputInvalid, NotFound, ReasonMissing, Wrong
+from service.i18n import Text
+
+UNKNOWN_KIND = N_("'%(kind)s' is none of: %(kinds)s")
+NOT_A_NUMBER = N_("'%(value)s' is not a plain number of kg CO2e")
+
+
+def note_change(
+    session: Session, actor: Actor, year: int, kind: str, kgco2e: str, reason: str, now: datetime
+) -> BaseYearChange:
+    """Note a change that would have made the base year ``year`` differ by ``kgco2e``.
+
+    Raises:
+        InputInvalid: an unknown kind, or a size that is no number; both are named.
+        ReasonMissing: a change without a reason is no change.
+    """
+    organisation_id = require(actor, "run inventories")
+    wrong = _wrong(kind, kgco2e)
+    if wrong:
+        raise InputInvalid(wrong)
+    if not reason.strip():
+        raise ReasonMissing()
+    row = BaseYearChange(
+        organisation_id=organisation_id,
+        year=year,
+        kind=kind,
+        kgco2e=kgco2e,
+        reason=reason,
+        actor=actor.name,
+        created=now,
+    )
+    session.add(row)
+    session.flush()
+    payload = {"year": year, "kind": kind, "kgco2e": kgco2e, "reason": reason}
+    audit.record(session, actor, "base_year.change", str(year), payload, now)
+    return row
+
+
+def _wrong(kind: str, kgco2e: str) -> list[Wrong]:
+    wrong = []
+    if kind not in COUNTED + NOT_COUNTED:
+        kinds = ", ".join(COUNTED + NOT_COUNTED)
+        wrong.append(Wrong("kind", "unknown-kind", Text(UNKNOWN_KIND, kind=kind, kinds=kinds)))
+    try:
+        finite = Decimal(kgco2e).is_finite()
+    except InvalidOperation:
+        finite = False
+    if not finite:
+        wrong.append(Wrong("kgco2e", "not-a-number", Text(NOT_A_NUMBER, value=kgco2e)))
+    return wrong
+
+
+def open_changes(session: Session, actor: Actor, year: int) -> Sequence[BaseYearChange]:
+    """Return the changes that no recalculation of ``year`` has taken in yet, oldest first."""
+    query = select(BaseYearChange).where(
+        BaseYearChange.organisation_id == require(actor, "read"),
+        BaseYearChange.year == year,
+        BaseYearChange.settled_by == None,  # noqa: E711  SQL
+    )
+    return session.exec(query.order_by(BaseYearChange.id)).all()  # type: ignore[arg-type]
+
+
+def test(session: Session, actor: Actor, year: int, method: Method) -> BaseYearTest:
+    """Test whether the open changes move the base year beyond the method's cumulative threshold.
+
+    Raises:
+        NotFound: there is no inventory of the base year by this method.
+    """
+    base = _inventory(session, actor, year, method.id)
+    if base is None:
+        raise NotFound(N_("inventory"), f"{year} {method.id}")
+    changes = [Change(c.kind, float(c.kgco2e), c.reason) for c in open_changes(session, actor, year)]
+    return base_year_test(float(base.total_kgco2e), changes, float(method.base_year_threshold_percent))
+
+
+def statement(session: Session, actor: Actor, base_year: str, method: Method) -> dict[str, Any] | None:
+    """Return what a report says of the base year; None when the organisation has not chosen one."""
+    if not base_year:
+        return None
+    year = int(base_year)
+    versions = _versions(session, actor, year, method.id)
+    base = versions[-1] if versions else None
+    said: dict[str, Any] = {
+        "year": str(year),
+        "inventory": base.id if base else "",
+        "total_kgco2e": base.total_kgco2e if base else "",
+        "versions": [{"id": v.id, "total_kgco2e": v.total_kgco2e, "reason": v.reason} for v in versions],
+        "threshold_percent": method.base_year_threshold_percent,
+        "test": None,
+    }
+    if base is not None and float(base.total_kgco2e) > 0:
+        outcome = test(session, actor, year, method)
+        said["test"] = {
+            "percent": canonical(outcome.percent),
+            "recalculate": outcome.recalculate,
+            "counted": [{"kind": c.kind, "kgco2e": canonical(c.kgco2e), "reason": c.reason} for c in outcome.counted],
+            "ignored": [{"kind": c.kind, "kgco2e": canonical(c.kgco2e), "reason": c.reason} for c in outcome.ignored],
+        }
+    return said
+
+
+def settle(session: Session, actor: Actor, recalculated: Inventory) -> None:
+    """Mark the open changes of a base year as taken in by its recalculation; a first version takes in nothing."""
+    if recalculated.version == 1:
+        return
+    for change in open_changes(session, actor, recalculated.year):
+        change.settled_by = recalculated.id
+        session.add(change)
+
+
+def _versions(session: Session, actor: Actor, year: int, method: str) -> Sequence[Inventory]:
+    query = select(Inventory).where(
+        Inventory.organisation_id == require(actor, "read"), Inventory.year == year, Inventory.method == method
+    )
+    return session.exec(query.order_by(Inventory.version)).all()  # type: ignore[arg-type]
+
+
+def _inventory(session: Session, actor: Actor, year: int, method: str) -> Inventory | None:
+    versions = _versions(session, actor, year, method)
+    return versions[-1] if versions else None

@@ -1,0 +1,117 @@
+"""Things to test with: plain functions with defaults for what a test does not care about.
+
+Ling owns a works, Bo works with her, Chen belongs to another company and must see nothing.
+"""
+
+from __future__ import annotations
+
+from calendar import monthrange
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from typing import Any
+
+import polars as pl
+from sqlmodel import Session
+
+from factors.records import Factor
+from lca import ledger
+from service.accounts import actions as accounts
+from service.accounts.actions import Actor
+from service.activities import actions as activities
+
+NOW = datetime(2026, 1, 31, 8, 0, tzinfo=UTC)
+YEAR = (date(2025, 1, 1), date(2025, 12, 31))
+
+
+def organisation(code: str = "ling", **given: str) -> ledger.Organisation:
+    """An organisation."""
+    return ledger.Organisation(**{"code": code, "name_zh": "灵铝再生", "name_en": "Ling Recycling", **given})
+
+
+def site(code: str = "works", **given: str) -> ledger.Site:
+    """A site in Guangdong."""
+    return ledger.Site(**{"code": code, "name_zh": "一厂", "name_en": "Works", "region": "CN-GD", **given})
+
+
+def stream(**given: Any) -> ledger.Stream:
+    """Electricity bought by the works."""
+    return ledger.Stream(**{"site": "works", "activity": "electricity", "unit": "kWh", **given})
+
+
+def rows(*given: tuple[Any, ...], **columns: Any) -> pl.DataFrame:
+    """Rows of (stream index, month of 2025, amount), each a whole month."""
+    months = [(index, date(2025, month, 1), _last(month), amount) for index, month, amount in given]
+    schema = {"stream": pl.UInt32, "start": pl.Date, "end": pl.Date, "amount": pl.String}
+    frame = pl.DataFrame(months, schema=schema, orient="row").with_columns(evidence=pl.lit(""))
+    return frame.with_columns(**columns)
+
+
+def _last(month: int) -> date:
+    return date(2025, month, monthrange(2025, month)[1])
+
+
+def entry(amount: str = "1.2", month: int = 1, **given: Any) -> activities.Entry:
+    """One activity datum of a month of 2025."""
+    return activities.Entry(stream(**given), date(2025, month, 1), _last(month), amount)
+
+
+def ling(session: Session, *, with_site: bool = True) -> Actor:
+    """Ling, owner of her organisation, which is made if need be."""
+    return _owner(session, organisation(), "Ling", with_site=with_site)
+
+
+def chen(session: Session) -> Actor:
+    """Chen, owner of another organisation."""
+    return _owner(session, organisation("chen", name_zh="陈氏水泥", name_en="Chen Cement"), "Chen", with_site=True)
+
+
+def bo(ling_: Actor, *roles: str) -> Actor:
+    """Bo, who works with Ling, an editor unless told otherwise."""
+    return replace(ling_, name="Bo", roles=frozenset(roles or (accounts.EDITOR,)))
+
+
+def _owner(session: Session, data: ledger.Organisation, name: str, *, with_site: bool) -> Actor:
+    held = {row.code: row for row in accounts.organisations(session, accounts.HOUSE)}
+    row = held.get(data.code) or accounts.create(session, accounts.HOUSE, data, NOW)
+    actor = Actor(row.id, name, frozenset({accounts.OWNER}))
+    if with_site:
+        activities.put_site(session, actor, site(), NOW)
+    return actor
+
+
+def submit(
+    session: Session,
+    actor: Actor,
+    frame: pl.DataFrame,
+    streams: Sequence[ledger.Stream] = (),
+    *,
+    name: str = "2025.csv",
+    **batch: Any,
+) -> activities.Receipt:
+    """Hand in rows of electricity, or of other streams."""
+    given = activities.Batch(name, **batch)
+    return activities.submit_rows(session, actor, given, streams or [stream()], frame, now=NOW)
+
+
+def factor(**given: Any) -> Factor:
+    """An own factor: power from a neighbour's waste-heat turbine."""
+    values: dict[str, Any] = {
+        "id": "ling-power-2025",
+        "name_en": "Power from the neighbour's turbine",
+        "name_zh": "邻厂余热发电",
+        "category": "electricity",
+        "scope_hint": "2",
+        "value": "0.1234",
+        "unit": "kg CO2/kWh",
+        "gas": "CO2",
+        "year": 2025,
+        "valid_from": date(2025, 1, 1),
+        "valid_to": date(2025, 12, 31),
+        "region": "CN-GD",
+        "source": "Supply contract 2025-017, annex 2",
+        "page": "3",
+        "licence": "own data",
+        "confidence": "high",
+    }
+    return Factor(**{**values, **given})
