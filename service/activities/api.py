@@ -92,7 +92,12 @@ def correct(data: dict[str, Any], code: str, number: int) -> dict[str, Any]:
 
 
 def _stored(datum: actions.Datum, warnings: Sequence[Problem]) -> dict[str, Any]:
-    return {"datum": datum, "warnings": _told(warnings)}
+    return {
+        "datum": datum,
+        "warnings": [
+            {**told, "field": problem.column} for told, problem in zip(_told(warnings), warnings, strict=True)
+        ],
+    }
 
 
 def _told(problems: Sequence[Problem]) -> list[dict[str, str]]:

@@ -6,7 +6,7 @@ import csv
 import hashlib
 import tempfile
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -127,7 +127,7 @@ def entry(data: Mapping[str, Any], allowed: Known) -> tuple[Entry, tuple[Problem
             writer.writerow(cells)
         found = read(path, known=allowed)
     if found.errors:
-        raise InputInvalid([wrong(problem) for problem in found.errors])
+        raise InputInvalid([replace(wrong(problem), where=problem.column) for problem in found.errors])
     row = found.ledger.rows.row(0, named=True)
     stream = found.ledger.streams[row["stream"]]
     return Entry(stream, row["start"], row["end"], row["amount"], row["evidence"]), found.warnings

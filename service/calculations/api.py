@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import flask
 from marshmallow import Schema, fields, validate
 
 from service import db, i18n
@@ -79,9 +80,9 @@ def run(order: dict[str, Any], code: str) -> Inventory:
 
 @blueprint.route("/<identifier>", methods=["GET"])
 @blueprint.response(200, {"type": "object"})
-def show(code: str, identifier: str) -> dict[str, Any]:
+def show(code: str, identifier: str) -> flask.Response:
     """Show an inventory: totals, breakdowns, bridge, lines and warnings."""
-    return actions.summary(actions.snapshot(db.session(), acting(code), identifier))
+    return flask.jsonify(actions.summary(actions.snapshot(db.session(), acting(code), identifier)))
 
 
 @blueprint.route("/<identifier>/lines/<line>", methods=["GET"])

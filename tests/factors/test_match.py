@@ -24,7 +24,7 @@ def ask(library: Library, activity: str, region: str, on: str, **given: object) 
 @pytest.mark.parametrize(
     ("region", "on", "factor", "value", "variants"),
     [
-        # MEE/NBS announcements of 2024 and 2025: Guangdong 2022 0.4403, 2023 0.4419; Hubei 2023 0.4044; national 2023 0.5306.
+        # MEE/NBS announcements: Guangdong 2022 0.4403, 2023 0.4419; Hubei 2023 0.4044; national 2023 0.5306.
         ("CN-GD", "2022-12-31", "cn-elec-2022-cn-gd", "0.4403", ()),
         ("CN-GD", "2023-06-30", "cn-elec-2023-cn-gd", "0.4419", ()),
         ("CN-HB", "2025-03-31", "cn-elec-2023-cn-hb", "0.4044", ("earlier_year",)),

@@ -1,0 +1,14 @@
+"""For ``gunicorn wsgi:app`` in this directory; ``tanji serve`` uses the same settings from anywhere."""
+
+from service.serving import (  # noqa: F401
+    bind,
+    control_socket_disable,
+    graceful_timeout,
+    logconfig_dict,
+    post_fork,
+    preload_app,
+    threads,
+    timeout,
+    worker_class,
+    workers,
+)

@@ -1,0 +1,182 @@
+"""The verbs of organisations, and the one question every verb asks: may this actor do this?"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, fields
+from datetime import datetime
+from typing import Any
+
+from sqlmodel import Session, select
+
+from lca import ledger
+from service.accounts.models import Organisation
+from service.audit import actions as audit
+from service.errors import N_, CodeTaken, NotAllowed, NotFound, ReasonMissing
+
+VIEWER, EDITOR, OWNER, OPERATOR = "viewer", "editor", "owner", "operator"
+
+# What each role may do; a role that is not listed for a verb may not do it. ``operator`` is whoever runs the
+# program on its own machine: there is no sign-in yet, and the command line and loopback API act as operator.
+READING = frozenset({VIEWER, EDITOR, OWNER, OPERATOR})
+WRITING = frozenset({EDITOR, OWNER, OPERATOR})
+DECIDING = frozenset({OWNER, OPERATOR})
+VERBS: Mapping[str, frozenset[str]] = {
+    N_("read"): READING,
+    N_("submit"): WRITING,
+    N_("correct"): WRITING,
+    N_("attach evidence"): WRITING,
+    N_("change sites"): WRITING,
+    N_("submit instruments"): WRITING,
+    N_("submit own factors"): WRITING,
+    N_("close periods"): DECIDING,
+    N_("reopen periods"): DECIDING,
+    N_("run inventories"): WRITING,
+    N_("issue reports"): WRITING,
+    N_("change the organisation"): DECIDING,
+    N_("create organisations"): frozenset({OPERATOR}),
+    N_("check the audit log"): frozenset({OPERATOR}),
+}
+ACTOR_NEEDED = N_("act for an organisation")
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who acts, for which organisation, in which roles."""
+
+    organisation_id: int | None
+    name: str
+    roles: frozenset[str]
+
+
+HOUSE = Actor(organisation_id=None, name="operator", roles=frozenset({OPERATOR}))
+
+
+def may(actor: Actor, verb: str) -> bool:
+    """Tell whether ``actor`` may do ``verb``: the one place where this is decided.
+
+    Raises:
+        KeyError: no such verb; a programming mistake.
+    """
+    return not actor.roles.isdisjoint(VERBS[verb])
+
+
+def require(actor: Actor, verb: str) -> int:
+    """Return the id of the organisation acted for, having made sure that ``actor`` may do ``verb``.
+
+    Raises:
+        NotAllowed: the roles do not cover the verb, or nobody's organisation is acted for.
+    """
+    if not may(actor, verb):
+        raise NotAllowed(actor.name, verb)
+    if actor.organisation_id is None:
+        raise NotAllowed(actor.name, ACTOR_NEEDED)
+    return actor.organisation_id
+
+
+def operator(session: Session, code: str) -> Actor:
+    """Return the local operator acting for the organisation ``code``.
+
+    Raises:
+        NotFound: there is none of this code.
+    """
+    return Actor(_by_code(session, code).id, HOUSE.name, HOUSE.roles)
+
+
+def create(
+    session: Session, actor: Actor, data: ledger.Organisation, now: datetime, *, parent: str = ""
+) -> Organisation:
+    """Create an organisation, under the group ``parent`` if one is named.
+
+    Raises:
+        NotAllowed: only an operator may.
+        CodeTaken: the code is taken.
+        NotFound: there is no such parent.
+    """
+    if not may(actor, "create organisations"):
+        raise NotAllowed(actor.name, "create organisations")
+    if _find(session, data.code) is not None:
+        raise CodeTaken(N_("organisation"), data.code)
+    parent_id = _by_code(session, parent).id if parent else None
+    row = Organisation(**asdict(data), parent_id=parent_id, created=now)
+    session.add(row)
+    session.flush()
+    own = Actor(row.id, actor.name, actor.roles)
+    audit.record(session, own, "organisation.create", data.code, {**asdict(data), "parent": parent}, now)
+    return row
+
+
+def organisations(session: Session, actor: Actor) -> Sequence[Organisation]:
+    """Return the organisations that ``actor`` may see: all for the house, otherwise its own and those below."""
+    query = select(Organisation).order_by(Organisation.code)
+    if actor.organisation_id is None:
+        return session.exec(query).all() if may(actor, "create organisations") else []
+    below = _below(session, require(actor, "read"))
+    return [row for row in session.exec(query).all() if row.id in below]
+
+
+def show(session: Session, actor: Actor) -> Organisation:
+    """Return the organisation that ``actor`` acts for."""
+    found = session.get(Organisation, require(actor, "read"))
+    if found is None:
+        raise NotFound(N_("organisation"), actor.organisation_id)
+    return found
+
+
+def change(session: Session, actor: Actor, data: ledger.Organisation, reason: str, now: datetime) -> Organisation:
+    """Change what is said of the organisation (not its code); frozen inventories keep what they said.
+
+    Raises:
+        ReasonMissing: a reader of later reports is owed one.
+    """
+    require(actor, "change the organisation")
+    row = show(session, actor)
+    if value_of(row) == data:
+        return row
+    if not reason.strip():
+        raise ReasonMissing()
+    before = asdict(value_of(row))
+    for field in fields(data):
+        if field.name != "code":
+            setattr(row, field.name, getattr(data, field.name))
+    session.add(row)
+    session.flush()
+    payload: dict[str, Any] = {"before": before, "after": asdict(value_of(row)), "reason": reason}
+    audit.record(session, actor, "organisation.change", row.code, payload, now)
+    return row
+
+
+def companies(session: Session, actor: Actor) -> list[Actor]:
+    """Return actors that may read the companies of the actor's group: its own organisation first, then those below.
+
+    A group reads its companies to consolidate them; it changes nothing in them.
+    """
+    own = require(actor, "read")
+    below = sorted(_below(session, own) - {own})
+    return [actor, *(Actor(number, actor.name, frozenset({VIEWER})) for number in below)]
+
+
+def value_of(row: Organisation) -> ledger.Organisation:
+    """Return the organisation as an inventory is computed from it."""
+    return ledger.Organisation(**{field.name: getattr(row, field.name) for field in fields(ledger.Organisation)})
+
+
+def _below(session: Session, organisation_id: int) -> set[int]:
+    # Groups are a few levels deep; the parents already met end a circle that the database cannot forbid.
+    found, level = {organisation_id}, {organisation_id}
+    while level:
+        rows = session.exec(select(Organisation.id).where(Organisation.parent_id.in_(level)))  # type: ignore[union-attr]
+        level = {number for number in rows if number is not None} - found
+        found |= level
+    return found
+
+
+def _find(session: Session, code: str) -> Organisation | None:
+    return session.exec(select(Organisation).where(Organisation.code == code)).first()
+
+
+def _by_code(session: Session, code: str) -> Organisation:
+    found = _find(session, code)
+    if found is None:
+        raise NotFound(N_("organisation"), code)
+    return found

@@ -1,0 +1,87 @@
+"""The web application: settings in, a WSGI application out."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from flask import Flask
+from flask_babel import Babel
+
+from service import config, db, http, i18n, logs, pages
+from service.accounts import api as accounts
+from service.accounts.actions import operator
+from service.activities import api as activities
+from service.audit import api as audit
+from service.calculations import api as calculations
+from service.catalogue import actions as catalogue
+from service.catalogue import api as factors
+from service.config import Settings
+from service.errors import DatabaseOutdated
+from service.reports import api as reports
+
+BLUEPRINTS = (
+    accounts.blueprint,
+    activities.blueprint,
+    factors.blueprint,
+    factors.own,
+    calculations.blueprint,
+    reports.blueprint,
+    reports.verification,
+    audit.blueprint,
+)
+LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
+# Beside the file itself a form carries boundaries and a few short fields.
+FORM_OVERHEAD = 64 * 1024
+
+API_DESCRIPTION = (
+    "Greenhouse-gas accounting: activity data in, inventories and signed reports out. Amounts are exact decimals, sent "
+    "and received as text. Errors have the form of RFC 9457 with a stable `code`. Within v1 fields and endpoints are "
+    "added, never removed or changed in meaning."
+)
+
+
+def create_app(settings: Settings | None = None, database: db.Database | None = None) -> Flask:
+    """Return the application for ``settings`` (the environment by default), the factor library loaded.
+
+    Raises:
+        ConfigurationInvalid: settings that cannot be.
+        DatabaseOutdated: ``tanji init`` has not been run.
+        LibraryInvalid: something is wrong with the factor files.
+    """
+    settings = settings or config.load()
+    logs.configure(settings.log_level)
+    database = database or db.connect(settings)
+    try:
+        database.check()
+    except DatabaseOutdated:
+        database.dispose()
+        raise
+    app = Flask("service", static_folder="static", template_folder="templates")
+    app.config.from_mapping(_flask_settings(settings))
+    app.json.ensure_ascii = False  # type: ignore[attr-defined]
+    app.json.sort_keys = False  # type: ignore[attr-defined]
+    app.extensions["tanji"] = http.House(settings, database, catalogue.library(settings.cache), operator)
+    Babel(app, locale_selector=i18n.language, default_translation_directories=str(i18n.TRANSLATIONS))
+    app.add_template_filter(pages.tonnes)
+    http.install(app)
+    api = http.Api(app)
+    for blueprint in BLUEPRINTS:
+        api.register_blueprint(blueprint)
+    app.register_blueprint(pages.blueprint)
+    return app
+
+
+def _flask_settings(settings: Settings) -> dict[str, object]:
+    own = urlsplit(settings.base_url).hostname or ""
+    return {
+        "API_TITLE": "Tanji 碳迹",
+        "API_VERSION": "1",
+        "API_SPEC_OPTIONS": {"info": {"description": API_DESCRIPTION, "license": {"name": "Apache-2.0"}}},
+        "OPENAPI_VERSION": "3.1.0",
+        "OPENAPI_URL_PREFIX": "/api",
+        "OPENAPI_JSON_PATH": "openapi.json",
+        "MAX_CONTENT_LENGTH": settings.max_upload_bytes + FORM_OVERHEAD,
+        # A page elsewhere that makes its own name point to 127.0.0.1 must not reach this service.
+        "TRUSTED_HOSTS": [*LOOPBACK, own],
+        "BABEL_DEFAULT_LOCALE": "en",
+    }

@@ -1,0 +1,61 @@
+"""The audit log as JSON."""
+
+from __future__ import annotations
+
+from marshmallow import Schema, fields
+
+from service import db
+from service.audit import actions
+from service.audit.actions import Entry, Head, Inclusion
+from service.http import Blueprint, acting
+from service.schemas import Page
+
+blueprint = Blueprint("audit", __name__, url_prefix="/api/v1", description="The append-only record of what was done")
+
+
+class EntrySchema(Schema):
+    """One line of the log."""
+
+    id = fields.Integer()
+    at = fields.String()
+    actor = fields.String()
+    verb = fields.String()
+    subject = fields.String()
+    payload_sha256 = fields.String()
+    root = fields.String(metadata={"description": "root of the log with this entry as its last"})
+
+
+class HeadSchema(Schema):
+    """Length and root of the log."""
+
+    size = fields.Integer()
+    root = fields.String()
+
+
+class InclusionSchema(HeadSchema):
+    """Proof that an entry is in the log (RFC 9162)."""
+
+    entry = fields.String(metadata={"description": "the canonical JSON that was hashed"})
+    proof = fields.Dict(keys=fields.String())
+
+
+@blueprint.route("/audit/head", methods=["GET"])
+@blueprint.response(200, HeadSchema)
+def head() -> Head:
+    """Show how long the log is and its root."""
+    return actions.head(db.session())
+
+
+@blueprint.route("/organisations/<code>/audit", methods=["GET"])
+@blueprint.arguments(Page, location="query")
+@blueprint.response(200, EntrySchema(many=True))
+def entries(page: dict[str, int], code: str) -> list[Entry]:
+    """List what was done for an organisation, oldest first."""
+    return actions.entries(db.session(), acting(code), **page)
+
+
+@blueprint.route("/organisations/<code>/audit/<int:number>/proof", methods=["GET"])
+@blueprint.response(200, InclusionSchema)
+def proof(code: str, number: int) -> Inclusion:
+    """Prove that an entry is in the log."""
+    return actions.prove(db.session(), acting(code), number)

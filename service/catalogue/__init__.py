@@ -1,0 +1,1 @@
+"""Factors as the service offers them: the library, and the own factors of an organisation laid over it."""

@@ -1,0 +1,235 @@
+"""Factors as JSON: the published library, what answers an activity, and an organisation's own factors."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import fields as dataclass_fields
+from typing import Any
+
+from marshmallow import Schema, fields, validate
+
+from factors.records import CONFIDENCES, GWP_SETS, Factor
+from service import db
+from service.catalogue import actions, answers, listing
+from service.catalogue.actions import KINDS, NewFactor
+from service.catalogue.models import OwnFactor
+from service.http import Blueprint, acting, house, now
+from service.schemas import CODE_PATTERN, SHA256_PATTERN, Choice, DecimalString, Reason, or_empty, text
+
+blueprint = Blueprint("factors", __name__, url_prefix="/api/v1/factors", description="Published emission factors")
+own = Blueprint(
+    "own-factors",
+    __name__,
+    url_prefix="/api/v1/organisations/<code>/factors",
+    description="Factors that an organisation brings itself",
+)
+
+
+class SearchSchema(Schema):
+    """Words to search by: Chinese, pinyin, English, places, years."""
+
+    q = text(limit=200, required=True)
+    limit = fields.Integer(load_default=20, validate=validate.Range(min=1, max=200))
+
+
+class QuestionSchema(Schema):
+    """Which value answers an activity."""
+
+    activity = text(limit=60, required=True)
+    region = text(limit=60, required=True)
+    on = fields.Date(required=True)
+    method = text(CODE_PATTERN, limit=60)
+    purpose = fields.String(load_default="inventory", validate=Choice(answers.PURPOSES))
+    parameter_set = text(limit=40)
+    unit = text(limit=40)
+
+
+class ListedSchema(Schema):
+    """A record as a list shows it; value and unit as printed."""
+
+    id = fields.String()
+    name_zh = fields.String()
+    name_en = fields.String()
+    category = fields.String()
+    value = fields.String()
+    unit = fields.String()
+    gas = fields.String()
+    year = fields.Integer()
+    region = fields.String()
+    source = fields.String()
+    usable = fields.Boolean()
+    refusal = fields.String(metadata={"description": "why the record is never picked by itself, or empty"})
+
+
+class OtherSchema(Schema):
+    """The same quantity in another year or publication."""
+
+    id = fields.String()
+    value = fields.String()
+    unit = fields.String()
+    year = fields.Integer()
+    source = fields.String()
+    refusal = fields.String()
+
+
+class DetailedSchema(ListedSchema):
+    """A record with its publication and its other years."""
+
+    valid_from = fields.String()
+    valid_to = fields.String()
+    page = fields.String()
+    publisher = fields.String()
+    document = fields.String()
+    source_zh = fields.String()
+    licence = fields.String()
+    licence_zh = fields.String()
+    attribution = fields.String()
+    confidence = fields.String()
+    uncertainty_percent = fields.String()
+    gwp_set = fields.String()
+    parameter_set = fields.String()
+    note = fields.String()
+    history = fields.List(fields.Nested(OtherSchema))
+
+
+class PartSchema(Schema):
+    """One record in one role of a formula, as printed."""
+
+    role = fields.String()
+    factor_id = fields.String()
+    value = fields.String()
+    unit = fields.String()
+    gas = fields.String()
+    year = fields.String()
+    region = fields.String()
+    source = fields.String()
+
+
+class CandidateSchema(Schema):
+    """A record that was looked at and not taken."""
+
+    factor_id = fields.String()
+    reason = fields.String()
+
+
+class AnswerSchema(Schema):
+    """The value that answers, how good the answer is and what it beat."""
+
+    activity = fields.String()
+    region = fields.String()
+    on = fields.String()
+    method = fields.String()
+    view = fields.String()
+    purpose = fields.String()
+    factor_id = fields.String()
+    value = fields.String()
+    unit = fields.String()
+    per = fields.String()
+    gases_kg = fields.Dict(keys=fields.String(), values=fields.String(), allow_none=True)
+    wanting = fields.String(metadata={"description": "the parameter without which the formula has no value"})
+    variant = fields.String()
+    variants = fields.List(fields.String())
+    detail = fields.Dict(keys=fields.String(), values=fields.String())
+    series = fields.String()
+    formula = fields.String()
+    parts = fields.List(fields.Nested(PartSchema))
+    candidates = fields.List(fields.Nested(CandidateSchema))
+    library_version = fields.String()
+
+
+class OwnFactorSchema(Schema):
+    """A factor of an organisation."""
+
+    id = text(CODE_PATTERN, limit=120, required=True, attribute="factor_id")
+    activity = text(limit=60, required=True)
+    kind = fields.String(load_default="own_factor", validate=Choice(KINDS))
+    site = text(CODE_PATTERN, limit=40)
+    counterparty = text()
+    name_en = text(required=True)
+    name_zh = text()
+    category = text(required=True)
+    scope_hint = text(limit=20)
+    value = DecimalString(required=True)
+    unit = text(limit=60, required=True)
+    gas = text(limit=40, required=True)
+    year = fields.Integer(required=True, strict=True, validate=validate.Range(min=1990, max=2100))
+    valid_from = fields.Date(required=True)
+    valid_to = fields.Date(load_default=None, allow_none=True)
+    region = text(limit=20, required=True)
+    source = text(limit=400, required=True)
+    page = text(limit=200)
+    licence = text(limit=200, required=True)
+    confidence = fields.String(load_default="medium", validate=Choice(CONFIDENCES))
+    uncertainty_percent = DecimalString(low="0", high="1000", load_default="")
+    gwp_set = fields.String(load_default="", validate=Choice(("", *GWP_SETS)))
+    note = text(limit=1000)
+    fuel = text(limit=60)
+    parameter_set = text(limit=60)
+    material = text(limit=60)
+    boundary = text(limit=60)
+    value_kind = fields.String(load_default="point", validate=Choice(("point", "median")))
+    range_low = DecimalString(load_default="")
+    range_high = DecimalString(load_default="")
+    document = text(or_empty(SHA256_PATTERN), limit=64)
+    reason = text(limit=1000, load_only=True)
+
+
+@blueprint.route("", methods=["GET"])
+@blueprint.arguments(SearchSchema, location="query")
+@blueprint.response(200, ListedSchema(many=True))
+def search(query: dict[str, Any]) -> list[dict[str, Any]]:
+    """Search the published factors."""
+    return listing.found(house().library, query["q"], query["limit"])
+
+
+@blueprint.route("/match", methods=["GET"])
+@blueprint.arguments(QuestionSchema, location="query")
+@blueprint.response(200, AnswerSchema)
+def match(question: dict[str, Any]) -> dict[str, Any]:
+    """Say which value answers an activity, and why."""
+    return answers.answer(answers.Question(**question), house().library)
+
+
+@blueprint.route("/<identifier>", methods=["GET"])
+@blueprint.response(200, DetailedSchema)
+def show(identifier: str) -> dict[str, Any]:
+    """Show a published factor with its source and its other years."""
+    return listing.detailed(house().library, identifier)
+
+
+@own.route("", methods=["GET"])
+@own.response(200, OwnFactorSchema(many=True))
+def own_factors(code: str) -> Sequence[OwnFactor]:
+    """List an organisation's own factors."""
+    return actions.own_factors(db.session(), acting(code))
+
+
+@own.route("", methods=["POST"])
+@own.arguments(OwnFactorSchema)
+@own.response(201, OwnFactorSchema)
+def submit(data: dict[str, Any], code: str) -> OwnFactor:
+    """Take in an own factor, or replace one with a reason."""
+    reason = data.pop("reason")
+    names = {field.name for field in dataclass_fields(Factor)}
+    record = Factor(id=data.pop("factor_id"), **{name: data.pop(name) for name in list(data) if name in names})
+    return actions.put_own_factor(
+        db.session(), acting(code), NewFactor(factor=record, **data), house().library, now(), reason=reason
+    )
+
+
+@own.route("/match", methods=["GET"])
+@own.arguments(QuestionSchema, location="query")
+@own.response(200, AnswerSchema)
+def match_own(question: dict[str, Any], code: str) -> dict[str, Any]:
+    """Say which value answers an activity of this organisation, its own factors first."""
+    library = house().library
+    overlay = actions.overlay(db.session(), acting(code), library)
+    return answers.answer(answers.Question(**question), library, overlay)
+
+
+@own.route("/<identifier>/withdrawal", methods=["POST"])
+@own.arguments(Reason)
+@own.response(200, OwnFactorSchema)
+def withdraw(data: dict[str, str], code: str, identifier: str) -> OwnFactor:
+    """Take an own factor back."""
+    return actions.withdraw_own_factor(db.session(), acting(code), identifier, data["reason"], now())

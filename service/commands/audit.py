@@ -1,0 +1,93 @@
+"""``tanji audit``: the append-only record of what was done."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import asdict
+from typing import Any
+
+import click
+
+from service.commands import base
+from service.commands.base import Group, option
+from service.i18n import N_
+
+HEAD = N_("%(size)s entries, root %(root)s")
+
+
+@click.group(cls=Group, help=N_("The audit log: check it, list it, prove an entry."))
+def audit() -> None:
+    """Commands on the audit log."""
+
+
+@audit.command(help=N_("Recompute the log from its entries, and compare imports and evidence files with it."))
+@option("--expect", default="", help=N_("SIZE:ROOT written down earlier: shows if the end was cut off since."))
+@base.json_option
+def fsck(expect: str, as_json: bool) -> None:
+    """Check everything; exit code 1 when something does not fit."""
+    from service.activities import actions as activities
+    from service.audit import actions
+
+    expected = _head(expect) if expect else None
+    with base.session(write=False) as session:
+        wrong = actions.fsck(session, expected)
+        wrong += activities.check_batches(session)
+        wrong += activities.check_evidence(session, base.settings().evidence)
+        head = actions.head(session)
+    data = {"ok": not wrong, **asdict(head), "problems": [item.told() for item in wrong]}
+    base.emit(data, as_json, lambda: _checked(data))
+    if wrong:
+        raise SystemExit(1)
+
+
+def _head(text: str) -> Any:
+    from service.audit.actions import Head
+
+    size, _, root = text.partition(":")
+    if not (size.isdigit() and len(root) == 64):
+        raise click.BadParameter(text, param_hint="--expect")
+    return Head(int(size), root)
+
+
+def _checked(data: dict[str, Any]) -> Iterator[str]:
+    yield from (f"{item['field']}: {item['message']}" for item in data["problems"])
+    yield base.say(HEAD, size=data["size"], root=data["root"])
+    yield base.say(N_("everything fits")) if data["ok"] else base.say(N_("not everything fits"))
+
+
+@audit.command(help=N_("Print length and root of the log, to be written down elsewhere."))
+@base.json_option
+def head(as_json: bool) -> None:
+    """Show the head of the log."""
+    from service.audit import actions
+
+    with base.session(write=False) as session:
+        found = asdict(actions.head(session))
+    base.emit(found, as_json, lambda: [f"{found['size']}:{found['root']}"])
+
+
+@audit.command(help=N_("List what was done for an organisation."))
+@base.organisation_option
+@option("--after", default=0, help=N_("Only entries behind this number."))
+@option("--limit", default=100, type=click.IntRange(1, 10_000), help=N_("How many to show."))
+@base.json_option
+def log(code: str, after: int, limit: int, as_json: bool) -> None:
+    """List entries."""
+    from service.audit import actions
+
+    with base.session(write=False) as session:
+        rows = [asdict(row) for row in actions.entries(session, base.acting(session, code), after=after, limit=limit)]
+    shown = ((row["id"], row["at"], row["actor"], row["verb"], row["subject"]) for row in rows)
+    base.emit(rows, as_json, lambda: base.table(shown))
+
+
+@audit.command(help=N_("Prove that an entry is in the log, for somebody who holds only its root."))
+@click.argument("number", type=int)
+@base.organisation_option
+def prove(number: int, code: str) -> None:
+    """Print an inclusion proof (RFC 9162) as JSON."""
+    from service.audit import actions
+
+    with base.session(write=False) as session:
+        found = asdict(actions.prove(session, base.acting(session, code), number))
+    base.emit(found, True, list)

@@ -1,0 +1,206 @@
+"""What the commands share: help in two languages, output for people and for scripts, exit codes.
+
+Nothing heavy is imported here at the top: ``tanji --help`` must answer at once.
+"""
+
+from __future__ import annotations
+
+import copy
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+from click.formatting import HelpFormatter
+
+from service.i18n import N_, gettext, language, tell
+
+if TYPE_CHECKING:
+    from sqlmodel import Session
+
+    from factors.library import Library
+    from service.accounts.actions import Actor
+    from service.config import Settings
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+SHORT_HELP = 70
+
+
+def _told(text: str | None) -> str:
+    return gettext(text) if text else ""
+
+
+class Option(click.Option):
+    """An option whose help is told in the language in use."""
+
+    def get_help_record(self, ctx: click.Context) -> tuple[str, str] | None:
+        """Return the two columns of the help page."""
+        told = copy.copy(self)
+        told.help = _told(self.help)
+        return click.Option.get_help_record(told, ctx)
+
+
+class _Bilingual(click.Command):
+    """A command whose help is told in the language in use."""
+
+    def get_short_help_str(self, limit: int = SHORT_HELP) -> str:
+        """Return the line that stands in the list of commands."""
+        del limit  # the lines are written to be short
+        return _told(self.short_help or self.help)
+
+    def format_help_text(self, ctx: click.Context, formatter: HelpFormatter) -> None:
+        """Write what the command does."""
+        told = copy.copy(self)
+        told.help = _told(self.help)
+        click.Command.format_help_text(told, ctx, formatter)
+
+
+class Command(_Bilingual):
+    """A command."""
+
+
+class Group(_Bilingual, click.Group):
+    """A group of commands."""
+
+    command_class = Command
+
+
+def option(*names: str, **given: Any) -> Callable[[F], F]:
+    """Add an option to a command; its help is a message to be translated."""
+    return click.option(*names, cls=Option, **given)
+
+
+JSON_WANTED = "tanji.json"
+
+
+def _remember(ctx: click.Context, _: click.Parameter, value: bool) -> bool:
+    # An error is told in the form that was asked for, too; see LazyGroup.invoke.
+    ctx.meta[JSON_WANTED] = value
+    return value
+
+
+json_option = option(
+    "--json", "as_json", is_flag=True, callback=_remember, help=N_("Print the result as JSON, decimals as text.")
+)
+organisation_option = option("--organisation", "code", required=True, help=N_("Code of the organisation."))
+reason_option = option("--reason", default="", help=N_("Why something that is held is replaced."))
+
+
+def emit(data: Any, as_json: bool, lines: Callable[[], Iterable[str]]) -> None:
+    """Print ``data`` as JSON, or the ``lines`` for a person."""
+    if as_json:
+        click.echo(json.dumps(data, ensure_ascii=False, indent=1))
+        return
+    for line in lines():
+        click.echo(line)
+
+
+def say(message: str, **params: object) -> str:
+    """Return a message in the language in use."""
+    return gettext(message, **params)
+
+
+def short_language() -> str:
+    """Return the language in use as ``zh`` or ``en``."""
+    return "zh" if language() == "zh_Hans" else "en"
+
+
+def by_language(zh: str, en: str) -> str:
+    """Return the name in the language in use, the other one if there is none."""
+    return (zh or en) if language() == "zh_Hans" else (en or zh)
+
+
+def settings() -> Settings:
+    """Return the settings of this process."""
+    from service import config
+
+    return config.load()
+
+
+def library() -> Library:
+    """Return the factor library."""
+    # Not by way of the catalogue: commands on factors alone need no SQL.
+    from factors.library import load
+
+    return load(cache=settings().cache)
+
+
+@contextmanager
+def session(*, write: bool) -> Iterator[Session]:
+    """Give a session on the database that the settings name; committed at the end, rolled back on an error."""
+    from service import db
+
+    database = db.connect(settings())
+    try:
+        database.check()
+        with database.session(write=write) as opened:
+            yield opened
+    finally:
+        database.dispose()
+
+
+def acting(opened: Session, code: str) -> Actor:
+    """Return the operator of this machine acting for an organisation."""
+    from service.accounts import actions
+
+    return actions.operator(opened, code)
+
+
+def now() -> datetime:
+    """Return the time; commands are the callers that look at the clock."""
+    return datetime.now(UTC)
+
+
+def table(rows: Iterable[Sequence[object]]) -> Iterator[str]:
+    """Yield rows as lines with their columns under each other; a Chinese character takes two places."""
+    cells = [[str(cell) for cell in row] for row in rows]
+    widths = [max(map(_width, column)) for column in zip(*cells, strict=True)] if cells else []
+    for row in cells:
+        padded = (cell + " " * (width - _width(cell)) for cell, width in zip(row, widths, strict=True))
+        yield "  ".join(padded).rstrip()
+
+
+def _width(text: str) -> int:
+    import unicodedata
+
+    return sum(2 if unicodedata.east_asian_width(character) in "WF" else 1 for character in text)
+
+
+def pairs(data: Mapping[str, object]) -> Iterator[str]:
+    """Yield names and values under each other, empty values left out."""
+    yield from table([(f"{name}:", value) for name, value in data.items() if value not in ("", None, [], {})])
+
+
+def told_problem(error: Exception, as_json: bool) -> str:
+    """Return an error as the last thing a command says."""
+    from service.errors import problem_of
+
+    if as_json:
+        return json.dumps(problem_of(error), ensure_ascii=False, indent=1)
+    lines = [tell(error)]
+    for item in getattr(error, "wrong", ()):
+        told = item.told()
+        lines.append(f"  {told['field']}: {told['message']}" if told["field"] else f"  {told['message']}")
+    return "\n".join(lines)
+
+
+def checked(schema: Any, given: Mapping[str, object]) -> dict[str, Any]:
+    """Return ``given`` as the schema loads it.
+
+    Raises:
+        InputInvalid: everything the schema finds wrong.
+    """
+    from marshmallow import ValidationError
+
+    from service.errors import InputInvalid, Wrong
+
+    try:
+        loaded: dict[str, Any] = schema.load(given)
+    except ValidationError as error:
+        messages: Any = error.messages
+        wrong = [Wrong(str(name), "invalid", text) for name, texts in messages.items() for text in texts]
+        raise InputInvalid(wrong) from error
+    return loaded

@@ -1,0 +1,86 @@
+"""``tanji demo``: the three demonstration companies, from their workbooks to signed reports."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from service.commands import base
+from service.commands.base import Command, option
+from service.i18n import N_
+
+if TYPE_CHECKING:
+    from sqlmodel import Session
+
+    from service.demo import Demo
+
+PATH = click.Path(path_type=Path)
+
+
+@click.command(
+    cls=Command,
+    help=N_("Load the demonstration companies, compute and sign their reports. Doing it twice changes nothing."),
+)
+@option("--out", type=PATH, default=Path("out"), show_default=True, help=N_("Directory of the reports."))
+@option(
+    "--language",
+    "language",
+    type=click.Choice(["zh", "en", "both"]),
+    default="both",
+    help=N_("Language of the reports."),
+)
+def demo(out: Path, language: str) -> None:
+    """Load, compute, sign; each company in a transaction of its own."""
+    from service import demo as companies
+    from service.activities.intake import known_from
+
+    files = base.settings().data / "demo"
+    companies.write_demo(files, known_from(base.library()))
+    for one in companies.DEMO:
+        with base.session(write=True) as session:
+            _load(session, files / one.file)
+            identifiers = list(_run(session, one))
+        for identifier in identifiers:
+            _report(one.code, identifier, language, out)
+
+
+def _load(session: Session, path: Path) -> None:
+    from service.accounts import actions as accounts
+    from service.activities import intake, loading
+
+    found = intake.read(path, known=intake.known_from(base.library()), language=base.short_language())
+    said = found.ledger.organisation
+    if said.code not in {row.code for row in accounts.organisations(session, accounts.HOUSE)}:
+        accounts.create(session, accounts.HOUSE, said, base.now())
+    actor = base.acting(session, said.code)
+    stored = loading.load(session, actor, found, now=base.now(), directory=base.settings().evidence)
+    click.echo(base.say(N_("%(file)s: %(loaded)s rows loaded"), file=path.name, loaded=stored.loaded))
+
+
+def _run(session: Session, one: Demo) -> Iterator[str]:
+    from service.calculations import actions
+    from service.demo.orders import YEAR
+
+    actor = base.acting(session, one.code)
+    for method in one.methods:
+        # A later program may compute otherwise; then this is a new version, and says why.
+        held = actions.latest(session, actor, YEAR, method)
+        reason = base.say(N_("the program or the demonstration data changed")) if held else ""
+        row = actions.run(session, actor, actions.Order(YEAR, method, reason), base.library(), base.now())
+        click.echo(f"{row.id}: {row.total_kgco2e} kg CO2e")
+        yield row.id
+
+
+def _report(code: str, identifier: str, language: str, out: Path) -> None:
+    from service.reports import actions
+
+    path = out / f"{identifier}-{language}.pdf"
+    if path.exists():
+        return
+    with base.session(write=True) as session:
+        actor = base.acting(session, code)
+        actions.report(session, actor, identifier, language, path, settings=base.settings(), now=base.now())
+    click.echo(base.say(N_("written: %(path)s"), path=path))

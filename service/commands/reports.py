@@ -1,0 +1,65 @@
+"""``tanji report`` and ``tanji verify``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from service.commands import base
+from service.commands.base import Command, option
+from service.i18n import N_
+
+FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+PATH = click.Path(path_type=Path)
+
+
+@click.command(
+    cls=Command,
+    help=N_("Write the signed report of an inventory (.pdf), its workbook (.xlsx) or its snapshot (.json)."),
+)
+@click.argument("identifier")
+@option(
+    "--language", "language", type=click.Choice(["zh", "en", "both"]), default="zh", help=N_("Language of the report.")
+)
+@option("--out", type=PATH, required=True, help=N_("File to write; its ending says what is written."))
+@base.json_option
+def report(identifier: str, language: str, out: Path, as_json: bool) -> None:
+    """Write a report."""
+    from service.commands.inventories import owner
+    from service.reports import actions
+
+    suffix = out.suffix.lower()
+    if suffix not in (".pdf", ".xlsx", ".json"):
+        raise click.BadParameter(str(out), param_hint="--out")
+    with base.session(write=suffix == ".pdf") as session:
+        actor = owner(session, identifier)
+        if suffix == ".pdf":
+            settings = base.settings()
+            actions.report(session, actor, identifier, language, out, settings=settings, now=base.now())
+        elif suffix == ".xlsx":
+            actions.write(out, actions.workbook(session, actor, identifier, language))
+        else:
+            actions.write(out, actions.snapshot_json(session, actor, identifier))
+    base.emit({"file": str(out)}, as_json, lambda: [base.say(N_("written: %(path)s"), path=out)])
+
+
+@click.command(
+    cls=Command, help=N_("Verify a signed report, offline; exit code 1 and the first thing that does not fit.")
+)
+@click.argument("file", type=FILE)
+@option(
+    "--trust",
+    type=FILE,
+    default=None,
+    help=N_("Certificate (PEM or DER) that the signer must be, or be vouched for by."),
+)
+@base.json_option
+def verify(file: Path, trust: Path | None, as_json: bool) -> None:
+    """Verify a report."""
+    from service.reports.verify import verify as check
+
+    found = check(file, trust, now=base.now())
+    base.emit(found.as_dict(), as_json, lambda: found.lines(base.short_language()))
+    if not found.ok:
+        raise SystemExit(1)

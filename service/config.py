@@ -1,0 +1,211 @@
+"""Every setting, read from the environment once and checked at start.
+
+=========================  =========================  =====================================================
+variable                   default                    meaning
+=========================  =========================  =====================================================
+DATABASE_URL               SQLite file in TANJI_DATA  SQLAlchemy URL: ``sqlite:///…`` or ``postgresql://…``
+TANJI_DATA                 ./var                      directory of the database and the evidence files
+TANJI_CACHE                ~/.cache/tanji             directory of the compiled factor library
+TANJI_LANGUAGE             zh                         language of messages, ``zh`` or ``en``
+TANJI_BIND                 127.0.0.1:8000             loopback address and port to serve at
+TANJI_WORKERS              2                          web processes
+TANJI_BASE_URL             http://127.0.0.1:8000      address that links and QR codes carry
+TANJI_MAX_UPLOAD_MB        50                         largest file that is accepted
+TANJI_SIGNING_KEY          (self-made)                PKCS#12 file that signs reports
+TANJI_SIGNING_PASSWORD     (empty)                    its password
+TANJI_LOG_LEVEL            info                       ``debug``, ``info``, ``warning`` or ``error``
+=========================  =========================  =====================================================
+
+``DATABASE_URL`` and ``TANJI_SIGNING_PASSWORD`` may instead name a file that holds the value, by the
+variable with ``_FILE`` behind it. There is no sign-in yet, so only loopback addresses are served.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from service.errors import ConfigurationInvalid
+from service.i18n import N_, Text, normalise
+
+LOG_LEVELS = ("debug", "info", "warning", "error")
+DATABASES = ("sqlite", "postgresql")
+
+WRONG_LANGUAGE = N_("'%(value)s' is neither zh nor en")
+WRONG_NUMBER = N_("'%(value)s' is not a whole number from %(low)s to %(high)s")
+WRONG_CHOICE = N_("'%(value)s' is none of: %(choices)s")
+WRONG_URL = N_("'%(value)s' is not an http or https address")
+WRONG_DATABASE = N_("'%(value)s' is not a SQLAlchemy URL of SQLite or PostgreSQL")
+WRONG_BIND = N_("'%(value)s' is not a loopback address with a port, such as 127.0.0.1:8000")
+NO_FILE = N_("there is no file '%(value)s'")
+NOT_A_DIRECTORY = N_("'%(value)s' is not a directory")
+BOTH_GIVEN = N_("give either %(name)s or %(name)s_FILE, not both")
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What the environment said; see the table of this module."""
+
+    data: Path
+    cache: Path | None
+    database_url: str = field(repr=False)  # may hold a password
+    language: str
+    bind: str
+    workers: int
+    base_url: str
+    max_upload_mb: int
+    signing_key: Path | None
+    signing_password: str = field(repr=False)
+    log_level: str
+
+    @property
+    def evidence(self) -> Path:
+        """Directory of evidence files, each named by its SHA-256."""
+        return self.data / "evidence"
+
+    @property
+    def max_upload_bytes(self) -> int:
+        """Largest accepted file in bytes (1 MB = 1024 × 1024 bytes)."""
+        return self.max_upload_mb * 1024 * 1024
+
+
+VARIABLES = (
+    "DATABASE_URL",
+    "TANJI_DATA",
+    "TANJI_CACHE",
+    "TANJI_LANGUAGE",
+    "TANJI_BIND",
+    "TANJI_WORKERS",
+    "TANJI_BASE_URL",
+    "TANJI_MAX_UPLOAD_MB",
+    "TANJI_SIGNING_KEY",
+    "TANJI_SIGNING_PASSWORD",
+    "TANJI_LOG_LEVEL",
+)
+FROM_FILE = ("DATABASE_URL", "TANJI_SIGNING_PASSWORD")
+
+
+class _Reader:
+    """Reads variables one by one and remembers everything wrong with them."""
+
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        self.environ = environ
+        self.problems: list[tuple[str, Text]] = []
+
+    def wrong(self, variable: str, message: str, **params: object) -> None:
+        self.problems.append((variable, Text(message, **params)))
+
+    def text(self, name: str, default: str) -> str:
+        return self.environ.get(name, "").strip() or default
+
+    def secret(self, name: str) -> str:
+        """Read a value given directly or as the content of the file that ``NAME_FILE`` names."""
+        file = self.environ.get(f"{name}_FILE", "").strip()
+        if not file:
+            return self.environ.get(name, "")
+        if self.environ.get(name):
+            self.wrong(name, BOTH_GIVEN, name=name)
+        if not Path(file).is_file():
+            self.wrong(f"{name}_FILE", NO_FILE, value=file)
+            return ""
+        return Path(file).read_text(encoding="utf-8").rstrip("\r\n")
+
+    def language(self, name: str) -> str:
+        value = self.text(name, "zh")
+        try:
+            return normalise(value)
+        except ValueError:
+            self.wrong(name, WRONG_LANGUAGE, value=value)
+            return "en"
+
+    def number(self, name: str, default: int, low: int, high: int) -> int:
+        value = self.text(name, str(default))
+        if value.isascii() and value.isdigit() and low <= int(value) <= high:
+            return int(value)
+        self.wrong(name, WRONG_NUMBER, value=value, low=low, high=high)
+        return default
+
+    def choice(self, name: str, default: str, choices: tuple[str, ...]) -> str:
+        value = self.text(name, default).lower()
+        if value not in choices:
+            self.wrong(name, WRONG_CHOICE, value=value, choices=", ".join(choices))
+        return value
+
+    def address(self, name: str, default: str) -> str:
+        value = self.text(name, default).rstrip("/")
+        parts = urlsplit(value)
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            self.wrong(name, WRONG_URL, value=value)
+        return value
+
+    def bind(self, name: str, default: str) -> str:
+        value = self.text(name, default)
+        host, _, port = value.rpartition(":")
+        if not (is_loopback(host) and port.isascii() and port.isdigit() and int(port) < 65536):
+            self.wrong(name, WRONG_BIND, value=value)
+        return value
+
+    def directory(self, name: str, default: str) -> Path:
+        path = Path(self.text(name, default)).expanduser().absolute()
+        if path.exists() and not path.is_dir():
+            self.wrong(name, NOT_A_DIRECTORY, value=path)
+        return path
+
+    def file(self, name: str) -> Path | None:
+        value = self.text(name, "")
+        if not value:
+            return None
+        path = Path(value).expanduser().absolute()
+        if not path.is_file():
+            self.wrong(name, NO_FILE, value=path)
+        return path
+
+    def database(self, name: str, data: Path) -> str:
+        value = self.secret(name).strip()
+        if not value:
+            return f"sqlite:///{data / 'tanji.sqlite3'}"
+        scheme, found, _ = value.partition("://")
+        if not found or scheme.partition("+")[0] not in DATABASES:
+            # The value may hold a password: only its scheme is repeated.
+            self.wrong(name, WRONG_DATABASE, value=f"{scheme if found else ''}://…")
+        return value
+
+
+def is_loopback(host: str) -> bool:
+    """Tell whether ``host`` is this machine and no other."""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return False
+
+
+def load(environ: Mapping[str, str] | None = None) -> Settings:
+    """Read the settings from ``environ`` (the process environment by default).
+
+    Raises:
+        ConfigurationInvalid: values that cannot be; every wrong variable is named.
+    """
+    read = _Reader(os.environ if environ is None else environ)
+    data = read.directory("TANJI_DATA", "./var")
+    settings = Settings(
+        data=data,
+        cache=read.directory("TANJI_CACHE", "") if read.text("TANJI_CACHE", "") else None,
+        database_url=read.database("DATABASE_URL", data),
+        language=read.language("TANJI_LANGUAGE"),
+        bind=read.bind("TANJI_BIND", "127.0.0.1:8000"),
+        workers=read.number("TANJI_WORKERS", 2, 1, 64),
+        base_url=read.address("TANJI_BASE_URL", "http://127.0.0.1:8000"),
+        max_upload_mb=read.number("TANJI_MAX_UPLOAD_MB", 50, 1, 2048),
+        signing_key=read.file("TANJI_SIGNING_KEY"),
+        signing_password=read.secret("TANJI_SIGNING_PASSWORD"),
+        log_level=read.choice("TANJI_LOG_LEVEL", "info", LOG_LEVELS),
+    )
+    if read.problems:
+        raise ConfigurationInvalid(read.problems)
+    return settings

@@ -1,0 +1,246 @@
+"""What every JSON endpoint shares: the house it works in, the transaction of a request, one shape of error.
+
+A request that may change something (not GET, HEAD or OPTIONS) works on a writing session. It is committed when
+the answer is below 400 and rolled back otherwise; no endpoint commits.
+"""
+
+from __future__ import annotations
+
+import time
+import uuid
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, TypeVar, cast
+
+import flask
+import structlog
+from flask import Flask, current_app, g, request
+from flask_smorest import Api as SmorestApi
+from flask_smorest import Blueprint as SmorestBlueprint
+from flask_smorest.spec import prepare_response
+from sqlalchemy.exc import OperationalError
+from sqlmodel import Session
+from werkzeug.exceptions import Forbidden, HTTPException
+
+from factors.errors import FactorsError
+from factors.library import Library
+from lca.errors import LcaError
+from service import db, i18n, logs
+from service.config import Settings
+from service.errors import N_, ServiceError, Wrong, problem, problem_of, status_of
+from service.schemas import Problem
+
+PROBLEM = "application/problem+json"
+SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+
+MESSAGES: Mapping[int, tuple[str, str]] = {
+    400: ("bad-request", N_("the request cannot be read")),
+    403: ("cross-site", N_("a page of another site may not change anything here")),
+    404: ("not-found", N_("there is nothing at this address")),
+    405: ("method-not-allowed", N_("this address does not answer this method")),
+    406: ("not-acceptable", N_("there is no answer in a form that is accepted")),
+    413: ("too-large", N_("what was sent is larger than is accepted")),
+    415: ("unsupported-media-type", N_("what was sent has another media type than is read here")),
+    422: ("input-invalid", N_("what was sent is not valid")),
+    500: ("internal", N_("something went wrong here; it has been written down")),
+    503: ("unavailable", N_("the database does not answer; try again later")),
+}
+HEADERS = {
+    "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self' data:; base-uri 'none'; "
+    "form-action 'self'; frame-ancestors 'none'",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+}
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+log = logs.get("tanji.http")
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """What this process works with, made once at start."""
+
+    settings: Settings
+    database: db.Database
+    library: Library
+    operator: Callable[[Session, str], Any]  # service.accounts.actions.operator; this module stands below accounts
+
+
+def house() -> House:
+    """Return what this process works with."""
+    found: House = current_app.extensions["tanji"]
+    return found
+
+
+def now() -> datetime:
+    """Return the time of this request; verbs are given it and never look at a clock."""
+    if "now" not in g:
+        g.now = datetime.now(UTC)
+    found: datetime = g.now
+    return found
+
+
+def acting(code: str) -> Any:
+    """Return the ``Actor`` who acts for the organisation ``code``: until there is sign-in, this machine's operator.
+
+    Raises:
+        NotFound: there is no such organisation.
+    """
+    return house().operator(db.session(), code)
+
+
+class Api(SmorestApi):  # type: ignore[misc]
+    """The API with one shape of error, RFC 9457, in the OpenAPI file too."""
+
+    ERROR_SCHEMA = Problem
+
+    def handle_http_exception(self, error: HTTPException) -> flask.Response:
+        """Answer what Flask, webargs or a missing address raised."""
+        return _http_problem(error)
+
+    def _register_responses(self) -> None:
+        # As flask-smorest does it, but with the media type that errors have here.
+        from http import HTTPStatus
+
+        named = {status.name: status.phrase for status in HTTPStatus if status >= 400}
+        for name, phrase in {**named, "DEFAULT_ERROR": "Any other error"}.items():
+            response: dict[str, Any] = {"description": phrase, "schema": self.ERROR_SCHEMA}
+            prepare_response(response, self.spec, PROBLEM)
+            self.spec.components.response(name, response, lazy=True)
+
+
+class Blueprint(SmorestBlueprint):  # type: ignore[misc]
+    """A group of endpoints; flask-smorest's own, with types that a checker can follow."""
+
+    def route(self, rule: str, **options: Any) -> Callable[[View], View]:
+        """Serve a view at ``rule``."""
+        return cast(Callable[[View], View], super().route(rule, **options))
+
+    def arguments(self, schema: Any, **options: Any) -> Callable[[View], View]:
+        """Check what is sent by ``schema`` and hand it to the view first."""
+        return cast(Callable[[View], View], super().arguments(schema, **options))
+
+    def response(self, status_code: int, schema: Any = None, **options: Any) -> Callable[[View], View]:
+        """Answer with ``status_code`` and what the view returns, written by ``schema``."""
+        return cast(Callable[[View], View], super().response(status_code, schema, **options))
+
+
+def install(app: Flask) -> None:
+    """Give every request its transaction, language, security headers and log line, and every error its shape."""
+    app.before_request(_begin)
+    app.after_request(_finish)
+    app.teardown_request(_end)
+    for kind in (ServiceError, FactorsError, LcaError):
+        app.register_error_handler(kind, _problem)
+    app.register_error_handler(OperationalError, _no_database)
+
+
+def _begin() -> None:
+    g.started = time.perf_counter()
+    structlog.contextvars.clear_contextvars()
+    structlog.contextvars.bind_contextvars(request=uuid.uuid4().hex)
+    i18n.set_language(_wanted_language())
+    _refuse_cross_site()
+    opened = house().database.open(write=request.method not in SAFE)
+    g.scope = db.using(opened)
+    g.session = g.scope.__enter__()
+
+
+def _wanted_language() -> str:
+    asked = request.args.get("language", "")
+    if asked in ("zh", "en"):
+        return asked
+    for wish in request.accept_languages.values():
+        if wish.lower().startswith(("zh", "en")):
+            return wish
+    return house().settings.language
+
+
+def _refuse_cross_site() -> None:
+    """Refuse what a page of another site makes a browser send; there is no sign-in whose cookie could be missing."""
+    if request.method in SAFE:
+        return
+    site = request.headers.get("Sec-Fetch-Site", "none")
+    origin = request.headers.get("Origin", request.host_url.rstrip("/"))
+    if site not in ("none", "same-origin") or origin != request.host_url.rstrip("/"):
+        raise Forbidden
+
+
+def _finish(response: flask.Response) -> flask.Response:
+    opened = g.get("session")
+    if opened is not None:
+        if response.status_code < 400:
+            opened.commit()
+        else:
+            opened.rollback()
+    for name, value in HEADERS.items():
+        response.headers.setdefault(name, value)
+    if request.path.startswith("/api/"):
+        response.headers.setdefault("Cache-Control", "no-store")
+    response.headers.setdefault("Vary", "Accept-Language")
+    if "started" in g:
+        took = round((time.perf_counter() - g.started) * 1000, 1)
+        log.info("request", method=request.method, path=request.path, status=response.status_code, ms=took)
+    return response
+
+
+def _end(_: BaseException | None) -> None:
+    scope = g.pop("scope", None)
+    if scope is not None:
+        scope.__exit__(None, None, None)
+        g.pop("session").close()
+
+
+def _problem(error: Exception) -> flask.Response:
+    status = status_of(error)
+    if status >= 500:
+        log.error("failed", code=getattr(error, "code", ""), error=str(error))
+    return _answer(problem_of(error), status)
+
+
+def _no_database(error: OperationalError) -> flask.Response:
+    log.error("database", error=str(error.orig))
+    code, message = MESSAGES[503]
+    return _answer(problem(code, 503, i18n.gettext(message)), 503)
+
+
+def _http_problem(error: HTTPException) -> flask.Response:
+    status = error.code or 500
+    code, message = MESSAGES.get(status, ("http-error", error.name))
+    wrong = list(_wrong(getattr(error, "data", {}).get("messages", {})))
+    answer = _answer(problem(code, status, i18n.gettext(message), wrong), status)
+    for name, value in error.get_headers():
+        if name == "Allow":
+            answer.headers[name] = value
+    return answer
+
+
+def _wrong(messages: Any, path: str = "") -> Iterator[Wrong]:
+    """Yield everything that marshmallow found wrong, however deep; webargs puts the place (json, query) first."""
+    if isinstance(messages, Mapping):
+        for key, inner in messages.items():
+            place = f"{path}.{key}" if path else str(key)
+            yield from _wrong(inner, "" if not path and key in ("json", "query", "form", "files") else place)
+    elif isinstance(messages, list):
+        for message in messages:
+            yield from _wrong(message, path)
+    else:
+        yield Wrong(path.removesuffix("._schema"), "invalid", messages)
+
+
+def _answer(shape: Mapping[str, object], status: int) -> flask.Response:
+    if wants_page():
+        page = flask.render_template("pages/error.html", problem=shape)
+        return flask.Response(page, status, mimetype="text/html")
+    return flask.Response(flask.json.dumps(shape), status, mimetype=PROBLEM)
+
+
+def wants_page() -> bool:
+    """Tell whether an answer is for a person in a browser rather than a program."""
+    return not request.path.startswith(("/api/", "/health", "/ready"))

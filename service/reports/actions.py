@@ -1,0 +1,137 @@
+"""The verbs of reports: issue a signed one, hand out the workbook, the snapshot, the charts, the certificate."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from sqlmodel import Session
+
+from lca.snapshot import canonical_bytes, digest
+from service.accounts.actions import Actor, require, show
+from service.audit import actions as audit
+from service.calculations import actions as calculations
+from service.config import Settings, is_loopback
+from service.reports.face import report_number
+from service.reports.keys import SigningKey, signing_key
+
+KEYS = "keys"  # directory of the self-made keys, inside the data directory
+
+
+@dataclass(frozen=True, slots=True)
+class Issued:
+    """A signed report with its number and what identifies it."""
+
+    number: str
+    pdf: bytes
+    sha256: str  # of the PDF
+    snapshot_sha256: str
+    fingerprint: str  # of the signer's certificate
+
+
+def issue(
+    session: Session, actor: Actor, inventory_id: str, language: str, *, settings: Settings, now: datetime
+) -> Issued:
+    """Render the report of a stored inventory in ``language`` (zh, en, both), sign it, and write that down.
+
+    Raises:
+        NotAllowed: the actor's roles do not cover issuing reports.
+        NotFound: the organisation has no such inventory.
+        LanguageUnknown, FontMissing, KeyUnusable, CertificateExpired: see ``render`` and ``keys``.
+    """
+    # Layout and signature take a second to import; listing inventories must not wait for them.
+    from service.reports import render, sign
+
+    require(actor, "issue reports")
+    snapshot = calculations.snapshot(session, actor, inventory_id)
+    parts = calculations.lines(session, actor, inventory_id)
+    key = _key(session, actor, settings, now)
+    unsigned = render.pdf(snapshot, language, parts=parts, base_url=public_address(settings))
+    pdf = sign.sign(
+        unsigned, key, now=now, name=snapshot["organisation"]["name_zh"] or snapshot["organisation"]["name_en"]
+    )
+    frozen = digest(snapshot)
+    made = Issued(report_number(snapshot, frozen), pdf, sha256(pdf).hexdigest(), frozen, key.fingerprint)
+    payload = {
+        "report": made.number,
+        "language": language,
+        "pdf": made.sha256,
+        "snapshot": made.snapshot_sha256,
+        "certificate": made.fingerprint,
+    }
+    audit.record(session, actor, "report.issue", inventory_id, payload, now)
+    return made
+
+
+def report(
+    session: Session,
+    actor: Actor,
+    inventory_id: str,
+    language: str,
+    out: Path,
+    *,
+    settings: Settings,
+    now: datetime,
+) -> Path:
+    """Issue a signed report and write it to ``out``; see ``issue``. An old file stays whole until the new one is."""
+    return write(out, issue(session, actor, inventory_id, language, settings=settings, now=now).pdf)
+
+
+def workbook(session: Session, actor: Actor, inventory_id: str, language: str) -> bytes:
+    """Return the inventory as XLSX, every tonne a live formula.
+
+    Raises:
+        NotFound, LanguageUnknown.
+    """
+    from service.reports import workbook as books
+
+    return books.workbook(calculations.snapshot(session, actor, inventory_id), language)
+
+
+def snapshot_json(session: Session, actor: Actor, inventory_id: str) -> bytes:
+    """Return the inventory's snapshot as canonical JSON, byte for byte what its digest is of."""
+    return canonical_bytes(calculations.snapshot(session, actor, inventory_id))
+
+
+def charts(session: Session, actor: Actor, inventory_id: str, language: str) -> dict[str, Any]:
+    """Return the charts of an inventory as Vega-Lite documents: the same that its PDF shows."""
+    from service.reports import charts as drawings
+    from service.reports.words import Words
+
+    return drawings.charts(calculations.snapshot(session, actor, inventory_id), Words(language))
+
+
+def certificate(session: Session, actor: Actor, *, settings: Settings, now: datetime) -> bytes:
+    """Return the certificate that this organisation's reports are signed with, as PEM, for ``tanji verify --trust``."""
+    return _key(session, actor, settings, now).certificate_pem()
+
+
+def public_address(settings: Settings) -> str:
+    """Return the service's address where it is one that others can reach; '' for a loopback address."""
+    host = urlsplit(settings.base_url).hostname or ""
+    return "" if is_loopback(host) else settings.base_url
+
+
+def write(out: Path, data: bytes) -> Path:
+    """Write ``data`` to ``out`` in one step: a reader never meets half a report."""
+    out.parent.mkdir(parents=True, exist_ok=True)
+    draft = out.with_name(f".{out.name}.{secrets.token_hex(4)}")
+    try:
+        draft.write_bytes(data)
+        draft.replace(out)
+    finally:
+        draft.unlink(missing_ok=True)
+    return out
+
+
+def _key(session: Session, actor: Actor, settings: Settings, now: datetime) -> SigningKey:
+    """The key set for the whole service, else the organisation's own self-made one."""
+    organisation = show(session, actor)
+    directory = settings.data / KEYS / str(organisation.id)
+    owner = organisation.name_en or organisation.name_zh
+    return signing_key(directory, owner, now, file=settings.signing_key, password=settings.signing_password)

@@ -1,0 +1,285 @@
+"""A snapshot becomes a page and the page a PDF/A-3 that carries the snapshot.
+
+Nothing but the snapshot is read: the same snapshot gives the same report in ten years, in either
+language or both. No file and no address is fetched while rendering; the two fonts come from memory.
+"""
+
+from __future__ import annotations
+
+import gc
+import io
+import json
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache, partial
+from importlib import resources
+from itertools import count
+from typing import Any
+
+import segno
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from lca.snapshot import SCHEMA, canonical_bytes, digest, expanded
+from service.reports import charts, fonts, numbers
+from service.reports.attached import PART_NAME, SNAPSHOT_NAME
+from service.reports.content import activity, bridge, factors, organisation, quality, results, statement
+from service.reports.content.context import Context
+from service.reports.errors import SnapshotUnreadable
+from service.reports.face import SHORT_DIGEST, Face, face
+from service.reports.words import Words
+
+COLOURS = "--srgb"
+TEMPLATES = {"iso": "iso.html", "cn": "cn.html"}
+CHAPTERS = {
+    "iso": (
+        "summary organisation boundary reporting emissions scope2 bridge base_year methods activity factors quality "
+        "energy statement annex_index annex_verify"
+    ),
+    "cn": (
+        "entity boundary activity factors emissions supplementary quality declaration annex_bridge annex_sources "
+        "annex_verify"
+    ),
+}
+INDEX = {  # contents that a method asks of a report -> the chapter that holds them
+    "organisation": "organisation",
+    "responsible_person": "organisation",
+    "purpose": "organisation",
+    "period": "organisation",
+    "organisational_boundary": "boundary",
+    "reporting_boundary": "reporting",
+    "direct_by_gas": "emissions",
+    "biogenic": "emissions",
+    "removals": "emissions",
+    "exclusions": "reporting",
+    "indirect_by_category": "emissions",
+    "scope2_dual": "scope2",
+    "base_year": "base_year",
+    "methods": "methods",
+    "factors": "factors",
+    "gwp": "methods",
+    "uncertainty": "quality",
+    "conformity": "statement",
+    "verification": "statement",
+    "crosswalk": "bridge",
+    "intensity": "energy",
+    "instruments": "scope2",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A report as HTML, with the characters its fonts must hold and the drawings it asks for."""
+
+    html: str
+    characters: str
+    drawings: Mapping[str, Callable[[], str]]
+    snapshot: bytes
+    digest: str
+    number: str
+    created: datetime
+
+
+def page(
+    snapshot: Mapping[str, Any], language: str, *, files: fonts.FontFiles | None = None, base_url: str = ""
+) -> Page:
+    """Write a snapshot down as one HTML document in ``language`` (zh, en or both).
+
+    Raises:
+        SnapshotUnreadable: not a snapshot of the schema this program writes.
+        LanguageUnknown: another language.
+        FontMissing: no font with Chinese characters.
+    """
+    check(snapshot)
+    files = files or fonts.locate()
+    context = Context(expanded(snapshot), Words(language), numbers.rounding_of(snapshot["method"]), digest(snapshot))
+    first = face(context)
+    template = snapshot["method"]["report_template"]
+    specs = charts.charts(snapshot, context.words)
+    specs = {name: json.loads(fonts.drawable(charts.text_of(spec), files)) for name, spec in specs.items()}
+    text = _environment().get_template(TEMPLATES[template]).render(_names(context, first, template, specs, files))
+    shown = fonts.drawable(text, files)
+    return Page(
+        html=shown,
+        characters=fonts.characters_of(shown, *map(charts.text_of, specs.values())),
+        drawings={name: partial(charts.svg, spec, fonts.FAMILY) for name, spec in specs.items()}
+        | {"qr": partial(_qr, first, base_url)},
+        snapshot=canonical_bytes(snapshot),
+        digest=context.digest,
+        number=first.number,
+        created=datetime.fromisoformat(snapshot["inventory"]["created"]),
+    )
+
+
+def check(snapshot: Mapping[str, Any]) -> None:
+    """Refuse what is no snapshot of this schema, or asks for a report there is no template of."""
+    if snapshot.get("schema") != SCHEMA:
+        raise SnapshotUnreadable(reason=f"schema {snapshot.get('schema')!r}, not {SCHEMA!r}")
+    template = snapshot["method"]["report_template"]
+    if template not in TEMPLATES:
+        raise SnapshotUnreadable(reason=f"report template {template!r} is none of {', '.join(TEMPLATES)}")
+
+
+def pdf(
+    snapshot: Mapping[str, Any],
+    language: str,
+    *,
+    parts: Mapping[str, bytes] | None = None,
+    files: fonts.FontFiles | None = None,
+    base_url: str = "",
+) -> bytes:
+    """Return the report as PDF/A-3u with the snapshot attached, unsigned.
+
+    Args:
+        snapshot: the whole snapshot; lines stored apart come in ``parts``, sha256 -> canonical bytes.
+        language: zh, en or both.
+        parts: the lines that the snapshot keeps apart.
+        files: the fonts; by default Debian's fonts-noto-cjk.
+        base_url: address of this service, printed into the QR code when it is a public one.
+    """
+    files = files or fonts.locate()
+    return layout(page(snapshot, language, files=files, base_url=base_url), files, parts or {})
+
+
+def layout(made: Page, files: fonts.FontFiles, parts: Mapping[str, bytes]) -> bytes:
+    """Lay out a page and write it as PDF/A-3u with its snapshot and ``parts`` attached."""
+    # WeasyPrint loads Pango; a command that renders nothing must not wait for it.
+    from weasyprint import HTML, Attachment
+    from weasyprint.text.fonts import FontConfiguration
+
+    from service.reports.supply import Supply
+
+    described = {SNAPSHOT_NAME: made.snapshot} | {PART_NAME.format(sha256): data for sha256, data in parts.items()}
+    attachments = [
+        Attachment(
+            string=data,
+            name=name,
+            description=f"{made.number} {name}",
+            relationship="Source" if name == SNAPSHOT_NAME else "Data",
+            created=made.created,
+            modified=made.created,
+        )
+        for name, data in described.items()
+    ]
+    with _collector_at_rest():
+        document = HTML(string=made.html, url_fetcher=Supply(files, made.characters, made.drawings))
+        written = document.write_pdf(
+            font_config=FontConfiguration(),
+            color_profiles={COLOURS: _srgb()},
+            output_intent=COLOURS,
+            attachments=attachments,
+            pdf_variant="pdf/a-3u",
+            pdf_tags=True,
+            pdf_identifier=bytes.fromhex(made.digest)[:16],
+            full_fonts=True,  # they are cut to the page's characters already
+        )
+    return bytes(written)
+
+
+def _srgb() -> Any:
+    """The colour profile of every colour on the page, which PDF/A asks for: the sRGB that WeasyPrint brings."""
+    from weasyprint.css import ColorProfile
+
+    data = resources.files("weasyprint.pdf").joinpath("sRGB2014.icc").read_bytes()
+    return ColorProfile(io.BytesIO(data), "sRGB2014.icc", "relative-colorimetric", (["r"], ["g"], ["b"]))
+
+
+@contextmanager
+def _collector_at_rest() -> Iterator[None]:
+    """Lay out without the cycle collector: it would walk a million live boxes again and again and free none."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
+@cache
+def _environment() -> Environment:
+    return Environment(
+        loader=PackageLoader("service", "templates/reports"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+
+@cache
+def _css(language: str) -> str:
+    names = ("report.css", "both.css") if language == "both" else ("report.css",)
+    folder = resources.files("service").joinpath("templates/reports")
+    return "".join(folder.joinpath(name).read_text(encoding="utf-8") for name in names)
+
+
+def _names(
+    c: Context, first: Face, template: str, specs: Mapping[str, charts.Spec], files: fonts.FontFiles
+) -> dict[str, Any]:
+    """Everything a template may mention."""
+    s, w = c.snapshot, c.words
+    counters = {"table": count(1), "figure": count(1)}
+    return {
+        "c": c,
+        "s": s,
+        "w": w,
+        "face": first,
+        "css": _css(w.language),
+        "running": _running(first),
+        "fonts": fonts.face_rules(),
+        "gap": numbers.GAP * 2,
+        "number": lambda kind: next(counters[kind]),
+        "charts": specs,
+        "images": charts.SCHEME,
+        "chapters": [f"{template}.h.{name}" for name in CHAPTERS[template].split()],
+        "index": [
+            (item, f"iso.h.{INDEX[item['id']]}" if item["id"] in INDEX else "")
+            for item in s["method"]["report_contents"]
+        ],
+        "approach_pair": c.both("approach", s["organisation"]["approach"]),
+        "boundary_pair": c.both("boundary", s["method"]["boundary"]),
+        "rounding_note": w(
+            "rounding_note",
+            rule=c.both("rounding", c.rounding.rule),
+            decimals=c.rounding.tonnes,
+        ),
+        "unconfirmed": statement.unconfirmed(c),
+        "organisation": organisation,
+        "results": results,
+        "activity": activity,
+        "factors": factors,
+        "bridge": bridge,
+        "quality": quality,
+        "statement": statement,
+        "replaced": bool(fonts.missing(canonical_bytes(s).decode(), files)),
+    }
+
+
+def _running(first: Face) -> str:
+    """The CSS of the running lines: who reports, whose claim it is, which report this is."""
+    imprint = _css_string(f"{first.imprint}{numbers.GAP * 3}")
+    corners = {
+        "top-left": _css_string(first.organisation_plain),
+        "bottom-left": _css_string(first.running_claim),
+        "bottom-right": f'{imprint} counter(page) " / " counter(pages)',
+    }
+    rules = "".join(f"@{corner}{{content:{content}}}" for corner, content in corners.items())
+    none = "".join(f"@{corner}{{content:none}}" for corner in (*corners, "top-right"))
+    return f"@page{{{rules}}}@page cover{{{none}}}"
+
+
+def _css_string(text: str) -> str:
+    """Quote ``text`` for CSS; every character that could end the string or the style is written by its code."""
+    return '"' + "".join(c if c.isalnum() or c in " ·,-_/()" else f"\\{ord(c):x} " for c in text) + '"'
+
+
+def _qr(first: Face, base_url: str) -> str:
+    """A QR code that says which report this is and how to verify it without the network."""
+    lines = [first.number, f"sha256:{first.digest[:SHORT_DIGEST]}", "tanji verify FILE.pdf"]
+    if base_url:
+        lines.append(base_url)
+    out = io.BytesIO()
+    segno.make("\n".join(lines), error="m", micro=False).save(out, kind="svg", border=0, dark="#24323a", xmldecl=False)
+    return out.getvalue().decode()

@@ -1,0 +1,332 @@
+"""Verify a signed report offline, step by step; the first step that does not fit is named.
+
+Nothing here needs a database, a network or the fonts. A verified report says: this file has not changed
+since this key signed it, its figures follow from the operands attached, and its first page shows them.
+It does not say that the operands are true.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from factors.errors import FactorsError
+from lca.errors import LcaError
+from lca.snapshot import SCHEMA, canonical_bytes
+from service.reports import face as faces
+from service.reports import numbers
+from service.reports.attached import PART_NAME, SNAPSHOT_NAME
+from service.reports.document import MAX_FILE_BYTES, Document, bounded, guarded, read_bounded
+from service.reports.refusal import HOSTILE, Refused, reason
+from service.reports.signature import (
+    Certificate,
+    check_integrity,
+    covers_all,
+    is_trusted,
+    signer,
+    signing_time,
+    trusted_certificates,
+)
+from service.reports.words import table
+
+STEPS = (
+    "file", "signature", "coverage", "integrity", "certificate", "signer", "document", "attachment", "digest",
+    "versions", "results", "face",
+)  # fmt: skip
+
+Recompute = Callable[[Mapping[str, Any], Mapping[str, bytes]], Mapping[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step with its outcome: passed, failed, unknown or not_reached."""
+
+    name: str
+    outcome: str
+    code: str = ""
+    params: Mapping[str, object] = field(default_factory=dict)
+
+    def told(self, language: str) -> str:
+        """The outcome as a sentence in ``zh`` or ``en``."""
+        side = 1 if language == "en" else 0
+        prefix = {"passed": "ok", "failed": "fail", "unknown": "unknown"}.get(self.outcome)
+        key = f"verify.{prefix}.{self.code or self.name}" if prefix else "verify.not_reached"
+        return table()[key][side].format(**self.params)
+
+    def title(self, language: str) -> str:
+        """The step's name in ``zh`` or ``en``."""
+        return table()[f"verify.step.{self.name}"][1 if language == "en" else 0]
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """What was found: every step in order, and what the file says of itself."""
+
+    steps: tuple[Step, ...]
+    facts: Mapping[str, str]
+
+    @property
+    def ok(self) -> bool:
+        """Did no step fail? An unknown signer is no failure; ``signer_known`` tells."""
+        return self.failed is None
+
+    @property
+    def failed(self) -> Step | None:
+        """The first step that does not fit."""
+        return next((step for step in self.steps if step.outcome == "failed"), None)
+
+    @property
+    def signer_known(self) -> bool:
+        """Was the signer confirmed by a certificate that the caller trusts?"""
+        return any(step.name == "signer" and step.outcome == "passed" for step in self.steps)
+
+    def as_dict(self) -> dict[str, Any]:
+        """The whole result for machines."""
+        return {
+            "ok": self.ok,
+            "failed_step": self.failed.name if self.failed else None,
+            "code": self.failed.code if self.failed else None,
+            "signer_known": self.signer_known,
+            "facts": dict(self.facts),
+            "steps": [
+                {
+                    "step": step.name,
+                    "outcome": step.outcome,
+                    "code": step.code or None,
+                    "zh": step.told("zh"),
+                    "en": step.told("en"),
+                }
+                for step in self.steps
+            ],
+        }
+
+    def lines(self, language: str) -> list[str]:
+        """The result as a person reads it, one line a step and the verdict last."""
+        marks = {"passed": "✓", "failed": "✗", "unknown": "?", "not_reached": "–"}
+        shown = [f"{marks[step.outcome]} {step.title(language)}: {step.told(language)}" for step in self.steps]
+        side = 1 if language == "en" else 0
+        failed = self.failed
+        key = "verify.verdict.failed" if failed else "verify.verdict.ok"
+        return [*shown, table()[key][side].format(step=failed.title(language) if failed else "")]
+
+
+def verify(
+    path: Path, trust: Path | None = None, *, now: datetime | None = None, recompute: Recompute | None = None
+) -> Verification:
+    """Check the signed report at ``path``.
+
+    Args:
+        path: the PDF; nothing in it is believed, run or fetched.
+        trust: a certificate, PEM or DER, that the signer must be or be vouched for by.
+        now: the day of verification, to tell that a certificate has expired since.
+        recompute: computes a snapshot again from its operands and the lines attached, by digest;
+            ``lca.ghg.recompute`` by default.
+
+    Raises:
+        CertificateUnreadable: ``trust`` is no certificate. Whatever is wrong with ``path`` is in the result.
+    """
+    trusted = trusted_certificates(trust) if trust else ()
+    return _Run(lambda: read_bounded(path, MAX_FILE_BYTES), trusted, now, recompute or _recompute).run()
+
+
+def verify_bytes(data: bytes, *, now: datetime | None = None, recompute: Recompute | None = None) -> Verification:
+    """Check a signed report held in memory, whose signer nobody here vouches for; see ``verify``."""
+    return _Run(lambda: bounded(data, MAX_FILE_BYTES), (), now, recompute or _recompute).run()
+
+
+def _recompute(snapshot: Mapping[str, Any], lines: Mapping[str, bytes]) -> Mapping[str, Any]:
+    # The computation is imported when there is something to compute: most refusals come before.
+    from lca.ghg import recompute
+
+    return recompute(snapshot, lines)
+
+
+class _Run:
+    """One verification under way; a step finds in here what the steps before it read."""
+
+    document: Document
+    embedded: Any
+    at: datetime
+    raw: bytes
+    snapshot: dict[str, Any]
+    lines: dict[str, bytes]
+    digest: str
+    page: str
+
+    def __init__(
+        self,
+        read: Callable[[], bytes],
+        trusted: tuple[Certificate, ...],
+        now: datetime | None,
+        recompute: Recompute,
+    ) -> None:
+        self.read = read
+        self.trusted = trusted
+        self.now = now
+        self.recompute = recompute
+        self.facts: dict[str, str] = {}
+
+    def run(self) -> Verification:
+        """Take the steps in order until one fails."""
+        done: list[Step] = []
+        for name in STEPS:
+            try:
+                done.append(getattr(self, f"_{name}")())
+            except Refused as refused:
+                done.append(Step(name, "failed", refused.code, refused.params))
+                break
+        done += [Step(name, "not_reached") for name in STEPS[len(done) :]]
+        return Verification(tuple(done), self.facts)
+
+    def _file(self) -> Step:
+        data = self.read()
+        self.document = Document(data)
+        return Step("file", "passed", params={"size": len(data)})
+
+    def _signature(self) -> Step:
+        found = self.document.signatures()
+        if not found:
+            raise Refused("signature-missing")
+        if len(found) > 1:
+            raise Refused("signature-several", count=len(found))
+        self.embedded = found[0]
+        self.at = signing_time(self.embedded)
+        self.facts["signed_at"] = self.at.isoformat()
+        return Step("signature", "passed", params={"at": self.at.isoformat(sep=" ", timespec="minutes")})
+
+    def _coverage(self) -> Step:
+        if not guarded("signature-unreadable", lambda: covers_all(self.document.data, self.embedded)):
+            raise Refused("coverage-partial")
+        return Step("coverage", "passed")
+
+    def _integrity(self) -> Step:
+        check_integrity(self.embedded, self.at)
+        return Step("integrity", "passed")
+
+    def _certificate(self) -> Step:
+        found = signer(self.embedded)
+        self.facts |= {"signer": found.subject, "fingerprint": found.fingerprint}
+        if not found.start <= self.at <= found.end:
+            raise Refused("certificate-not-valid", at=self.at.date(), start=found.start.date(), end=found.end.date())
+        ended = self.now is not None and self.now > found.end
+        return Step("certificate", "passed", "certificate_ended" if ended else "", found.shown)
+
+    def _signer(self) -> Step:
+        if not self.trusted:
+            return Step("signer", "unknown")
+        if not is_trusted(self.embedded, self.trusted, self.at):
+            raise Refused("signer-not-trusted", fingerprint=self.facts["fingerprint"])
+        return Step("signer", "passed")
+
+    def _document(self) -> Step:
+        loud = self.document.loud()
+        if loud:
+            raise Refused("document-active", what=loud)
+        return Step("document", "passed")
+
+    def _attachment(self) -> Step:
+        attached = self.document.attachments()
+        snapshots = [data for name, data in attached if name == SNAPSHOT_NAME]
+        if not snapshots:
+            raise Refused("attachment-missing")
+        if len(snapshots) > 1:
+            raise Refused("attachment-several", count=len(snapshots))
+        self.raw = snapshots[0]
+        self.snapshot = guarded("snapshot-unreadable", lambda: _object(self.raw))
+        if guarded("snapshot-unreadable", lambda: canonical_bytes(self.snapshot)) != self.raw:
+            raise Refused("snapshot-not-canonical")
+        self._check_parts([(name, data) for name, data in attached if name != SNAPSHOT_NAME])
+        return Step("attachment", "passed", params={"size": len(self.raw)})
+
+    def _check_parts(self, others: list[tuple[str, bytes]]) -> None:
+        """Lines stored apart must be named by the snapshot and have the digest it names."""
+        parts = guarded("snapshot-unreadable", lambda: {part["sha256"] for part in self.snapshot["parts"]})
+        known = {PART_NAME.format(digest): digest for digest in parts}
+        self.lines = {}
+        for name, data in others:
+            if name not in known or known[name] in self.lines:
+                raise Refused("attachment-foreign", name=name)
+            if sha256(data).hexdigest() != known[name]:
+                raise Refused("attachment-changed", name=name)
+            self.lines[known[name]] = data
+
+    def _digest(self) -> Step:
+        self.digest = sha256(self.raw).hexdigest()
+        self.page = faces.squeezed(self.document.face())
+        if self.digest not in self.page:
+            raise Refused("digest-differs", digest=self.digest)
+        self.facts["digest"] = self.digest
+        return Step("digest", "passed", params={"digest": self.digest})
+
+    def _versions(self) -> Step:
+        s = self.snapshot
+        if s.get("schema") != SCHEMA:
+            raise Refused("schema-unknown", schema=str(s.get("schema")), known=SCHEMA)
+        shown = guarded("snapshot-unreadable", lambda: _versions(s))
+        self.facts |= shown
+        return Step("versions", "passed", params=shown)
+
+    def _results(self) -> Step:
+        try:
+            again = self.recompute(self.snapshot, self.lines)
+            same = canonical_bytes(again) == self.raw
+        except (*HOSTILE, FactorsError, LcaError) as error:
+            raise Refused("results-refused", reason=reason(error)) from error
+        if not same:
+            raise Refused("results-differ", where=next(differences(self.snapshot, again), "?"))
+        return Step("results", "passed")
+
+    def _face(self) -> Step:
+        what = guarded(
+            "snapshot-unreadable", lambda: next(_face_differences(self.snapshot, self.digest, self.page), "")
+        )
+        if what:
+            raise Refused("face-differs", what=what)
+        total = numbers.tonnes(self.snapshot["results"]["total_kgco2e"], numbers.rounding_of(self.snapshot["method"]))
+        self.facts |= {"report": faces.report_number(self.snapshot, self.digest), "total_tco2e": faces.squeezed(total)}
+        return Step("face", "passed", params={"total": total})
+
+
+def _object(raw: bytes) -> dict[str, Any]:
+    value = json.loads(raw)
+    if not isinstance(value, dict):
+        raise TypeError("not an object")
+    return value
+
+
+def _versions(s: Mapping[str, Any]) -> dict[str, str]:
+    return {
+        "engine": f"{s['engine']['name']} {s['engine']['version']}",
+        "library": str(s["library"]["version"]),
+        "method": f"{s['method']['id']} {s['method']['version']}",
+        "schema": str(s["schema"]),
+        "organisation": str(s["organisation"]["name_zh"] or s["organisation"]["name_en"]),
+    }
+
+
+def _face_differences(snapshot: Mapping[str, Any], digest: str, page: str) -> Iterator[str]:
+    """Yield what the first page lacks or says otherwise."""
+    shown, wanted = faces.figures_on(page), faces.figures(snapshot)
+    if shown != wanted:
+        yield f"{', '.join(shown) or '–'} ≠ {', '.join(wanted)} tCO2e"
+    yield from (text for text in faces.expected(snapshot, digest) if text not in page)
+    for alternatives in (faces.names(snapshot), faces.claims()):
+        if not any(text in page for text in alternatives):
+            yield " | ".join(alternatives)
+
+
+def differences(before: object, after: object, path: str = "") -> Iterator[str]:
+    """Yield where two JSON values differ, in the order of the first."""
+    if isinstance(before, Mapping) and isinstance(after, Mapping):
+        for key in sorted(set(before) | set(after)):
+            yield from differences(before.get(key), after.get(key), f"{path}.{key}" if path else str(key))
+    elif isinstance(before, list) and isinstance(after, list) and len(before) == len(after):
+        for index, (left, right) in enumerate(zip(before, after, strict=True)):
+            yield from differences(left, right, f"{path}[{index}]")
+    elif before != after:
+        yield path

@@ -1,0 +1,35 @@
+"""How gunicorn serves: one factor library for all workers, a pool of connections for each."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from service.config import load
+
+_settings = load()
+
+bind = _settings.bind
+workers = _settings.workers
+worker_class = "gthread"
+threads = 4
+# The library is read once, before the workers are forked, and shared by them.
+preload_app = True
+# Renders and long computations are work, not a hang.
+timeout = 300
+graceful_timeout = 30
+# It would otherwise put a socket into the home directory of whoever starts it.
+control_socket_disable = True
+# Its own log lines take the form of all others; requests are logged by the application.
+logconfig_dict = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "loggers": {
+        "gunicorn.error": {"handlers": [], "propagate": True},
+        "gunicorn.access": {"handlers": [], "propagate": False},
+    },
+}
+
+
+def post_fork(_: Any, worker: Any) -> None:
+    """Give a new worker connections of its own; those of the parent are not to be touched."""
+    worker.app.wsgi().extensions["tanji"].database.dispose(close=False)

@@ -1,0 +1,1 @@
+"""The catalogues of messages, and the tool that keeps them: ``python -m service.translations [update|--check]``."""

@@ -1,0 +1,199 @@
+"""A signed report verifies offline; every way to be wrong is refused at its own step, and named."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from service.reports.errors import CertificateUnreadable
+from service.reports.verify import STEPS, verify, verify_bytes
+from service.reports.words import table
+from tests.bad.pdf import makers
+from tests.service.reports.fixture import CN
+
+WRONG: list[tuple[Callable[[], bytes], str, str]] = [
+    (makers.not_a_pdf, "file", "file-not-pdf"),
+    (makers.empty, "file", "file-not-pdf"),
+    (makers.truncated, "file", "file-damaged"),
+    (makers.header_only, "file", "file-damaged"),
+    (makers.huge, "file", "file-too-large"),
+    (makers.encrypted, "file", "file-encrypted"),
+    (makers.page_tree_in_a_circle, "file", "file-damaged"),
+    (makers.without_signature, "signature", "signature-missing"),
+    (makers.signed_twice, "signature", "signature-several"),
+    (makers.appended, "coverage", "coverage-partial"),
+    (makers.bytes_appended, "coverage", "coverage-partial"),
+    (makers.overlapping_ranges, "coverage", "coverage-partial"),
+    (makers.byte_flipped_in_padding, "coverage", "coverage-partial"),
+    (makers.byte_flipped_in_content, "integrity", "content-changed"),
+    (makers.byte_flipped_in_attachment, "integrity", "content-changed"),
+    (makers.expired_certificate, "certificate", "certificate-not-valid"),
+    (makers.script, "document", "document-active"),
+    (makers.hidden_layer, "document", "document-active"),
+    (makers.covering_stamp, "document", "document-active"),
+    (makers.covering_image, "document", "document-active"),
+    (makers.no_attachment, "attachment", "attachment-missing"),
+    (makers.second_attachment, "attachment", "attachment-several"),
+    (makers.foreign_attachment, "attachment", "attachment-foreign"),
+    (makers.attachment_bomb, "attachment", "attachment-unreadable"),
+    (makers.attachment_not_json, "attachment", "snapshot-unreadable"),
+    (makers.attachment_nested_too_deeply, "attachment", "snapshot-unreadable"),
+    (makers.attachment_not_canonical, "attachment", "snapshot-not-canonical"),
+    (makers.attachment_swapped, "digest", "digest-differs"),
+    (makers.unknown_schema, "versions", "schema-unknown"),
+    (makers.results_changed, "results", "results-differ"),
+    (makers.operands_changed, "results", "results-refused"),
+    (makers.results_missing, "results", "results-refused"),
+    (makers.wrong_total_on_the_face, "face", "face-differs"),
+    (makers.right_total_hidden_in_small_print, "face", "face-differs"),
+    (makers.claim_removed, "face", "face-differs"),
+    (makers.another_organisation_on_the_face, "face", "face-differs"),
+    (makers.no_text_on_the_face, "digest", "digest-differs"),
+]
+
+
+@pytest.mark.parametrize(("maker", "step", "code"), WRONG, ids=lambda value: getattr(value, "__name__", None))
+def test_each_way_to_be_wrong_is_refused_at_its_step(maker: Callable[[], bytes], step: str, code: str) -> None:
+    found = verify_bytes(maker())
+    assert found.failed is not None
+    assert (found.failed.name, found.failed.code) == (step, code)
+    assert not found.ok
+    after = STEPS[STEPS.index(step) + 1 :]
+    assert [s.outcome for s in found.steps if s.name in after] == ["not_reached"] * len(after)
+    for language in ("zh", "en"):
+        assert found.failed.told(language)
+        assert found.failed.title(language) in found.lines(language)[-1]
+
+
+@pytest.fixture
+def report(tmp_path: Path) -> Path:
+    path = tmp_path / "report.pdf"
+    path.write_bytes(makers.good())
+    return path
+
+
+@pytest.fixture
+def certificate(tmp_path: Path) -> Path:
+    path = tmp_path / "own.pem"
+    path.write_bytes(makers.own_key().certificate_pem())
+    return path
+
+
+def test_a_good_report_passes_every_step(report: Path, certificate: Path) -> None:
+    found = verify(report, certificate)
+    assert [(step.name, step.outcome) for step in found.steps] == [(name, "passed") for name in STEPS]
+    assert found.ok
+    assert found.signer_known
+    assert found.facts["fingerprint"] == makers.own_key().fingerprint
+    assert found.facts["digest"] == makers.page().digest
+    assert found.facts["total_tco2e"] == "7.21"  # 7206.5981597 kg, see fixture
+    assert found.facts["signed_at"] == "2023-02-01T08:00:00+00:00"
+    assert found.as_dict()["ok"] is True
+
+
+def test_without_trust_the_signer_is_unknown_and_nothing_else(report: Path) -> None:
+    found = verify(report)
+    assert found.ok
+    assert not found.signer_known
+    assert {step.name: step.outcome for step in found.steps}["signer"] == "unknown"
+    assert "--trust" in next(step for step in found.steps if step.name == "signer").told("en")
+
+
+def test_a_strangers_signature_is_refused_when_somebody_is_trusted(tmp_path: Path, certificate: Path) -> None:
+    path = tmp_path / "stranger.pdf"
+    path.write_bytes(makers.stranger())
+    assert verify(path).ok  # sound, by nobody known
+    found = verify(path, certificate)
+    assert found.failed is not None
+    assert (found.failed.name, found.failed.code) == ("signer", "signer-not-trusted")
+
+
+def test_a_swapped_attachment_signed_by_a_stranger_fails_at_the_signer(tmp_path: Path, certificate: Path) -> None:
+    path = tmp_path / "swapped.pdf"
+    path.write_bytes(makers.attachment_swapped())
+    found = verify(path, certificate)
+    assert found.failed is not None
+    assert found.failed.code == "signer-not-trusted"
+
+
+def test_a_missing_file_is_a_failed_step_and_no_exception(tmp_path: Path) -> None:
+    found = verify(tmp_path / "nowhere.pdf")
+    assert found.failed is not None
+    assert found.failed.code == "file-missing"
+
+
+def test_a_trusted_certificate_that_is_none_is_the_callers_mistake(report: Path, tmp_path: Path) -> None:
+    path = tmp_path / "no.pem"
+    path.write_bytes(b"no certificate")
+    with pytest.raises(CertificateUnreadable):
+        verify(report, path)
+
+
+def test_an_expired_certificate_that_was_valid_when_it_signed_is_told(report: Path) -> None:
+    found = verify(report, now=datetime(2040, 1, 1, tzinfo=UTC))
+    step = next(step for step in found.steps if step.name == "certificate")
+    assert (step.outcome, step.code) == ("passed", "certificate_ended")
+    assert "expired since" in step.told("en")
+
+
+def test_recomputation_is_asked_for_with_the_attached_snapshot(report: Path) -> None:
+    seen = []
+
+    def recompute(snapshot: object, lines: object) -> object:
+        seen.append((snapshot, lines))
+        return snapshot
+
+    assert verify(report, recompute=recompute).ok  # type: ignore[arg-type]
+    assert seen[0][0]["results"]["total_kgco2e"] == "7206.5981597"  # type: ignore[index]
+    assert seen[0][1] == {}
+
+
+@pytest.mark.parametrize("language", ["en", "both"])
+@pytest.mark.parametrize("method", [CN])
+def test_reports_of_every_language_and_template_verify(method: str, language: str) -> None:
+    from service.reports import render
+    from service.reports.sign import sign
+    from tests.service.reports.fixture import snapshot
+
+    signed = sign(render.pdf(snapshot(method), language), makers.own_key(), now=makers.NOW)
+    found = verify_bytes(signed)
+    assert found.ok, found.failed
+    assert found.facts["total_tco2e"] == "2.75"  # 2752.448809 kg, see fixture
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_random_damage_is_refused_without_an_exception(seed: int) -> None:
+    chance = random.Random(seed)
+    data = bytearray(makers.good())
+    for _ in range(chance.choice([1, 1, 1, 3, 50])):
+        at = chance.randrange(len(data))
+        kind = chance.choice(["flip", "delete", "insert", "copy"])
+        if kind == "flip":
+            data[at] ^= 1 << chance.randrange(8)
+        elif kind == "delete":
+            del data[at : at + chance.randrange(1, 2000)]
+        elif kind == "insert":
+            data[at:at] = chance.randbytes(chance.randrange(1, 200))
+        else:
+            data[at : at + 64] = data[:64]
+    found = verify_bytes(bytes(data))
+    assert found.failed is not None
+    assert found.failed.told("zh")
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_nonsense_that_begins_like_a_pdf_is_refused(seed: int) -> None:
+    chance = random.Random(seed)
+    words = b"obj endobj << >> /Type /Pages /Kids [ ] stream xref trailer startxref %%EOF /Root /Prev 0 R 1 9".split()
+    data = b"%PDF-1.7\n" + b"\n".join(chance.choice(words) for _ in range(chance.randrange(400)))
+    assert verify_bytes(data).failed is not None
+
+
+def test_every_code_has_its_sentence() -> None:
+    codes = {code for _, _, code in WRONG} | {"signer-not-trusted", "file-missing"}
+    assert all(f"verify.fail.{code}" in table() for code in codes)
+    assert all(f"verify.step.{step}" in table() for step in STEPS)

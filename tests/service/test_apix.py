@@ -1,0 +1,358 @@
+"""The JSON API: one shape of error, exact decimals, nothing of another organisation, and its own OpenAPI file kept."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import schemathesis
+from flask import Flask
+from flask.testing import FlaskClient
+from hypothesis import HealthCheck, given, settings
+from schemathesis.config import SchemathesisConfig
+from schemathesis.specs.openapi.checks import positive_data_acceptance
+
+from service import config, db
+from service.app import create_app
+
+BASE = "/api/v1/organisations"
+LING = f"{BASE}/ling"
+ROW = {
+    "site": "works",
+    "activity": "electricity",
+    "amount": "1200.50",
+    "unit": "kWh",
+    "start": "2025-01-01",
+    "end": "2025-01-31",
+}
+FACTOR = {
+    "id": "ling-power-2025",
+    "activity": "electricity",
+    "name_en": "Power from the neighbour's turbine",
+    "category": "electricity",
+    "value": "0.1234",
+    "unit": "kg CO2/kWh",
+    "gas": "CO2",
+    "year": 2025,
+    "valid_from": "2025-01-01",
+    "region": "CN-GD",
+    "source": "Supply contract 2025-017, annex 2",
+    "licence": "own data",
+}
+
+
+def make_works(client: FlaskClient, code: str = "ling") -> None:
+    assert client.post(BASE, json={"code": code, "name_zh": "灵铝再生"}).status_code == 201
+    site = {"code": "works", "name_zh": "一厂", "region": "广东"}
+    assert client.post(f"{BASE}/{code}/sites", json=site).status_code == 201
+
+
+@pytest.fixture
+def ling(client: FlaskClient) -> FlaskClient:
+    make_works(client)
+    return client
+
+
+def errors(answer: Any) -> dict[str, str]:
+    return {item["field"]: item["code"] for item in answer.json["errors"]}
+
+
+def test_an_amount_comes_back_as_it_was_sent(ling: FlaskClient) -> None:
+    answer = ling.post(f"{LING}/activities", json=ROW)
+    assert answer.status_code == 201
+    assert answer.json["datum"]["amount"] == "1200.50"
+    assert answer.json["warnings"] == []
+    assert ling.get(f"{LING}/activities/1").json == answer.json["datum"]
+    assert [row["id"] for row in ling.get(f"{LING}/activities").json] == [1]
+
+
+def test_names_and_units_are_understood_as_in_a_file(ling: FlaskClient) -> None:
+    answer = ling.post(f"{LING}/activities", json={**ROW, "site": "一厂", "activity": "外购电力", "unit": "万千瓦时"})
+    datum = answer.json["datum"]
+    assert (datum["site"], datum["activity"], datum["unit"]) == ("works", "electricity", "1e4kWh")
+
+
+def test_everything_wrong_is_named_at_once(ling: FlaskClient) -> None:
+    sent = {**ROW, "amount": 1.2, "end": "2024-12-31", "quality": "guessed", "colour": "green", "site": ""}
+    answer = ling.post(f"{LING}/activities", json=sent)
+    assert (answer.status_code, answer.mimetype) == (422, "application/problem+json")
+    assert answer.json["code"] == "input-invalid"
+    assert set(errors(answer)) == {"amount", "quality", "colour", "site"}
+
+
+def test_the_end_may_not_come_first(ling: FlaskClient) -> None:
+    assert set(errors(ling.post(f"{LING}/activities", json={**ROW, "end": "2024-12-31"}))) == {"end"}
+
+
+def test_what_the_library_does_not_know_is_named_with_what_is_near(ling: FlaskClient) -> None:
+    answer = ling.post(f"{LING}/activities", json={**ROW, "activity": "electricty", "unit": "kWq"})
+    assert errors(answer) == {"activity": "activity-unknown", "unit": "unit-unknown"}
+    assert "electricity" in answer.json["errors"][0]["message"]
+
+
+def test_a_second_amount_is_refused_until_a_reason_is_given(ling: FlaskClient) -> None:
+    ling.post(f"{LING}/activities", json=ROW)
+    assert ling.post(f"{LING}/activities", json=ROW).status_code == 201  # the same changes nothing
+    answer = ling.post(f"{LING}/activities", json={**ROW, "amount": "1300"})
+    assert (answer.status_code, answer.json["code"]) == (409, "duplicates-differ")
+    answer = ling.post(f"{LING}/activities", json={**ROW, "amount": "1300", "reason": "read again"})
+    assert (answer.json["datum"]["id"], answer.json["datum"]["replaces"]) == (2, 1)
+
+
+def test_a_row_is_corrected(ling: FlaskClient) -> None:
+    ling.post(f"{LING}/activities", json=ROW)
+    path = f"{LING}/activities/1/corrections"
+    assert ling.post(path, json=ROW).status_code == 422  # no reason
+    answer = ling.post(path, json={**ROW, "amount": "9", "reason": "slip of the pen"})
+    assert (answer.status_code, answer.json["datum"]["replaces"]) == (201, 1)
+    assert ling.get(f"{LING}/activities/1").json["replaced_by"] == 2
+
+
+CSV = "site,activity,start,end,amount,unit\nworks,electricity,2025-01-01,2025-01-31,1200,kWh\n"
+
+
+def send(client: FlaskClient, content: str, query: str = "") -> Any:
+    file = (io.BytesIO(content.encode()), "2025.csv")
+    return client.post(f"{LING}/imports{query}", data={"file": file})
+
+
+def test_a_file_is_checked_first_and_stored_on_confirmation(ling: FlaskClient) -> None:
+    dry = send(ling, CSV)
+    assert (dry.status_code, dry.json["stored"]) == (200, None)
+    assert dry.json["receipt"]["counts"]["loaded"] == 1
+    assert ling.get(f"{LING}/activities").json == []
+    stored = send(ling, CSV, "?confirm=true").json["stored"]
+    assert (stored["loaded"], stored["already"]) == (1, False)
+    again = send(ling, CSV, "?confirm=true").json["stored"]
+    assert again == {**stored, "already": True}
+
+
+def test_a_file_with_errors_is_not_stored_unless_they_are_left_out(ling: FlaskClient) -> None:
+    bad = CSV + "works,electricity,2025-02-01,2025-02-28,many,kWh\n"
+    checked = send(ling, bad)
+    assert [item["code"] for item in checked.json["errors"]] == ["not-a-number"] or checked.json["errors"]
+    refused = send(ling, bad, "?confirm=true")
+    assert (refused.status_code, refused.json["code"]) == (422, "input-invalid")
+    assert ling.get(f"{LING}/activities").json == []
+    stored = send(ling, bad, "?confirm=true&skip_errors=true").json["stored"]
+    assert (stored["total"], stored["loaded"], stored["errors"]) == (2, 1, 1)
+
+
+def test_evidence_is_kept_attached_and_returned_as_a_download(ling: FlaskClient) -> None:
+    ling.post(f"{LING}/activities", json=ROW)
+    kept = ling.post(f"{LING}/evidence", data={"file": (io.BytesIO(b"<script>"), "../bill.html")}).json
+    assert (kept["name"], kept["size"]) == ("bill.html", 8)
+    assert ling.post(f"{LING}/evidence/{kept['sha256']}/rows", json={"rows": [1]}).json == {"attached": 1}
+    with ling.get(f"{LING}/evidence/{kept['sha256']}") as answer:
+        assert answer.data == b"<script>"
+        assert answer.mimetype == "application/octet-stream"
+        assert answer.headers["Content-Disposition"].startswith("attachment")
+    assert ling.get(f"{LING}/activities/1").json["evidence"] == kept["sha256"]
+
+
+def test_instruments_products_exclusions_and_periods(ling: FlaskClient) -> None:
+    instrument = {
+        "kind": "gec",
+        "number_from": "A001",
+        "number_to": "A009",
+        "amount_kwh": "9000",
+        "generated_from": "2025-01-01",
+        "generated_to": "2025-12-31",
+        "site": "works",
+    }
+    product = {
+        "site": "works",
+        "name_zh": "铝锭",
+        "amount": "100",
+        "unit": "吨",
+        "start": "2025-01-01",
+        "end": "2025-12-31",
+    }
+    exclusion = {"category": "commuting", "reason": "below 0.1 %", "start": "2025-01-01", "end": "2025-12-31"}
+    made = {}
+    for kind, sent in (("instruments", instrument), ("products", product), ("exclusions", exclusion)):
+        answer = ling.post(f"{LING}/{kind}", json=sent)
+        assert answer.status_code == 201, answer.json
+        made[kind] = answer.json
+        assert ling.get(f"{LING}/{kind}").json == [answer.json]
+    assert made["products"]["unit"] == "t"
+    overlapping = {**instrument, "number_from": "A005"}
+    assert ling.post(f"{LING}/instruments", json=overlapping).json["code"] == "instrument-claimed"
+    path = f"{LING}/instruments/{made['instruments']['id']}/withdrawal"
+    assert ling.post(path, json={"reason": "sold on"}).status_code == 204
+    assert ling.get(f"{LING}/instruments").json == []
+    period = ling.post(f"{LING}/periods", json={"start": "2025-01-01", "end": "2025-12-31"}).json
+    assert ling.post(f"{LING}/activities", json=ROW).json["code"] == "period-closed"
+    assert ling.post(f"{LING}/periods/{period['id']}/reopening", json={"reason": "audit"}).status_code == 200
+    assert ling.post(f"{LING}/activities", json=ROW).status_code == 201
+
+
+def test_factors_are_searched_shown_and_matched(client: FlaskClient) -> None:
+    found = client.get("/api/v1/factors", query_string={"q": "电力 广东 2023"}).json
+    assert found[0]["id"] == "cn-elec-2023-cn-gd"
+    assert client.get(f"/api/v1/factors/{found[0]['id']}").json["value"] == "0.4419"
+    question = {"activity": "electricity", "region": "CN-GD", "on": "2023-06-30"}
+    answer = client.get("/api/v1/factors/match", query_string=question).json
+    assert (answer["factor_id"], answer["value"], answer["variant"]) == ("cn-elec-2023-cn-gd", "0.4419", "exact")
+    assert client.get("/api/v1/factors/none-such").status_code == 404
+
+
+def test_own_factors_go_first_and_only_for_their_organisation(ling: FlaskClient) -> None:
+    make_works(ling, "chen")
+    assert ling.post(f"{LING}/factors", json=FACTOR).status_code == 201
+    question = {"activity": "electricity", "region": "CN-GD", "on": "2025-06-30"}
+    assert ling.get(f"{LING}/factors/match", query_string=question).json["variant"] == "own_factor"
+    assert ling.get(f"{BASE}/chen/factors/match", query_string=question).json["variant"] != "own_factor"
+    assert ling.get(f"{BASE}/chen/factors").json == []
+    refused = ling.post(f"{LING}/factors", json={**FACTOR, "id": "other", "source": "", "unit": "kg/wagon"})
+    assert set(errors(refused)) == {"source"}
+    withdrawn = ling.post(f"{LING}/factors/{FACTOR['id']}/withdrawal", json={"reason": "contract ended"})
+    assert withdrawn.status_code == 200
+    assert ling.get(f"{LING}/factors").json == []
+
+
+def test_an_inventory_is_run_shown_traced_and_redone(ling: FlaskClient) -> None:
+    """1200.5 kWh in Guangdong in 2025; the newest published provincial factor is 0.4419 (2023): 530.50095 kg."""
+    ling.post(f"{LING}/activities", json=ROW)
+    made = ling.post(f"{LING}/inventories", json={"year": 2025, "method": "inventory.ghgp"})
+    assert made.status_code == 201, made.json
+    assert float(made.json["total_location_kgco2e"]) == pytest.approx(1200.5 * 0.4419)
+    identifier = made.json["id"]
+    shown = ling.get(f"{LING}/inventories/{identifier}").json
+    assert shown["total_kgco2e"] == made.json["total_kgco2e"]
+    line = shown["lines"][0]["id"]
+    assert "0.4419" in ling.get(f"{LING}/inventories/{identifier}/lines/{line}").json["trace"]
+    assert ling.get(f"{LING}/inventories/{identifier}/recomputation").json["same"] is True
+    assert ling.get(f"{LING}/inventories/{identifier}/lines/none").status_code == 404
+    again = ling.post(f"{LING}/inventories", json={"year": 2025, "method": "inventory.ghgp"})
+    assert again.json["id"] == identifier
+    make_works(ling, "chen")
+    assert ling.get(f"{BASE}/chen/inventories/{identifier}").status_code == 404
+
+
+def test_the_audit_log_of_an_organisation(ling: FlaskClient) -> None:
+    ling.post(f"{LING}/activities", json=ROW)
+    entries = ling.get(f"{LING}/audit").json
+    assert [entry["verb"] for entry in entries] == ["organisation.create", "site.put", "activity.submit"]
+    proof = ling.get(f"{LING}/audit/{entries[1]['id']}/proof").json
+    assert json.loads(proof["entry"])["verb"] == "site.put"
+    assert ling.get("/api/v1/audit/head").json == {"size": 3, "root": proof["root"]}
+
+
+def test_an_organisation_is_changed_with_a_reason(ling: FlaskClient) -> None:
+    assert ling.patch(LING, json={"contact": "Bo"}).json["code"] == "reason-missing"
+    assert ling.patch(LING, json={"contact": "Bo", "reason": "new"}).json["contact"] == "Bo"
+    assert ling.get(LING).json["name_zh"] == "灵铝再生"
+    assert ling.post(BASE, json={"code": "ling", "name_zh": "x"}).json["code"] == "code-taken"
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "activities/1",
+        "evidence/" + "a" * 64,
+        "inventories/ling-2025-ghgp-v1",
+        "audit/1/proof",
+        "lines",
+    ],
+)
+def test_what_belongs_to_another_organisation_is_not_there(path: str, ling: FlaskClient) -> None:
+    make_works(ling, "chen")
+    ling.post(f"{LING}/activities", json=ROW)
+    assert ling.get(f"{BASE}/chen/{path}").status_code == 404
+
+
+@pytest.mark.parametrize("body", [b"", b"{", b"[]", b"null", b'"text"', b"\xff\xfe"])
+def test_what_is_no_object_is_refused(body: bytes, ling: FlaskClient) -> None:
+    answer = ling.post(f"{LING}/activities", data=body, content_type="application/json")
+    assert answer.status_code in (400, 422)
+    assert answer.mimetype == "application/problem+json"
+
+
+# --- the OpenAPI file ----------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
+    folder = tmp_path_factory.mktemp("contract")
+    read = config.load({"TANJI_DATA": str(folder), "TANJI_LANGUAGE": "en", "TANJI_LOG_LEVEL": "error"})
+    db.connect(read).dispose()
+    db.upgrade(read.database_url)
+    made = create_app(read)
+    make_works(made.test_client())
+    yield made
+    made.extensions["tanji"].database.dispose()
+
+
+@pytest.fixture(scope="module")
+def document(app: Flask) -> dict[str, Any]:
+    found: dict[str, Any] = app.test_client().get("/api/openapi.json").json
+    return found
+
+
+def test_every_route_of_the_api_is_in_the_file(app: Flask, document: dict[str, Any]) -> None:
+    said = set(document["paths"])
+    routes = {
+        str(rule)
+        .replace("<int:", "{")
+        .replace("<any(instruments, products, exclusions):", "{")
+        .replace("<", "{")
+        .replace(">", "}")
+        for rule in app.url_map.iter_rules()
+        if str(rule).startswith("/api/v1")
+    }
+    assert said == routes
+
+
+def test_decimals_are_texts_with_a_pattern_in_the_file(document: dict[str, Any]) -> None:
+    assert document["openapi"] == "3.1.0"
+    amount = document["components"]["schemas"]["Activity"]["properties"]["amount"]
+    assert amount["type"] == "string"
+    assert amount["pattern"]
+    assert not {"minimum", "maximum", "format"} & set(amount)
+
+
+def test_every_error_has_the_one_shape_in_the_file(document: dict[str, Any]) -> None:
+    for path, operations in document["paths"].items():
+        for method, operation in operations.items():
+            if method == "parameters":
+                continue
+            default = operation["responses"]["default"]["$ref"].rpartition("/")[2]
+            content = document["components"]["responses"][default]["content"]
+            assert list(content) == ["application/problem+json"], path
+
+
+def test_the_file_says_what_the_service_does(app: Flask) -> None:
+    """Generated requests, valid and not: no answer outside what the file promises, and no 5xx.
+
+    Some valid texts mean nothing here (a place that does not exist, a decimal out of its range): they may be
+    refused with 422, so "every valid request is accepted" is the one promise that is not checked.
+    """
+    loaded = schemathesis.openapi.from_wsgi("/api/openapi.json", app, config=SchemathesisConfig())
+    for found in loaded.get_all_operations():
+        _keeps_its_promise(found.ok())
+
+
+def _keeps_its_promise(operation: Any) -> None:
+    @settings(max_examples=60, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+    @given(case=operation.as_strategy())
+    def check(case: schemathesis.Case) -> None:
+        if "code" in case.path_parameters:
+            case.path_parameters["code"] = "ling"  # one that exists: otherwise nothing but 404 would be tried
+        case.call_and_validate(excluded_checks=[positive_data_acceptance])
+
+    check()
+
+
+def test_the_contract_is_kept_in_a_file_of_its_own(document: dict[str, Any]) -> None:
+    """A change of the API shows in review; `TANJI_UPDATE=1 pytest` writes the file anew."""
+    golden = Path(__file__).parents[1] / "golden" / "openapi.json"
+    written = json.dumps(document, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
+    if os.environ.get("TANJI_UPDATE") == "1":
+        golden.write_text(written, encoding="utf-8")
+    assert golden.read_text(encoding="utf-8") == written

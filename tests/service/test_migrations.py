@@ -1,0 +1,166 @@
+"""Every migration goes up and down with data in the tables; models and migrations agree; what is append-only stays."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from alembic.config import Config
+from alembic.script import ScriptDirectory
+from make import NOW, YEAR, entry, factor, ling, rows, submit
+from sqlalchemy import delete, insert, select, text, update
+from sqlalchemy.exc import DBAPIError
+from sqlmodel import Session
+
+import migrations
+from factors.library import load
+from lca import ledger
+from migrations.check import differences
+from service import db
+from service.activities import actions as activities
+from service.activities.models import DatumEvidence
+from service.audit.models import AuditEntry
+from service.calculations.models import BaseYearChange, Inventory, PartCache, SnapshotPart
+from service.catalogue import actions as catalogue
+
+VERSIONS = Path(migrations.__file__).parent / "versions"
+REVISIONS = sorted(path.stem.partition("_")[0] for path in VERSIONS.glob("[0-9]*.py"))
+# Written by `_refuse_changes` of 0001; a later migration that adds a table of records adds it here too.
+APPEND_ONLY = (
+    "audit_entry",
+    "stream",
+    "import_batch",
+    "evidence",
+    "activity_datum",
+    "datum_evidence",
+    "snapshot_part",
+)
+
+
+def fill(session: Session, folder: Path) -> None:
+    """Put at least one row into every table."""
+    actor = ling(session)
+    submit(session, actor, rows((0, 1, "1200"), (0, 2, "1300.50")), sha256="a" * 64)
+    activities.correct(session, actor, 1, entry("1250"), "meter read again", NOW)
+    activities.submit(session, actor, entry("9", name="canteen"), NOW)
+    proof = folder / "bill.txt"
+    proof.write_text("bill")
+    with proof.open("rb") as content:
+        kept = activities.add_evidence(session, actor, folder / "evidence", "bill.txt", content, now=NOW)
+    activities.attach_evidence(session, actor, kept.sha256, [2], NOW)
+    instrument = ledger.Instrument(
+        "gec", "A001", "A009", "9000", *YEAR, "wind", "CN-GD", None, "Ling Recycling", None, "works"
+    )
+    activities.put_instrument(session, actor, instrument, NOW)
+    activities.put_product(session, actor, ledger.Product("works", "铝锭", "ingot", "100", "t", *YEAR), NOW)
+    activities.put_exclusion(session, actor, ledger.Exclusion("commuting", "below 0.1 %"), *YEAR, NOW)
+    activities.close_period(session, actor, *YEAR, NOW)
+    catalogue.put_own_factor(session, actor, catalogue.NewFactor("electricity", factor()), load(), NOW)
+    _fill_inventories(session, actor.organisation_id or 0)
+
+
+def _fill_inventories(session: Session, organisation_id: int) -> None:
+    totals = dict.fromkeys(("total_kgco2e", "total_location_kgco2e", "total_market_kgco2e", "total_method_kgco2e"), "1")
+    own = {"organisation_id": organisation_id}
+    session.add(SnapshotPart(**own, sha256="b" * 64, kind="snapshot", content=b"x"))
+    session.add(
+        Inventory(
+            **own,
+            **totals,
+            id="x",
+            year=2025,
+            method="m",
+            version=1,
+            state="frozen",
+            snapshot_sha="b" * 64,
+            created=NOW,
+        )
+    )
+    session.add(
+        PartCache(**own, site="works", month="2025-01", mark="1:0", part_sha="b" * 64, results="{}", created=NOW)
+    )
+    session.add(BaseYearChange(**own, year=2025, kind="error", kgco2e="1", reason="found", actor="Ling", created=NOW))
+    session.flush()
+
+
+def test_migrations_are_numbered_without_gaps() -> None:
+    assert [f"{number:04d}" for number in range(1, len(REVISIONS) + 1)] == REVISIONS
+
+
+def test_the_newest_number_is_the_head_that_alembic_finds() -> None:
+    config = Config()
+    config.set_main_option("script_location", str(Path(migrations.__file__).parent))
+    config.set_main_option("path_separator", "os")
+    assert db.head() == ScriptDirectory.from_config(config).get_current_head() == REVISIONS[-1]
+
+
+def test_models_and_migrations_agree(database_url: str) -> None:
+    assert differences(database_url) == []
+
+
+@pytest.mark.parametrize("revision", ["base", *REVISIONS[:-1]])
+def test_every_migration_goes_down_and_up_with_data(revision: str, database_url: str, tmp_path: Path) -> None:
+    database = db.Database(database_url)
+    with database.session(write=True) as session:
+        fill(session, tmp_path)
+        for table in migrations.metadata().sorted_tables:
+            assert session.scalar(select(text("count(*)")).select_from(table)), f"{table.name} is empty: fill it"
+    database.dispose()
+    db.downgrade(database_url, revision)
+    db.upgrade(database_url)
+    assert differences(database_url) == []
+
+
+def test_a_migration_that_fails_changes_nothing(empty_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The last step of 0001 fails: not one table is left behind."""
+    database = db.Database(empty_url)
+    with database.engine.execution_options(tanji_write=True).begin() as connection:
+        connection.execute(text("CREATE TABLE base_year_change (id integer)"))
+    with pytest.raises(DBAPIError):
+        db.upgrade(empty_url)
+    with database.engine.connect() as connection:
+        names = database.engine.dialect.get_table_names(connection)
+    database.dispose()
+    assert names == ["base_year_change"]
+
+
+@pytest.mark.parametrize("table", APPEND_ONLY)
+def test_what_is_recorded_is_never_changed_or_deleted(table: str, database: db.Database, tmp_path: Path) -> None:
+    with database.session(write=True) as session:
+        fill(session, tmp_path)
+    target = migrations.metadata().tables[table]
+    for statement in (update(target).values(organisation_id=target.c.organisation_id), delete(target)):
+        with database.session(write=True) as session:
+            with pytest.raises(DBAPIError, match=f"{table} is append-only"):
+                session.execute(statement)
+            session.rollback()
+    with database.session(write=False) as session:
+        assert session.scalar(select(text("count(*)")).select_from(target))
+
+
+def test_replacing_is_no_way_around(sqlite_database: db.Database, tmp_path: Path) -> None:
+    with sqlite_database.session(write=True) as session:
+        fill(session, tmp_path)
+        statement = (
+            insert(AuditEntry)
+            .prefix_with("OR REPLACE")
+            .values(id=1, verb="x", subject="x", entry=b"", nodes=b"", root=b"")
+        )
+        with pytest.raises(DBAPIError, match="append-only"):
+            session.execute(statement)
+        session.rollback()
+
+
+def test_truncating_is_no_way_around(database: db.Database) -> None:
+    if database.is_sqlite:
+        return  # has no TRUNCATE
+    with database.session(write=True) as session:
+        with pytest.raises(DBAPIError, match="append-only"):
+            session.execute(text(f"TRUNCATE {DatumEvidence.__tablename__}"))
+        session.rollback()
+
+
+def test_the_ini_file_is_for_this_directory() -> None:
+    config = Config(Path(migrations.__file__).parents[1] / "alembic.ini")
+    assert re.search(r"migrations$", str(config.get_main_option("script_location")))
