@@ -178,7 +178,10 @@ class FactorNotFound(FactorsError):
     code = "factor-not-found"
     message = N_("no factor for '%(activity)s' on %(on)s in any of %(looked)s")
 
-    def __init__(self, activity: str, on: object, looked: Sequence[str]) -> None:
+    def __init__(
+        self, activity: str, on: object, looked: Sequence[str], candidates: Sequence[tuple[str, str]] = ()
+    ) -> None:
+        self.candidates = tuple(candidates)  # records that were looked at, each with the reason it was not taken
         super().__init__(activity=activity, on=str(on), looked=str(list(looked)))
 
 
@@ -228,7 +231,7 @@ class AmbiguousFactor(FactorsError):
     message = N_("several factors answer '%(activity)s' on %(on)s in %(region)s; choose one of: %(candidates)s")
 
     def __init__(self, activity: str, on: object, region: str, candidates: Sequence[str]) -> None:
-        self.candidates = tuple(candidates)
+        self.candidates = tuple((candidate, "answers-equally-well") for candidate in candidates)
         super().__init__(activity=activity, on=str(on), region=region, candidates=listed(candidates))
 
 

@@ -207,9 +207,8 @@ def match(query: Query, library: Library, overlay: Overlay = NO_OVERLAY) -> Matc
         if found is not None and rank and _is_fallback_set(series, query):
             found = _with_variant(found, "fallback_set", parameter_set=_set_of(series))
     if found is None:
-        error = FactorNotFound(activity.id, query.on, _places(query, library))
-        error.params["candidates"] = tuple(beaten)
-        raise error
+        looked = [(candidate.factor_id, candidate.reason) for candidate in beaten]
+        raise FactorNotFound(activity.id, query.on, _places(query, library), looked)
     return replace(found, candidates=tuple(beaten))
 
 

@@ -16,9 +16,10 @@ from lca.formulas.operands import bind
 from lca.ledger import Stream
 from lca.method import Method, load
 from lca.numbers import canonical
-from lca.valuation import BIOGENIC, View, basis_unit, matched_values, stored, weight_of
+from lca.valuation import View, basis_unit, matched_values, stored, weight_of
 
 DEFAULT_METHOD = "inventory.ghgp"
+PURPOSES = ("inventory", "footprint")
 
 Record = dict[str, Any]
 
@@ -49,22 +50,26 @@ def answer(question: Question, library: Library, overlay: Overlay = NO_OVERLAY) 
         LcaError: an operand that only a datum can give is missing.
     """
     method = load(question.method or DEFAULT_METHOD)
-    view = View("method" if question.method else "location", method)
+    view = View(method.headline, method)
     rules = view.rules()
     if question.parameter_set:
         rules = replace(rules, parameter_sets=(question.parameter_set,))
     unit = parse_unit(question.unit) if question.unit else ""
-    found = match(
-        Query(question.activity, question.on, question.region, question.purpose, rules, unit), library, overlay
-    )
+    region = library.geographies.resolve(question.region)
+    found = match(Query(question.activity, question.on, region, question.purpose, rules, unit), library, overlay)
     return {
         "activity": found.activity.id,
+        "region": region,
+        "on": question.on.isoformat(),
         "method": method.id,
+        "view": view.name,
+        "purpose": question.purpose,
         "library_version": library.version,
         **_figure(found, method, library, unit),
         "variant": found.variant,
         "variants": list(found.variants),
         "detail": dict(found.detail),
+        "series": found.series,
         "formula": found.formula,
         "parts": [_part(found, index, library) for index in range(len(found.parts))],
         "candidates": [{"factor_id": one.factor_id, "reason": one.reason} for one in found.candidates],
@@ -80,7 +85,7 @@ def _part(found: Match, index: int, library: Library) -> Record:
         "value": part.factor.value,
         "unit": part.factor.unit,
         "gas": part.factor.gas,
-        "year": part.factor.year,
+        "year": str(part.factor.year),
         "region": part.factor.region,
         "source": source.title if source else part.factor.source,
         "licence": part.factor.licence,
@@ -88,48 +93,65 @@ def _part(found: Match, index: int, library: Library) -> Record:
 
 
 def _figure(found: Match, method: Method, library: Library, unit: str) -> Record:
-    main = [part for part in found.parts if part.role in ("factor", "gwp")]
-    if len(main) == 1 and not unit:
-        factor = main[0].factor
-        return {"factor_id": factor.id, "value": factor.value, "unit": factor.unit, "gas": factor.gas}
-    gases, basis = _gases(found, method, library, unit)
-    if gases is None:
-        lead = found.parts[0].factor
-        return {"factor_id": lead.id, "value": lead.value, "unit": lead.unit, "gas": lead.gas}
-    scale = float(multiplier(unit, basis)) if unit else 1.0
-    per_unit = {gas: mass * scale for gas, mass in gases.items()}
-    printed = next((part.factor for part in found.parts if part.role == "printed_co2"), None)
-    if printed is not None and not unit:
-        in_printed_unit = per_unit["CO2"] / float(library.units[printed.unit].scale_to("kg", basis))
-        value, said, gas, identifier = in_printed_unit, printed.unit, "CO2", printed.id
-    elif len(per_unit) == 1 or ("CO2" in per_unit and "factor" not in {part.role for part in found.parts}):
-        gas = next(iter(per_unit))
-        value, said, identifier = per_unit[gas], f"kg {gas}/{unit or basis}", found.factor_ids[0]
-    else:
-        value = math.fsum(
-            m * float(weight_of(g, library, method.gwp_set)) for g, m in per_unit.items() if g != BIOGENIC
-        )
-        said, gas, identifier = f"kg CO2e/{unit or basis}", "CO2e", found.factor_ids[0]
-    return {
-        "factor_id": printed.id if printed is not None else identifier,
-        "value": canonical(value),
-        "unit": said,
-        "gas": gas,
-        "gases_kg": {name: canonical(mass) for name, mass in per_unit.items()},
+    """Return the figure, the masses of the gases behind it and what they are per."""
+    basis = basis_unit(found, Stream("", found.activity.id, unit or found.activity.unit))
+    wanting = _wanting(found, method)
+    per_unit = None if wanting else _gases(found, method, library, unit, basis)
+    printed = _printed(found)
+    figure = printed if printed is not None and (wanting or not unit) else None
+    if figure is None:
+        figure = _computed(found, method, library, per_unit or {}, unit, basis)
+    return figure | {
+        "gases_kg": None if per_unit is None else {gas: canonical(mass) for gas, mass in per_unit.items()},
         "per": unit or basis,
+        "wanting": ", ".join(wanting),
     }
 
 
-def _gases(found: Match, method: Method, library: Library, unit: str) -> tuple[Mapping[str, float] | None, str]:
-    """The gases per basis unit, or None where the formula wants what only a datum can give (enthalpy, purity …)."""
-    stream = Stream("", found.activity.id, unit or found.activity.unit)
-    basis = basis_unit(found, stream)
-    formula = FORMULAS[found.formula]
-    values = method.values()
-    if any(term.required and term.key not in values and not term.per_gas for term in formula.parameters):
-        return None, basis
-    energy = basis == "GJ"
+def _printed(found: Match) -> Record | None:
+    """The one record that answers alone; the first, where a formula still wants what only a datum can give."""
+    main = [part for part in found.parts if part.role in ("factor", "gwp")] or list(found.parts[:1])
+    if len(main) != 1 or (len(found.parts) > 1 and main[0].role not in ("factor", "gwp")):
+        return None
+    factor = main[0].factor
+    return {"factor_id": factor.id, "value": factor.value, "unit": factor.unit, "gas": factor.gas}
+
+
+def _computed(
+    found: Match, method: Method, library: Library, per_unit: Mapping[str, float], unit: str, basis: str
+) -> Record:
+    product = next((part.factor for part in found.parts if part.role == "printed_co2"), None)
+    if product is not None and not unit:
+        # In the unit in which the guideline's own product is printed, from the properties and unrounded.
+        value = per_unit["CO2"] / float(library.units[product.unit].scale_to("kg", basis))
+        return {"factor_id": product.id, "value": canonical(value), "unit": product.unit, "gas": "CO2"}
+    identifier = product.id if product is not None else found.factor_ids[0]
+    is_fuel = "factor" not in {part.role for part in found.parts} and "CO2" in per_unit
+    if len(per_unit) == 1 or is_fuel:
+        gas = next(iter(per_unit))
+        return {
+            "factor_id": identifier,
+            "value": canonical(per_unit[gas]),
+            "unit": f"kg {gas}/{unit or basis}",
+            "gas": gas,
+        }
+    weighted = (mass * float(weight_of(gas, library, method.gwp_set)) for gas, mass in per_unit.items())
+    value = math.fsum(weighted)
+    return {"factor_id": identifier, "value": canonical(value), "unit": f"kg CO2e/{unit or basis}", "gas": "CO2e"}
+
+
+def _wanting(found: Match, method: Method) -> list[str]:
+    """Parameters that the formula needs and only a datum can give: enthalpy, composition of a gas …"""
+    held = method.values()
+    needed = (term for term in FORMULAS[found.formula].parameters if term.required and not term.per_gas)
+    return [term.key for term in needed if term.key not in held]
+
+
+def _gases(found: Match, method: Method, library: Library, unit: str, basis: str) -> dict[str, float]:
+    formula, values, energy = FORMULAS[found.formula], method.values(), basis == "GJ"
     if energy:
         values["ncv"] = "1"
     matched = matched_values(found, formula, basis, library, energy=energy)
-    return formula.gases(stored(bind(formula, matched=matched, given={}, method=values, basis=basis))), basis
+    gases = formula.gases(stored(bind(formula, matched=matched, given={}, method=values, basis=basis)))
+    scale = float(multiplier(unit, basis)) if unit else 1.0
+    return {gas: mass * scale for gas, mass in gases.items()}

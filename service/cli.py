@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
+from contextlib import suppress
 from importlib import import_module
+from typing import Any
 
 import click
 from click.formatting import HelpFormatter
@@ -33,6 +36,14 @@ EPILOG = N_(
 
 class LazyGroup(Group):
     """Knows its commands by name and imports one only when it is used."""
+
+    def make_context(
+        self, info_name: str | None, args: list[str], parent: click.Context | None = None, **extra: Any
+    ) -> click.Context:
+        """Speak the language of the environment from the start: --help answers before other options are read."""
+        with suppress(ValueError):  # told by the option itself, with its name
+            set_language(os.environ.get("TANJI_LANGUAGE") or "zh")
+        return super().make_context(info_name, args, parent, **extra)
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Return the names in the order of the table."""

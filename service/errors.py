@@ -222,4 +222,8 @@ def problem(code: str, status: int, detail: str, wrong: Sequence[Wrong] = ()) ->
 def problem_of(error: Exception) -> dict[str, object]:
     """Return the JSON shape of an error of any room."""
     code = str(getattr(error, "code", "internal"))
-    return problem(code, status_of(error), tell(error), getattr(error, "wrong", ()))
+    shape = problem(code, status_of(error), tell(error), getattr(error, "wrong", ()))
+    candidates = getattr(error, "candidates", ())
+    if candidates:
+        shape["candidates"] = [{"factor_id": factor_id, "reason": reason} for factor_id, reason in candidates]
+    return shape

@@ -6,6 +6,7 @@ the answer is below 400 and rolled back otherwise; no endpoint commits.
 
 from __future__ import annotations
 
+import re
 import time
 import uuid
 from collections.abc import Callable, Iterator, Mapping
@@ -21,7 +22,7 @@ from flask_smorest import Blueprint as SmorestBlueprint
 from flask_smorest.spec import prepare_response
 from sqlalchemy.exc import OperationalError
 from sqlmodel import Session
-from werkzeug.exceptions import Forbidden, HTTPException
+from werkzeug.exceptions import Forbidden, HTTPException, NotFound
 
 from factors.errors import FactorsError
 from factors.library import Library
@@ -32,6 +33,8 @@ from service.errors import N_, ServiceError, Wrong, problem, problem_of, status_
 from service.schemas import Problem
 
 PROBLEM = "application/problem+json"
+# In an address: the largest key that a table can have; beyond it there is nothing, and PostgreSQL would not be asked.
+NUMBER = "<int(max=2147483647):number>"
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
 MESSAGES: Mapping[int, tuple[str, str]] = {
@@ -56,6 +59,9 @@ HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
 }
+
+# Nothing is called so; PostgreSQL would not even be asked for a name with a NUL.
+CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -146,6 +152,8 @@ def _begin() -> None:
     structlog.contextvars.clear_contextvars()
     structlog.contextvars.bind_contextvars(request=uuid.uuid4().hex)
     i18n.set_language(_wanted_language())
+    if CONTROL.search(request.path):
+        raise NotFound
     _refuse_cross_site()
     opened = house().database.open(write=request.method not in SAFE)
     g.scope = db.using(opened)

@@ -71,6 +71,15 @@ class Choice(validate.OneOf):
         return value
 
 
+def writable(value: str) -> str:
+    """Refuse half a character (a lone surrogate, which JSON can write and UTF-8 cannot)."""
+    try:
+        value.encode()
+    except UnicodeEncodeError as error:
+        raise ValidationError(TEXT_MESSAGE) from error
+    return value
+
+
 class DecimalString(fields.String):
     """An exact decimal, sent and kept as text.
 
@@ -79,7 +88,9 @@ class DecimalString(fields.String):
     """
 
     def __init__(self, *, low: str = "", high: str = "", **kwargs: Any) -> None:
-        pattern = DECIMAL_PATTERN if kwargs.get("required") else or_empty(DECIMAL_PATTERN)
+        # What has a default other than nothing may be left out, but not sent empty.
+        may_be_empty = kwargs.get("load_default") == ""
+        pattern = or_empty(DECIMAL_PATTERN) if may_be_empty else DECIMAL_PATTERN
         rule = validate.Regexp(re.compile(pattern), error=DECIMAL_MESSAGE)
         super().__init__(validate=[rule], error_messages={"invalid": DECIMAL_MESSAGE}, **kwargs)
         self._low, self._high = low, high
@@ -103,7 +114,8 @@ def or_empty(pattern: str) -> str:
 
 def text(pattern: str = TEXT_PATTERN, *, limit: int = 200, required: bool = False, **kwargs: Any) -> fields.String:
     """Return a text field without control characters, at most ``limit`` long."""
-    rules = [Length(min=1 if required else None, max=limit), validate.Regexp(re.compile(pattern), error=TEXT_MESSAGE)]
+    length = Length(min=1 if required else None, max=limit)
+    rules: list[Any] = [length, validate.Regexp(re.compile(pattern), error=TEXT_MESSAGE), writable]
     if not required:
         kwargs.setdefault("load_default", "")
     return fields.String(validate=rules, required=required, **kwargs)
@@ -122,7 +134,7 @@ def marshmallow_field(field: Field) -> fields.Field[Any]:
         return DecimalString(low=field.low, high=field.high, **common)
     if field.kind == "choice":
         ids = tuple(choice.id for choice in field.choices)
-        return fields.String(validate=Choice(ids if field.required else ("", *ids)), **common)
+        return fields.String(validate=Choice(ids if field.required or field.default else ("", *ids)), **common)
     if field.kind == "evidence":
         rule = validate.Regexp(re.compile(or_empty(SHA256_PATTERN)), error=SHA256_MESSAGE)
         return fields.String(validate=rule, **common)
@@ -155,7 +167,7 @@ def schema(name: str, table: Iterable[Field], *, period: tuple[str, str] | None 
 class Page(Schema):
     """Which part of a long list is wanted."""
 
-    after = fields.Integer(load_default=0, validate=validate.Range(min=0, max=2**53))
+    after = fields.Integer(load_default=0, validate=validate.Range(min=0, max=2**31 - 1))
     limit = fields.Integer(load_default=100, validate=validate.Range(min=1, max=1000))
 
 
@@ -173,6 +185,13 @@ class ProblemItem(Schema):
     message = fields.String(metadata={"description": "what is wrong and how to mend it"})
 
 
+class ProblemCandidate(Schema):
+    """A factor that a person may choose, or that was looked at and not taken."""
+
+    factor_id = fields.String()
+    reason = fields.String()
+
+
 class Problem(Schema):
     """An error, in the form of RFC 9457."""
 
@@ -182,3 +201,4 @@ class Problem(Schema):
     detail = fields.String(required=True)
     code = fields.String(required=True, metadata={"description": "stable name of the case"})
     errors = fields.List(fields.Nested(ProblemItem))
+    candidates = fields.List(fields.Nested(ProblemCandidate), metadata={"description": "where a choice is asked for"})

@@ -13,7 +13,7 @@ import psycopg
 import pytest
 from flask.testing import FlaskClient
 
-from service import config, db
+from service import config, db, i18n
 from service.config import Settings
 from service.translations import catalogue
 
@@ -37,6 +37,12 @@ def _databases() -> list[str]:
 def _translations() -> None:
     """Compile the translations, as `make setup` does."""
     catalogue.compile_all()
+
+
+@pytest.fixture(autouse=True)
+def _english() -> None:
+    """Every test begins in English, whatever language the one before it spoke."""
+    i18n.set_language("en")
 
 
 @pytest.fixture(scope="session")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from datetime import datetime
@@ -10,9 +11,11 @@ from typing import Any
 from sqlmodel import Session, select
 
 from lca import ledger
+from service import fields as fields_table
 from service.accounts.models import Organisation
 from service.audit import actions as audit
-from service.errors import N_, CodeTaken, NotAllowed, NotFound, ReasonMissing
+from service.errors import N_, CodeTaken, InputInvalid, NotAllowed, NotFound, ReasonMissing, Wrong
+from service.i18n import Text
 
 VIEWER, EDITOR, OWNER, OPERATOR = "viewer", "editor", "owner", "operator"
 
@@ -38,6 +41,10 @@ VERBS: Mapping[str, frozenset[str]] = {
     N_("check the audit log"): frozenset({OPERATOR}),
 }
 ACTOR_NEEDED = N_("act for an organisation")
+NOT_A_YEAR = N_("'%(value)s' is not a year")
+NOT_LISTED = N_("'%(value)s' is none of: %(choices)s")
+APPROACHES = tuple(choice.id for choice in fields_table.APPROACHES)
+BASE_YEAR = re.compile(r"(19|20)\d\d")
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,11 +97,13 @@ def create(
 
     Raises:
         NotAllowed: only an operator may.
+        InputInvalid: an approach or a base year that is none.
         CodeTaken: the code is taken.
         NotFound: there is no such parent.
     """
     if not may(actor, "create organisations"):
         raise NotAllowed(actor.name, "create organisations")
+    _refuse_wrong(data)
     if _find(session, data.code) is not None:
         raise CodeTaken(N_("organisation"), data.code)
     parent_id = _by_code(session, parent).id if parent else None
@@ -128,6 +137,7 @@ def change(session: Session, actor: Actor, data: ledger.Organisation, reason: st
 
     Raises:
         ReasonMissing: a reader of later reports is owed one.
+        InputInvalid: an approach or a base year that is none.
     """
     require(actor, "change the organisation")
     row = show(session, actor)
@@ -135,6 +145,7 @@ def change(session: Session, actor: Actor, data: ledger.Organisation, reason: st
         return row
     if not reason.strip():
         raise ReasonMissing()
+    _refuse_wrong(data)
     before = asdict(value_of(row))
     for field in fields(data):
         if field.name != "code":
@@ -159,6 +170,17 @@ def companies(session: Session, actor: Actor) -> list[Actor]:
 def value_of(row: Organisation) -> ledger.Organisation:
     """Return the organisation as an inventory is computed from it."""
     return ledger.Organisation(**{field.name: getattr(row, field.name) for field in fields(ledger.Organisation)})
+
+
+def _refuse_wrong(data: ledger.Organisation) -> None:
+    wrong = []
+    if data.base_year and not BASE_YEAR.fullmatch(data.base_year):
+        wrong.append(Wrong("base_year", "not-a-year", Text(NOT_A_YEAR, value=data.base_year)))
+    if data.approach not in APPROACHES:
+        text = Text(NOT_LISTED, value=data.approach, choices=", ".join(APPROACHES))
+        wrong.append(Wrong("approach", "not-listed", text))
+    if wrong:
+        raise InputInvalid(wrong)
 
 
 def _below(session: Session, organisation_id: int) -> set[int]:

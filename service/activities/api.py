@@ -22,8 +22,11 @@ from service.activities.models import ClosedPeriod, Evidence, Exclusion, Site
 from service.activities.problems import Problem
 from service.activities.receipt import receipt
 from service.activities.store import records
-from service.http import Blueprint, acting, house, now
-from service.schemas import Page, Reason
+from service.http import NUMBER, Blueprint, acting, house, now
+from service.schemas import Reason
+
+# Rows of activity data have larger keys than anything else; 2^53 - 1 is what JSON can still say exactly.
+DATUM = "<int(max=9007199254740991):number>"
 
 blueprint = Blueprint(
     "activities",
@@ -57,7 +60,7 @@ def put_site(data: dict[str, Any], code: str) -> Site:
 
 
 @blueprint.route("/activities", methods=["GET"])
-@blueprint.arguments(Page, location="query")
+@blueprint.arguments(schemas.DatumPageSchema, location="query")
 @blueprint.response(200, schemas.DatumSchema(many=True))
 def data(page: dict[str, int], code: str) -> list[actions.Datum]:
     """List activity data, oldest first, replaced rows included."""
@@ -74,14 +77,14 @@ def submit(data: dict[str, Any], code: str) -> dict[str, Any]:
     return _stored(actions.submit(session, actor, entry, now(), reason=reason), warnings)
 
 
-@blueprint.route("/activities/<int:number>", methods=["GET"])
+@blueprint.route(f"/activities/{DATUM}", methods=["GET"])
 @blueprint.response(200, schemas.DatumSchema)
 def show(code: str, number: int) -> actions.Datum:
     """Show one activity datum."""
     return actions.show(db.session(), acting(code), number)
 
 
-@blueprint.route("/activities/<int:number>/corrections", methods=["POST"])
+@blueprint.route(f"/activities/{DATUM}/corrections", methods=["POST"])
 @blueprint.arguments(schemas.CorrectionSchema)
 @blueprint.response(201, schemas.SubmittedSchema)
 def correct(data: dict[str, Any], code: str, number: int) -> dict[str, Any]:
@@ -243,7 +246,7 @@ def put_exclusion(data: dict[str, Any], code: str) -> Any:
     )
 
 
-@blueprint.route("/<any(instruments, products, exclusions):kind>/<int:number>/withdrawal", methods=["POST"])
+@blueprint.route(f"/<any(instruments, products, exclusions):kind>/{NUMBER}/withdrawal", methods=["POST"])
 @blueprint.arguments(Reason)
 @blueprint.response(204)
 def withdraw(data: dict[str, str], code: str, kind: str, number: int) -> None:
@@ -269,7 +272,7 @@ def close_period(data: dict[str, Any], code: str) -> ClosedPeriod:
     return actions.close_period(db.session(), acting(code), data["start"], data["end"], now())
 
 
-@blueprint.route("/periods/<int:number>/reopening", methods=["POST"])
+@blueprint.route(f"/periods/{NUMBER}/reopening", methods=["POST"])
 @blueprint.arguments(Reason)
 @blueprint.response(200, schemas.PeriodSchema)
 def reopen_period(data: dict[str, str], code: str, number: int) -> ClosedPeriod:

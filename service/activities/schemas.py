@@ -8,7 +8,7 @@ from flask_smorest.fields import Upload
 from marshmallow import Schema, fields, validate
 
 from service.fields import ACTIVITY, EXCLUSIONS, INSTRUMENTS, PRODUCTS, SITES, Field
-from service.schemas import PARAMETER_PATTERN, DecimalString, schema, text
+from service.schemas import PARAMETER_PATTERN, DecimalString, Page, schema, text
 
 PERIOD = ("start", "end")
 _reason: dict[str, Any] = {
@@ -22,7 +22,7 @@ def _without(table: tuple[Field, ...], *names: str) -> tuple[Field, ...]:
 
 def _parameters() -> fields.Dict:
     key = fields.String(validate=validate.Regexp(PARAMETER_PATTERN))
-    return fields.Dict(keys=key, values=fields.String(validate=validate.Length(max=200)), load_default=dict)
+    return fields.Dict(keys=key, values=text(limit=200), load_default=dict)
 
 
 ActivitySchema = schema(
@@ -106,6 +106,12 @@ class DatumSchema(Schema):
     replaced_by = fields.Integer(allow_none=True)
 
 
+class DatumPageSchema(Page):
+    """Which part of the activity data is wanted."""
+
+    after = fields.Integer(load_default=0, validate=validate.Range(min=0, max=2**53 - 1))
+
+
 class SubmittedSchema(Schema):
     """The amount that was stored, and what to look at."""
 
@@ -177,7 +183,7 @@ class EvidenceSchema(Schema):
 class AttachSchema(Schema):
     """The rows that a file proves."""
 
-    rows = fields.List(fields.Integer(strict=True, validate=validate.Range(min=1, max=2**53)), required=True)
+    rows = fields.List(fields.Integer(strict=True, validate=validate.Range(min=1, max=2**53 - 1)), required=True)
 
 
 class AttachedSchema(Schema):

@@ -7,7 +7,7 @@ from marshmallow import Schema, fields
 from service import db
 from service.audit import actions
 from service.audit.actions import Entry, Head, Inclusion
-from service.http import Blueprint, acting
+from service.http import NUMBER, Blueprint, acting
 from service.schemas import Page
 
 blueprint = Blueprint("audit", __name__, url_prefix="/api/v1", description="The append-only record of what was done")
@@ -54,7 +54,7 @@ def entries(page: dict[str, int], code: str) -> list[Entry]:
     return actions.entries(db.session(), acting(code), **page)
 
 
-@blueprint.route("/organisations/<code>/audit/<int:number>/proof", methods=["GET"])
+@blueprint.route(f"/organisations/<code>/audit/{NUMBER}/proof", methods=["GET"])
 @blueprint.response(200, InclusionSchema)
 def proof(code: str, number: int) -> Inclusion:
     """Prove that an entry is in the log."""

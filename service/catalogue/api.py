@@ -9,8 +9,9 @@ from typing import Any
 from marshmallow import Schema, fields, validate
 
 from factors.records import CONFIDENCES, GWP_SETS, Factor
+from lca import answer
 from service import db
-from service.catalogue import actions, answers, listing
+from service.catalogue import actions, listing
 from service.catalogue.actions import KINDS, NewFactor
 from service.catalogue.models import OwnFactor
 from service.http import Blueprint, acting, house, now
@@ -39,7 +40,7 @@ class QuestionSchema(Schema):
     region = text(limit=60, required=True)
     on = fields.Date(required=True)
     method = text(CODE_PATTERN, limit=60)
-    purpose = fields.String(load_default="inventory", validate=Choice(answers.PURPOSES))
+    purpose = fields.String(load_default="inventory", validate=Choice(answer.PURPOSES))
     parameter_set = text(limit=40)
     unit = text(limit=40)
 
@@ -103,6 +104,7 @@ class PartSchema(Schema):
     year = fields.String()
     region = fields.String()
     source = fields.String()
+    licence = fields.String()
 
 
 class CandidateSchema(Schema):
@@ -124,6 +126,7 @@ class AnswerSchema(Schema):
     factor_id = fields.String()
     value = fields.String()
     unit = fields.String()
+    gas = fields.String()
     per = fields.String()
     gases_kg = fields.Dict(keys=fields.String(), values=fields.String(), allow_none=True)
     wanting = fields.String(metadata={"description": "the parameter without which the formula has no value"})
@@ -187,7 +190,7 @@ def search(query: dict[str, Any]) -> list[dict[str, Any]]:
 @blueprint.response(200, AnswerSchema)
 def match(question: dict[str, Any]) -> dict[str, Any]:
     """Say which value answers an activity, and why."""
-    return answers.answer(answers.Question(**question), house().library)
+    return answer.answer(answer.Question(**question), house().library)
 
 
 @blueprint.route("/<identifier>", methods=["GET"])
@@ -224,7 +227,7 @@ def match_own(question: dict[str, Any], code: str) -> dict[str, Any]:
     """Say which value answers an activity of this organisation, its own factors first."""
     library = house().library
     overlay = actions.overlay(db.session(), acting(code), library)
-    return answers.answer(answers.Question(**question), library, overlay)
+    return answer.answer(answer.Question(**question), library, overlay)
 
 
 @own.route("/<identifier>/withdrawal", methods=["POST"])

@@ -123,19 +123,20 @@ def match(
     as_json: bool,
 ) -> None:
     """Match one activity."""
-    from service.catalogue import answers
+    from lca import answer
 
-    question = answers.Question(activity, region, on.date(), method, purpose, parameter_set, unit)
-    found = _with_own(question, code) if code else answers.answer(question, base.library())
+    question = answer.Question(activity, region, on.date(), method, purpose, parameter_set, unit)
+    found = _with_own(question, code) if code else answer.answer(question, base.library())
     base.emit(found, as_json, lambda: _answer(found))
 
 
 def _with_own(question: Any, code: str) -> dict[str, Any]:
-    from service.catalogue import actions, answers
+    from lca import answer
+    from service.catalogue import actions
 
     with base.session(write=False) as session:
         library = base.library()
-        return answers.answer(question, library, actions.overlay(session, base.acting(session, code), library))
+        return answer.answer(question, library, actions.overlay(session, base.acting(session, code), library))
 
 
 def _answer(found: Mapping[str, Any]) -> Iterator[str]:

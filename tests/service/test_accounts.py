@@ -12,7 +12,7 @@ from service import db
 from service.accounts import actions as accounts
 from service.accounts.actions import HOUSE, Actor
 from service.audit.models import AuditEntry
-from service.errors import CodeTaken, NotAllowed, NotFound, ReasonMissing
+from service.errors import CodeTaken, InputInvalid, NotAllowed, NotFound, ReasonMissing
 
 
 def test_an_operator_creates_an_organisation(database: db.Database) -> None:
@@ -105,6 +105,16 @@ def test_a_circle_of_groups_ends(database: db.Database) -> None:
         session.flush()
         codes = [row.code for row in accounts.organisations(session, accounts.operator(session, "one"))]
         assert codes == ["one", "two"]
+
+
+@pytest.mark.parametrize("given", [{"base_year": "last"}, {"base_year": "25"}, {"approach": ""}, {"approach": "guess"}])
+def test_a_base_year_is_a_year_and_an_approach_one_of_three(given: dict[str, str], database: db.Database) -> None:
+    with database.session(write=True) as session:
+        with pytest.raises(InputInvalid) as caught:
+            accounts.create(session, HOUSE, organisation(**given), NOW)
+        assert [item.where for item in caught.value.wrong] == list(given)
+        with pytest.raises(InputInvalid):
+            accounts.change(session, ling(session), organisation(**given), "why not", NOW)
 
 
 def test_a_parent_must_exist(database: db.Database) -> None:

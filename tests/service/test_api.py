@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -274,6 +275,28 @@ def test_what_is_no_object_is_refused(body: bytes, ling: FlaskClient) -> None:
     assert answer.mimetype == "application/problem+json"
 
 
+@pytest.mark.parametrize(
+    "path", [f"{BASE}/%00", f"{BASE}/a%0Ab", f"{LING}/evidence/%00", "/api/v1/factors/%00", "/%00"]
+)
+def test_nothing_is_called_by_a_control_character(path: str, ling: FlaskClient) -> None:
+    assert ling.get(path).status_code == 404
+
+
+@pytest.mark.parametrize("name", ["\x00", "a\nb", "\ud800", "x" * 201])
+def test_a_text_that_no_table_can_hold_is_refused(name: str, ling: FlaskClient) -> None:
+    for sent in ({**ROW, "name": name}, {**ROW, "parameters": {"ncv": name}}):
+        answer = ling.post(f"{LING}/activities", data=json.dumps(sent), content_type="application/json")
+        assert answer.status_code == 422
+
+
+@pytest.mark.parametrize("number", [2**31, 2**63, 10**30])
+def test_a_number_beyond_every_row_is_not_found(number: int, ling: FlaskClient) -> None:
+    assert ling.get(f"{LING}/activities/{number}").status_code == 404
+    answer = ling.post(f"{LING}/periods/{number}/reopening", json={"reason": "why"})
+    assert answer.status_code == 404
+    assert ling.get(f"{LING}/audit", query_string={"after": number}).status_code == 422
+
+
 # --- the OpenAPI file ----------------------------------------------------------------------------
 
 
@@ -298,11 +321,7 @@ def document(app: Flask) -> dict[str, Any]:
 def test_every_route_of_the_api_is_in_the_file(app: Flask, document: dict[str, Any]) -> None:
     said = set(document["paths"])
     routes = {
-        str(rule)
-        .replace("<int:", "{")
-        .replace("<any(instruments, products, exclusions):", "{")
-        .replace("<", "{")
-        .replace(">", "}")
+        re.sub(r"<(?:[^:>]*:)?([^>]*)>", r"{\1}", str(rule))
         for rule in app.url_map.iter_rules()
         if str(rule).startswith("/api/v1")
     }

@@ -12,10 +12,11 @@ from make import NOW, bo, chen, factor, ling
 from factors.errors import FactorNotFound, UnitMismatch, UnknownFactor, UnknownUnit
 from factors.library import load
 from factors.match import Query, match
+from lca import answer
 from service import db
 from service.accounts import actions as accounts
 from service.catalogue import actions as catalogue
-from service.catalogue import answers, listing, versions
+from service.catalogue import listing, versions
 from service.catalogue.actions import NewFactor
 from service.errors import AlreadyExists, InputInvalid, NotAllowed, NotFound, ReasonMissing
 
@@ -33,7 +34,7 @@ def new(activity: str = "electricity", **given: Any) -> NewFactor:
 
 def test_electricity_of_guangdong_is_answered_with_the_official_value() -> None:
     """MEE/NBS announcement of 2023 values, Table 3: Guangdong 0.4419 kgCO2/kWh."""
-    found = answers.answer(answers.Question("electricity", "CN-GD", date(2023, 6, 30)), LIBRARY)
+    found = answer.answer(answer.Question("electricity", "CN-GD", date(2023, 6, 30)), LIBRARY)
     assert (found["factor_id"], found["value"], found["unit"], found["variant"]) == (
         "cn-elec-2023-cn-gd",
         "0.4419",
@@ -46,35 +47,35 @@ def test_electricity_of_guangdong_is_answered_with_the_official_value() -> None:
 
 
 def test_names_of_people_are_understood() -> None:
-    found = answers.answer(answers.Question("外购电力", "广东", date(2023, 6, 30)), LIBRARY)
+    found = answer.answer(answer.Question("外购电力", "广东", date(2023, 6, 30)), LIBRARY)
     assert (found["activity"], found["region"]) == ("electricity", "CN-GD")
 
 
 def test_a_value_is_told_per_the_unit_asked_for() -> None:
     """0.4419 kg/kWh are 441.9 kg/MWh."""
-    found = answers.answer(answers.Question("electricity", "CN-GD", date(2023, 6, 30), unit="MWh"), LIBRARY)
+    found = answer.answer(answer.Question("electricity", "CN-GD", date(2023, 6, 30), unit="MWh"), LIBRARY)
     assert (found["value"], found["unit"], found["gases_kg"]) == ("441.9", "kg CO2/MWh", {"CO2": "441.9"})
     assert found["parts"][0]["value"] == "0.4419"
 
 
 def test_a_fuel_is_told_with_its_parts() -> None:
     """NDRC 2013 natural gas: 389.31 GJ/10^4 Nm3 x 0.0153 tC/GJ x 0.99 x 44/12 = 21.622 tCO2 (standards.md O02)."""
-    question = answers.Question("natural_gas", "CN", DAY, parameter_set="ndrc2013", unit="1e4Nm3")
-    found = answers.answer(question, LIBRARY)
+    question = answer.Question("natural_gas", "CN", DAY, parameter_set="ndrc2013", unit="1e4Nm3")
+    found = answer.answer(question, LIBRARY)
     assert [part["role"] for part in found["parts"][:3]] == ["ncv", "carbon_content", "oxidation"]
     assert float(found["gases_kg"]["CO2"]) == pytest.approx(389.31 * 15.3 * 0.99 * 44 / 12, rel=1e-9)
 
 
 def test_a_unit_of_another_kind_is_refused() -> None:
     with pytest.raises(UnitMismatch):
-        answers.answer(answers.Question("electricity", "CN-GD", DAY, unit="t"), LIBRARY)
+        answer.answer(answer.Question("electricity", "CN-GD", DAY, unit="t"), LIBRARY)
     with pytest.raises(UnknownUnit):
-        answers.answer(answers.Question("electricity", "CN-GD", DAY, unit="furlong"), LIBRARY)
+        answer.answer(answer.Question("electricity", "CN-GD", DAY, unit="furlong"), LIBRARY)
 
 
 def test_what_was_never_published_is_not_guessed() -> None:
     with pytest.raises(FactorNotFound):
-        answers.answer(answers.Question("electricity", "CN-GD", date(1980, 1, 1)), LIBRARY)
+        answer.answer(answer.Question("electricity", "CN-GD", date(1980, 1, 1)), LIBRARY)
 
 
 def test_a_search_shows_value_source_and_place() -> None:
@@ -106,7 +107,7 @@ def test_an_own_factor_goes_before_the_library(database: db.Database) -> None:
         ("ling-power-2025",),
         "0.1234",
     )
-    told = answers.answer(answers.Question("electricity", "CN-GD", DAY), LIBRARY, overlay)
+    told = answer.answer(answer.Question("electricity", "CN-GD", DAY), LIBRARY, overlay)
     assert (told["value"], told["parts"][0]["source"]) == ("0.1234", "Supply contract 2025-017, annex 2")
 
 

@@ -6,39 +6,49 @@ from collections import defaultdict
 from collections.abc import Iterable
 from decimal import Decimal
 
+from markupsafe import Markup
+
 from service.reports import numbers
 from service.reports.content.context import Cell, Column, Context, Record, Table
 
 
 def sources(c: Context) -> Table:
-    """The list of emission sources: where, what, which meter, which origin of the data."""
-    evidence = _evidence(c)
+    """The emission sources with their activity data of the period, as submitted, and where these come from."""
+    evidence, counts, amounts = _evidence(c), _rows(c), c.amounts()
     rows = []
     for calculation in c.snapshot["calculations"]:
         stream = calculation["stream"]
-        if not calculation["stream_key"]:  # what an instrument covers is no source of its own
+        if calculation["id"] not in amounts:  # what an instrument covers is no source of its own
             continue
         rows.append(
             (
                 calculation["id"],
                 c.site(calculation["site"]),
                 _name(c, calculation),
-                stream["process_line"],
-                stream["meter"],
+                " / ".join(filter(None, (stream["process_line"], stream["meter"]))),
                 c.code("quality", stream["quality"] or "unstated"),
+                _with_unit(
+                    c, numbers.grouped(sum(amounts[calculation["id"]].values(), Decimal(0))), calculation["unit"]
+                ),
+                str(counts[calculation["id"]]),
                 str(len(evidence[calculation["stream_key"]]) or ""),
             )
         )
     columns = (
-        c.column("no", 9),
-        c.column("site", 18),
+        c.column("no", 8),
+        c.column("site", 16),
         c.column("source", 28),
-        c.column("process", 15),
         c.column("meter", 12),
-        c.column("quality", 11),
-        c.column("evidence", 8, True),
+        c.column("quality", 9),
+        c.column("amount", 17, True),
+        c.column("rows", 7, True),
+        c.column("evidence", 7, True),
     )
     return Table(c.words("table.sources"), columns, rows)
+
+
+def _with_unit(c: Context, amount: str, unit: str) -> Cell:
+    return Markup.escape(amount) + numbers.GAP + c.unit(unit)
 
 
 def _name(c: Context, calculation: Record) -> Cell:
@@ -55,40 +65,6 @@ def _evidence(c: Context) -> dict[str, set[str]]:
             if line[5]:
                 files[line[1]].add(line[5])
     return files
-
-
-def data(c: Context) -> Table:
-    """Activity data of the period as submitted, and the amount that the calculation used."""
-    lines = {line["id"]: line for line in c.results["lines"]}
-    amounts, counts = c.amounts(), _rows(c)
-    rows = []
-    for calculation in c.snapshot["calculations"]:
-        line = lines.get(calculation["id"])
-        if line is None or calculation["id"] not in amounts:
-            continue
-        rows.append(
-            (
-                calculation["id"],
-                _name(c, calculation),
-                c.site(calculation["site"]),
-                numbers.grouped(sum(amounts[calculation["id"]].values(), Decimal(0))),
-                c.unit(calculation["unit"]),
-                numbers.significant(line["amount"], 9),
-                c.unit(line["unit"]),
-                str(counts[calculation["id"]]),
-            )
-        )
-    columns = (
-        c.column("no", 8),
-        c.column("activity", 27),
-        c.column("site", 16),
-        c.column("amount", 16, True),
-        c.column("unit", 7),
-        c.column("amount_used", 16, True),
-        c.column("unit", 7),
-        c.column("rows", 9, True),
-    )
-    return Table(c.words("table.data"), columns, rows)
 
 
 def _rows(c: Context) -> dict[str, int]:
@@ -156,8 +132,7 @@ def lines(c: Context) -> Table:
         (
             line["id"],
             _name(c, calculations[line["id"]]),
-            numbers.significant(line["amount"], 9),
-            c.unit(line["unit"]),
+            _with_unit(c, numbers.significant(line["amount"], 9), line["unit"]),
             _per_unit(line),
             c.codes("variant", line["variants"] or [line["variant"] or "exact"]) if line["included"] else "",
             c.t(line["kgco2e"]) if line["included"] else c.words("left_out"),
@@ -166,14 +141,13 @@ def lines(c: Context) -> Table:
     ]
     columns = (
         c.column("no", 8),
-        c.column("activity", 29),
-        c.column("amount_used", 16, True),
-        c.column("unit", 8),
-        c.column("coefficient", 15, True),
+        c.column("activity", 34),
+        c.column("amount_used", 19, True),
+        c.column("coefficient", 14, True),
         c.column("variant", 12),
-        c.column("tonnes", 15, True),
+        c.column("tonnes", 13, True),
     )
-    total = (c.words("sum"), "", "", "", "", "", c.t(c.results["total_kgco2e"]))
+    total = (c.words("sum"), "", "", "", "", c.t(c.results["total_kgco2e"]))
     return Table(c.words("table.lines"), columns, rows, total=total, note=c.words("sum_note"))
 
 

@@ -79,16 +79,16 @@ def categories(c: Context) -> Table:
 
 
 def products(c: Context) -> Table | None:
-    """What the sites made in the period."""
+    """What the sites made in the period, the months of a product added up."""
+    sums: dict[tuple[str, str, str, str], list[Decimal]] = {}
+    for product in c.snapshot["products"]:
+        key = (product["name_zh"], product["name_en"], product["site"], product["unit"])
+        total = sums.setdefault(key, [Decimal(0), Decimal(0)])
+        total[0] += Decimal(product["amount"])
+        total[1] += numbers.number(product["value_added_cny"]) or Decimal(0)
     rows = [
-        (
-            c.words.named(product),
-            c.site(product["site"]),
-            numbers.as_stored(product["amount"]),
-            c.unit(product["unit"]),
-            _ten_thousands(product["value_added_cny"]),
-        )
-        for product in c.snapshot["products"]
+        (c.words.pair(zh, en), c.site(site), numbers.grouped(amount), c.unit(unit), _ten_thousands(added))
+        for (zh, en, site, unit), (amount, added) in sums.items()
     ]
     columns = (
         c.column("product", 34),
@@ -100,9 +100,8 @@ def products(c: Context) -> Table | None:
     return Table(c.words("table.products"), columns, rows) if rows else None
 
 
-def _ten_thousands(cny: str) -> str:
-    value = numbers.number(cny)
-    return "" if value is None else numbers.grouped(value / Decimal(10_000))
+def _ten_thousands(cny: Decimal) -> str:
+    return numbers.grouped((cny / 10_000).normalize()) if cny else ""
 
 
 def intensities(c: Context) -> Table | None:

@@ -306,7 +306,8 @@ def results_changed() -> bytes:
 def operands_changed() -> bytes:
     """Gases that do not follow from the factor beside them."""
     lower = snapshot()
-    lower["calculations"][1]["views"]["location"]["gases"]["CO2"] = "0.1"
+    named = lower["calculations"][1]["views"]["location"]
+    lower["valuations"][named]["gases"]["CO2"] = "0.1"
     return _with_its_own_digest(lower)
 
 

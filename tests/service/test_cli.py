@@ -1,0 +1,254 @@
+"""The command line as scripts use it: output, exit codes, languages, from any directory."""
+
+from __future__ import annotations
+
+import csv
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from service.cli import COMMANDS, main
+
+Run = Callable[..., Result]
+
+CSV = "site,activity,start,end,amount,unit\nworks,electricity,2025-01-01,2025-01-31,1200.50,kWh\n"
+
+
+@pytest.fixture
+def run(database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """Run a command on a migrated, empty database, in English and in a directory of its own."""
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    monkeypatch.setenv("DATABASE_URL", database_url)
+    monkeypatch.setenv("TANJI_DATA", str(tmp_path / "data"))
+    monkeypatch.setenv("TANJI_LANGUAGE", "en")
+
+    def invoke(*arguments: str, code: int = 0) -> Result:
+        result = CliRunner().invoke(main, arguments)
+        assert result.exit_code == code, (result.output, result.exception)
+        return result
+
+    return invoke
+
+
+@pytest.fixture
+def works(run: Run) -> Run:
+    run("organisation", "add", "ling", "--name-zh", "灵铝再生", "--name-en", "Ling Recycling")
+    run("organisation", "site", "ling", "works", "--name-zh", "一厂", "--region", "广东")
+    return run
+
+
+def read(result: Result) -> Any:
+    return json.loads(result.stdout)
+
+
+def file(content: str, name: str = "2025.csv") -> str:
+    Path(name).write_text(content, encoding="utf-8")
+    return name
+
+
+def test_help_needs_none_of_the_heavy_parts() -> None:
+    """What makes a start slow is importing; `tanji --help` imports click and no more."""
+    heavy = ("flask", "sqlalchemy", "polars", "pint", "weasyprint", "alembic", "babel", "yaml", "service.db")
+    code = (
+        "import sys; from click.testing import CliRunner; from service.cli import main; "
+        "assert CliRunner().invoke(main, ['--help']).exit_code == 0; "
+        f"print([name for name in {heavy!r} if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize("name", list(COMMANDS))
+def test_every_command_explains_itself_in_both_languages(name: str) -> None:
+    texts = [CliRunner().invoke(main, ["--language", language, name, "--help"]) for language in ("zh", "en")]
+    assert [text.exit_code for text in texts] == [0, 0]
+    assert texts[0].output != texts[1].output
+    assert texts[1].output.isascii() or name in ("factors",)
+
+
+def test_the_list_of_commands_is_told_in_both_languages() -> None:
+    chinese = CliRunner().invoke(main, ["--language", "zh", "--help"]).output
+    assert "审计日志" in chinese
+    assert "退出码" in chinese
+    assert "The audit log" in CliRunner().invoke(main, ["--help"], env={"TANJI_LANGUAGE": "en"}).output
+
+
+def test_an_unknown_language_or_command_is_wrong_usage() -> None:
+    for arguments in (["--language", "fr", "init"], ["dance"], ["factors", "match"]):
+        assert CliRunner().invoke(main, arguments).exit_code == 2
+
+
+def test_wrong_settings_are_named(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TANJI_MAX_UPLOAD_MB", "many")
+    result = run("organisation", "list", code=2)
+    assert "TANJI_MAX_UPLOAD_MB: 'many' is not a whole number" in result.stderr
+
+
+def test_init_makes_a_database_and_a_second_time_changes_nothing(
+    empty_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", empty_url)
+    monkeypatch.setenv("TANJI_DATA", str(tmp_path / "data"))
+    monkeypatch.setenv("TANJI_LANGUAGE", "en")
+    refused = CliRunner().invoke(main, ["organisation", "list"])
+    assert (refused.exit_code, "run 'tanji init'" in refused.stderr) == (1, True)
+    for _ in range(2):
+        assert CliRunner().invoke(main, ["init"]).exit_code == 0
+    assert CliRunner().invoke(main, ["organisation", "list", "--json"]).stdout.strip() == "[]"
+
+
+def test_factors_need_no_database(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABASE_URL", "postgresql://nobody@127.0.0.1:1/none")
+    question = ("--activity", "electricity", "--region", "CN-GD", "--on", "2023-06-30")
+    found = read(run("factors", "match", *question, "--json"))
+    assert (found["factor_id"], found["value"], found["unit"], found["variant"]) == (
+        "cn-elec-2023-cn-gd",
+        "0.4419",
+        "kg CO2/kWh",
+        "exact",
+    )
+    assert read(run("factors", "search", "电力", "广东", "2023", "--json"))[0]["id"] == "cn-elec-2023-cn-gd"
+    assert "0.4419 kg CO2/kWh" in run("factors", "show", "cn-elec-2023-cn-gd").output
+    assert read(run("factors", "check", "--json"))["records"] >= 11_951
+
+
+def test_all_records_are_exported_one_row_each(run: Run) -> None:
+    run("factors", "export", "--out", "factors.csv")
+    with Path("factors.csv").open(encoding="utf-8", newline="") as handle:
+        rows = list(csv.DictReader(handle))
+    columns = "id name_en name_zh category unit value gas region year source licence confidence"
+    assert list(rows[0]) == columns.split()
+    assert len({(row["id"], row["gas"]) for row in rows}) == len(rows) >= 11_951
+    (found,) = [row for row in rows if row["id"] == "cn-elec-2023-cn-gd"]
+    assert (found["value"], found["unit"], found["gas"]) == ("0.4419", "kg CO2/kWh", "CO2")
+
+
+def test_not_found_is_three(run: Run) -> None:
+    run("factors", "show", "none-such", code=3)
+    run("organisation", "show", "nobody", code=3)
+    run("inventory", "show", "none-such", code=3)
+    question = ("--activity", "electricity", "--region", "CN-GD", "--on", "1980-01-01")
+    problem = read(run("factors", "match", *question, "--json", code=3))
+    assert problem["code"] == "factor-not-found"
+
+
+def test_an_organisation_is_taken_once(works: Run) -> None:
+    assert "exists already" in works("organisation", "add", "ling", "--name-zh", "x", code=4).stderr
+    shown = read(works("organisation", "show", "ling", "--json"))
+    assert (shown["name_en"], shown["sites"][0]["region"]) == ("Ling Recycling", "CN-GD")
+    assert [row["code"] for row in read(works("organisation", "list", "--json"))] == ["ling"]
+
+
+def test_a_bad_code_is_wrong_input(run: Run) -> None:
+    problem = run("organisation", "add", "a/b", "--name-zh", "x", code=1)
+    assert "code: contains characters that are not allowed here" in problem.stderr
+
+
+def test_a_file_is_checked_loaded_and_loaded_only_once(works: Run) -> None:
+    name = file(CSV)
+    checked = read(works("activity", "check", name, "--organisation", "ling", "--json"))
+    assert checked["receipt"]["counts"]["loaded"] == 1
+    assert read(works("activity", "list", "--organisation", "ling", "--json")) == []
+    stored = read(works("activity", "load", name, "--organisation", "ling", "--json"))["stored"]
+    assert (stored["loaded"], stored["already"]) == (1, False)
+    assert "handed in before" in works("activity", "load", name, "--organisation", "ling").output
+    rows = read(works("activity", "list", "--organisation", "ling", "--json"))
+    assert [(row["amount"], row["unit"]) for row in rows] == [("1200.50", "kWh")]
+
+
+def test_a_file_with_errors_is_one_and_says_where(works: Run) -> None:
+    name = file(CSV + "works,electricity,2025-02-01,2025-02-28,many,kWh\nmine,electricity,2025-02,,1,kWh\n")
+    result = works("activity", "load", name, "--organisation", "ling", "--errors", "errors.csv", code=1)
+    assert "row 3" in result.output
+    assert "row 4" in result.output
+    assert Path("errors.csv").read_text(encoding="utf-8-sig").count("\n") >= 3
+    assert read(works("activity", "list", "--organisation", "ling", "--json")) == []
+    kept = read(works("activity", "load", name, "--organisation", "ling", "--skip-errors", "--json"))["stored"]
+    assert (kept["loaded"], kept["errors"]) == (1, 2)
+
+
+def test_another_amount_is_refused_without_a_reason(works: Run) -> None:
+    works("activity", "load", file(CSV), "--organisation", "ling")
+    changed = file(CSV.replace("1200.50", "1300"), "later.csv")
+    problem = read(works("activity", "load", changed, "--organisation", "ling", "--json", code=4))
+    assert (problem["code"], problem["errors"][0]["code"]) == ("duplicates-differ", "duplicate-differs")
+    works("activity", "load", changed, "--organisation", "ling", "--reason", "read again")
+
+
+def test_a_closed_period_takes_nothing(works: Run) -> None:
+    works("organisation", "close", "ling", "--from", "2025-01-01", "--to", "2025-12-31")
+    problem = read(works("activity", "load", file(CSV), "--organisation", "ling", "--json", code=4))
+    assert problem["code"] == "period-closed"
+    (period,) = read(works("organisation", "periods", "ling", "--json"))
+    works("organisation", "reopen", "ling", str(period["id"]), "--reason", "auditor asked")
+    works("activity", "load", file(CSV), "--organisation", "ling")
+
+
+def test_evidence_is_kept_and_attached(works: Run) -> None:
+    works("activity", "load", file(CSV), "--organisation", "ling")
+    found = read(works("activity", "attach", file("bill", "bill.txt"), "D1", "--organisation", "ling", "--json"))
+    assert found["attached"] == 1
+    works("activity", "attach", file("bill", "bill.txt"), "D99", "--organisation", "ling", code=1)
+    works("activity", "attach", file("bill", "bill.txt"), "first", "--organisation", "ling", code=2)
+
+
+def test_an_inventory_from_run_to_trace_and_recomputation(works: Run) -> None:
+    """1200.5 kWh x 0.4419 kg/kWh (Guangdong 2023, the newest published) = 530.50095 kg."""
+    works("activity", "load", file(CSV), "--organisation", "ling")
+    order = ("--organisation", "ling", "--year", "2025", "--method", "inventory.ghgp")
+    made = read(works("inventory", "run", *order, "--json"))
+    assert float(made["total_location_kgco2e"]) == pytest.approx(1200.5 * 0.4419)
+    assert made["id"] in works("inventory", "list", "--organisation", "ling").output
+    assert read(works("inventory", "show", made["id"], "--json"))["total_kgco2e"] == made["total_kgco2e"]
+    line = made["lines"][0]["id"]
+    assert "0.4419" in works("inventory", "show", made["id"], "--trace", line).output
+    works("inventory", "show", made["id"], "--trace", "none", code=3)
+    works("report", made["id"], "--out", "snapshot.json")
+    assert read(works("recompute", "snapshot.json", "--json"))["same"] is True
+    snapshot = json.loads(Path("snapshot.json").read_bytes())
+    snapshot["results"]["total_kgco2e"] = "1"
+    Path("forged.json").write_text(json.dumps(snapshot))
+    works("recompute", "forged.json", code=1)
+    works("recompute", file("not json", "text.json"), code=1)
+    works("report", made["id"], "--out", "report.docx", code=2)
+
+
+def test_a_method_that_does_not_exist_is_not_found(works: Run) -> None:
+    order = ("--organisation", "ling", "--year", "2025", "--method", "inventory.none")
+    assert read(works("inventory", "run", *order, "--json", code=3))["code"] == "unknown-method"
+
+
+def test_what_is_no_report_does_not_verify(run: Run) -> None:
+    result = run("verify", file("%PDF-1.7 nothing", "report.pdf"), "--json", code=1)
+    assert read(result)["ok"] is False
+
+
+def test_the_log_is_checked_listed_and_proved(works: Run) -> None:
+    head = works("audit", "head").stdout.strip()
+    checked = read(works("audit", "fsck", "--expect", head, "--json"))
+    assert (checked["ok"], checked["size"]) == (True, 2)
+    other = f"2:{'0' * 64}"
+    assert (
+        read(works("audit", "fsck", "--expect", other, "--json", code=1))["problems"][0]["code"] == "audit-head-differs"
+    )
+    works("audit", "fsck", "--expect", "two", code=2)
+    assert "organisation.create" in works("audit", "log", "--organisation", "ling").output
+    proof = read(works("audit", "prove", "2", "--organisation", "ling"))
+    assert head == f"{proof['size']}:{proof['root']}"
+
+
+def test_the_template_is_written(run: Run) -> None:
+    run("activity", "template", "--out", "template.xlsx")
+    assert Path("template.xlsx").read_bytes().startswith(b"PK")
+
+
+def test_messages_are_told_in_chinese(works: Run) -> None:
+    result = CliRunner().invoke(main, ["--language", "zh", "organisation", "show", "nobody"])
+    assert (result.exit_code, result.stderr.strip()) == (3, "没有这个组织：“nobody”")
