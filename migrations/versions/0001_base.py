@@ -14,47 +14,24 @@ depends_on = None
 
 # What is handed in and what is recorded may be added to, never changed or deleted.
 APPEND_ONLY = (
-    "audit_entry",
-    "stream",
-    "import_batch",
-    "evidence",
-    "activity_datum",
-    "datum_evidence",
-    "snapshot_part",
+    *("audit_entry", "stream", "import_batch", "evidence"),
+    *("activity_datum", "datum_evidence", "snapshot_part"),
 )
+APPROACHES = "'operational_control', 'financial_control', 'equity_share'"
+CHANGES = "'structure', 'outsourcing', 'method', 'error', 'growth', 'grid_year'"
 # Children before parents, for the way down.
 TABLES = (
-    "base_year_change",
-    "part_cache",
-    "snapshot_part",
-    "inventory",
-    "own_factor",
-    "closed_period",
-    "exclusion",
-    "product_output",
-    "instrument",
-    "datum_evidence",
-    "activity_datum",
-    "evidence",
-    "import_batch",
-    "stream",
-    "site",
-    "audit_entry",
-    "organisation",
+    *("base_year_change", "part_cache", "snapshot_part", "inventory", "own_factor", "closed_period"),
+    *("exclusion", "product_output", "instrument", "datum_evidence", "activity_datum", "evidence"),
+    *("import_batch", "stream", "site", "audit_entry", "organisation"),
 )
 
 
 def upgrade() -> None:
-    _organisation()
-    _audit_entry()
-    _site_and_stream()
-    _import_batch_and_evidence()
-    _activity_datum()
-    _instrument()
-    _product_output()
-    _exclusion_and_closed_period()
-    _own_factor()
-    _inventory()
+    for step in (_organisation, _audit_entry, _site_and_stream, _import_batch_and_evidence, _activity_datum):
+        step()
+    for step in (_instrument, _product_output, _exclusion_and_closed_period, _own_factor, _inventory):
+        step()
     _base_year_change()
     _refuse_changes()
 
@@ -116,6 +93,13 @@ def _with_a_reason(table: str, name: str, done: str, reason: str) -> sa.CheckCon
     return _check(table, name, f"({done} IS NULL) = ({reason} = '')")
 
 
+def _withdrawable(table: str) -> Iterator[sa.schema.SchemaItem]:
+    yield _time("created")
+    yield _time("withdrawn", nullable=True)
+    yield from _text("withdrawal")
+    yield _with_a_reason(table, "withdrawn_with_a_reason", "withdrawn", "withdrawal")
+
+
 def _unique_where(table: str, name: str, columns: list[str], condition: str) -> None:
     where = sa.text(condition)
     op.create_index(f"uq_{table}_{name}", table, columns, unique=True, sqlite_where=where, postgresql_where=where)
@@ -129,11 +113,7 @@ def _organisation() -> None:
         *_text("electricity_equivalent_kgce_per_kwh", "electricity_equivalent_source", "approach", "base_year"),
         sa.Column("parent_id", sa.Integer(), nullable=True),
         _time("created"),
-        _check(
-            "organisation",
-            "approach_is_known",
-            "approach IN ('operational_control', 'financial_control', 'equity_share')",
-        ),
+        _check("organisation", "approach_is_known", f"approach IN ({APPROACHES})"),
         _check("organisation", "is_not_its_own_parent", "parent_id <> id"),
         _foreign("organisation", "parent_id", "organisation"),
         _primary("organisation"),
@@ -265,12 +245,9 @@ def _instrument() -> None:
         *_days("retired_on", nullable=True),
         sa.Column("site_id", sa.Integer(), nullable=True),
         *_text("contract"),
-        _time("created"),
-        _time("withdrawn", nullable=True),
-        *_text("withdrawal"),
+        *_withdrawable("instrument"),
         _check("instrument", "kind_is_known", "kind IN ('gec', 'direct_supply', 'ppa', 'onsite')"),
         _in_order("instrument", "generated_from", "generated_to"),
-        _with_a_reason("instrument", "withdrawn_with_a_reason", "withdrawn", "withdrawal"),
         _foreign("instrument", "organisation_id", "organisation"),
         _same_organisation("instrument", "site_id", "site"),
         _primary("instrument"),
@@ -286,11 +263,8 @@ def _product_output() -> None:
         *_text("name_zh", "name_en", "amount", "unit"),
         *_days("start", "end"),
         *_text("value_added_cny"),
-        _time("created"),
-        _time("withdrawn", nullable=True),
-        *_text("withdrawal"),
+        *_withdrawable("product_output"),
         _in_order("product_output"),
-        _with_a_reason("product_output", "withdrawn_with_a_reason", "withdrawn", "withdrawal"),
         _same_organisation("product_output", "site_id", "site"),
         _primary("product_output"),
     )
@@ -305,11 +279,8 @@ def _exclusion_and_closed_period() -> None:
         _key("organisation_id"),
         *_text("category", "reason", "estimate_kgco2e"),
         *_days("start", "end"),
-        _time("created"),
-        _time("withdrawn", nullable=True),
-        *_text("withdrawal"),
+        *_withdrawable("exclusion"),
         _in_order("exclusion"),
-        _with_a_reason("exclusion", "withdrawn_with_a_reason", "withdrawn", "withdrawal"),
         _foreign("exclusion", "organisation_id", "organisation"),
         _primary("exclusion"),
     )
@@ -343,13 +314,10 @@ def _own_factor() -> None:
         *_days("valid_to", nullable=True),
         *_text("region", "source", "page", "licence", "confidence", "uncertainty_percent", "gwp_set", "note"),
         *_text("fuel", "parameter_set", "material", "boundary", "value_kind", "range_low", "range_high", "document"),
-        _time("created"),
-        _time("withdrawn", nullable=True),
-        *_text("withdrawal"),
+        *_withdrawable("own_factor"),
         _check("own_factor", "kind_is_known", "kind IN ('own_factor', 'supplier')"),
         _check("own_factor", "has_value_and_unit", "value <> '' AND unit <> ''"),
         _check("own_factor", "has_source_and_licence", "source <> '' AND licence <> ''"),
-        _with_a_reason("own_factor", "withdrawn_with_a_reason", "withdrawn", "withdrawal"),
         _foreign("own_factor", "organisation_id", "organisation"),
         _primary("own_factor"),
     )
@@ -402,11 +370,7 @@ def _base_year_change() -> None:
         *_text("kind", "kgco2e", "reason", "actor"),
         _time("created"),
         sa.Column("settled_by", sa.String(), nullable=True),
-        _check(
-            "base_year_change",
-            "kind_is_known",
-            "kind IN ('structure', 'outsourcing', 'method', 'error', 'growth', 'grid_year')",
-        ),
+        _check("base_year_change", "kind_is_known", f"kind IN ({CHANGES})"),
         _check("base_year_change", "has_a_reason", "reason <> ''"),
         _foreign("base_year_change", "organisation_id", "organisation"),
         _foreign("base_year_change", "settled_by", "inventory"),

@@ -21,6 +21,7 @@ from weasyprint.text.fonts import FontConfiguration
 
 from service.reports import charts, fonts, render
 from service.reports.sign import sign
+from service.reports.supply import Supply
 from service.reports.verify import verify_bytes
 from service.reports.workbook import workbook
 from tests.bad.pdf import makers
@@ -45,15 +46,11 @@ def as_weasyprint_does(made: render.Page, *, harfbuzz: bool) -> bytes:
     html = made.html.replace(fonts.face_rules(), "").replace(f'"{fonts.FAMILY}"', f'"{charts.MEASURED_IN}"')
     library, pdf_fonts.harfbuzz_subset = pdf_fonts.harfbuzz_subset, pdf_fonts.harfbuzz_subset if harfbuzz else None
     try:
-        document = HTML(string=html.replace("<img ", "<img hidden "), url_fetcher=_nothing)
+        document = HTML(string=html, url_fetcher=Supply(fonts.locate(), made.characters, made.drawings))
         written = document.write_pdf(font_config=FontConfiguration(), pdf_variant="pdf/a-3u", pdf_tags=True)
     finally:
         pdf_fonts.harfbuzz_subset = library
     return bytes(written)
-
-
-def _nothing(url: str) -> Any:
-    raise ValueError(url)
 
 
 def main() -> None:
