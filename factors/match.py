@@ -24,6 +24,9 @@ from factors.errors import (
 from factors.library import Factor, Library
 from factors.units import FactorUnit, dimension
 
+POWER_GROUPS = frozenset({"electricity", "electricity_exported"})
+"""What is bought from a grid: a contract says what a market-based figure is, never what the grid's or a method's is."""
+
 OPTIONAL_ROLES = frozenset({"ch4", "n2o", "printed_co2"})
 """Roles that supplement a formula: gases a method may leave out, and a printed product of the others."""
 
@@ -182,7 +185,9 @@ def match(query: Query, library: Library, overlay: Overlay = NO_OVERLAY) -> Matc
     """Answer ``query`` from ``library``, an organisation's own factors first.
 
     The order of what wins: a record that a person chose; an own or a supplier's factor; the ranked
-    series of the activity. Inside a series the nearest geography wins over the nearest year: a grid
+    series of the activity. For power from a grid a chosen record answers only where the structure could
+    have taken it, and an own or supplier's factor only the market-based one. Inside a series the
+    nearest geography wins over the nearest year: a grid
     differs more between places than between years. A later year never answers an earlier date.
 
     Raises:
@@ -193,10 +198,13 @@ def match(query: Query, library: Library, overlay: Overlay = NO_OVERLAY) -> Matc
     """
     activity = resolve_activity(query.activity, library)
     if query.factor:
-        return _chosen(query, activity, library)
-    own = _own(query, activity, library, overlay)
-    if own is not None:
-        return own
+        chosen = _chosen(query, activity, library)
+        if chosen is not None:
+            return chosen
+    elif activity.group not in POWER_GROUPS or query.rules.view == "market":
+        own = _own(query, activity, library, overlay)
+        if own is not None:
+            return own
     beaten: list[Candidate] = []
     found: Match | None = None
     for rank, series in enumerate(_ranked(query, activity)):
@@ -415,9 +423,9 @@ def _note_variants(
     factor = row.factor
     if row.kind == "default":
         variants["default"] = None
-    if row.kind != "statistic":
+    if row.kind not in ("statistic", "prescribed"):
         return
-    if factor.region != _places(query, library)[0]:
+    if row.kind == "statistic" and factor.region != _places(query, library)[0]:
         variants["parent_region"] = None
         detail["region_used"] = factor.region
     if factor.valid_to is not None and factor.valid_to < query.on:
@@ -469,7 +477,7 @@ def _own(query: Query, activity: Activity, library: Library, overlay: Overlay) -
     return Match(activity, "overlay", "published", parts, (top[0].kind,), {"series": "overlay"}, beaten)
 
 
-def _chosen(query: Query, activity: Activity, library: Library) -> Match:
+def _chosen(query: Query, activity: Activity, library: Library) -> Match | None:
     factor = library.factors.get(query.factor)
     if factor is None:
         raise UnknownFactor(query.factor, difflib.get_close_matches(query.factor, library.factors, n=5))
@@ -479,5 +487,30 @@ def _chosen(query: Query, activity: Activity, library: Library) -> Match:
     unit = library.units[factor.unit]
     if unit.of not in ("co2e", "gas"):
         raise ChosenFactorRefused(factor.id, activity.id, "not-an-emission-factor")
-    detail = {"series": "chosen", "confidence": factor.confidence}
-    return Match(activity, "chosen", "published", (Part("factor", factor, unit),), ("chosen",), detail, ())
+    if activity.group in POWER_GROUPS:
+        if factor.region not in library.geographies.path(query.region):
+            raise ChosenFactorRefused(factor.id, activity.id, "another-place")
+        if not _is_in(factor, (*activity.inventory, *activity.market), library):
+            raise ChosenFactorRefused(factor.id, activity.id, "another-series")
+        if not _is_in(factor, tuple(_ranked(query, activity)), library):
+            return None
+    variants, detail = _choice_variants(factor, query, library)
+    return Match(activity, "chosen", "published", (Part("factor", factor, unit),), variants, detail, ())
+
+
+def _is_in(factor: Factor, series: Sequence[str], library: Library) -> bool:
+    known = _index(library).series
+    return any(row.factor.id == factor.id for name in series for row in known.get(name, ()))
+
+
+def _choice_variants(factor: Factor, query: Query, library: Library) -> tuple[tuple[str, ...], dict[str, str]]:
+    """Say how far a chosen record lies from what was asked: another place, another year."""
+    variants, detail = ["chosen"], {"series": "chosen", "confidence": factor.confidence}
+    path = tuple(library.geographies.path(query.region))
+    if factor.region != path[0]:
+        variants.append("parent_region" if factor.region in path else "other_region")
+        detail["region_used"] = factor.region
+    if factor.valid_from > query.on or (factor.valid_to is not None and factor.valid_to < query.on):
+        variants.append("later_year" if factor.valid_from > query.on else "earlier_year")
+        detail["year_used"] = str(factor.year)
+    return tuple(variants), detail

@@ -11,10 +11,11 @@ from typing import Any
 from factors.library import Library
 from factors.match import NO_OVERLAY, Match, Overlay, Query, match
 from factors.units import multiplier, parse_unit
+from lca.errors import UnknownParameterSet
 from lca.formulas import FORMULAS
 from lca.formulas.operands import bind
 from lca.ledger import Stream
-from lca.method import Method, load
+from lca.method import Method, load, methods
 from lca.numbers import canonical
 from lca.valuation import View, basis_unit, matched_values, stored, weight_of
 
@@ -47,13 +48,14 @@ def answer(question: Question, library: Library, overlay: Overlay = NO_OVERLAY) 
 
     Raises:
         FactorsError: unknown or unanswered; see ``factors.match.match``.
+        UnknownParameterSet: no method uses it.
         LcaError: an operand that only a datum can give is missing.
     """
     method = load(question.method or DEFAULT_METHOD)
     view = View(method.headline, method)
     rules = view.rules()
     if question.parameter_set:
-        rules = replace(rules, parameter_sets=(question.parameter_set,))
+        rules = replace(rules, parameter_sets=_sets(question.parameter_set, rules.parameter_sets))
     unit = parse_unit(question.unit) if question.unit else ""
     region = library.geographies.resolve(question.region)
     found = match(Query(question.activity, question.on, region, question.purpose, rules, unit), library, overlay)
@@ -74,6 +76,14 @@ def answer(question: Question, library: Library, overlay: Overlay = NO_OVERLAY) 
         "parts": [_part(found, index, library) for index in range(len(found.parts))],
         "candidates": [{"factor_id": one.factor_id, "reason": one.reason} for one in found.candidates],
     }
+
+
+def _sets(wanted: str, declared: tuple[str, ...]) -> tuple[str, ...]:
+    """The wanted parameter set first; what is missing there comes from the method's own, and is marked so."""
+    known = sorted({name for method in methods() for name in load(method).parameter_sets})
+    if wanted not in known:
+        raise UnknownParameterSet(wanted, known)
+    return (wanted, *(name for name in declared if name != wanted))
 
 
 def _part(found: Match, index: int, library: Library) -> Record:

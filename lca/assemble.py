@@ -15,15 +15,19 @@ from factors.errors import FactorsError
 from factors.library import Library
 from factors.match import Activity, Match, Overlay, Query, match, resolve_activity, validity_edges
 from lca.energy_operand import energy_operand
-from lca.errors import LcaError, OperandMissing, Unanswered
+from lca.errors import LcaError, OperandMissing, StockRepeated, Unanswered
 from lca.formulas import FORMULAS
 from lca.formulas.operands import unknown
 from lca.ledger import Ledger, Site, Stream
+from lca.method import Method
 from lca.numbers import canonical
 from lca.parts import Part, plain, stream_keys
-from lca.valuation import GAS_CONDITIONS, View, basis_unit, conversion, left_out, offset, value
+from lca.valuation import GAS_CONDITIONS, View, basis_unit, blank, conversion, left_out, offset, value
 
 Record = dict[str, Any]
+
+COMBUSTION_OTHERS = frozenset({"CH4_fossil", "CH4_biogenic", "N2O"})
+"""Gases whose factors are known to within a multiple only, where they stand beside the CO2 of a fuel."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +51,8 @@ class Assembler:
         self.sites: Mapping[str, Site] = {site.code: site for site in ledger.sites}
         self.streams: Mapping[str, Stream] = dict(zip(stream_keys(ledger), ledger.streams, strict=True))
         self.approach = ledger.organisation.approach
+        company = ledger.organisation
+        self._names = {"", company.code, company.name_zh, company.name_en, company.credit_code}
         self._edges = validity_edges(library, overlay)
         self._match = lru_cache(maxsize=None)(self._match_once)
         self._values: dict[tuple[object, ...], Record] = {}
@@ -84,6 +90,7 @@ class Assembler:
         records = {view.name: self._valued(view, found, stream, site, activity, basis) for view in self.views}
         return {
             "site": stream.site,
+            "region": stream.region or site.region,
             "activity": activity.id,
             "name_zh": activity.name_zh,
             "name_en": activity.name_en,
@@ -110,8 +117,16 @@ class Assembler:
         if missing:
             raise OperandMissing(activity.id, missing)
 
+    def _outside(self, view: View, site: Site) -> Record | None:
+        """A legal-entity method leaves out a site that another entity owns."""
+        if view.method.boundary != "legal_entity" or site.entity in self._names:
+            return None
+        return blank() | {"included": False, "rule": "another-entity", "gwp_set": view.method.gwp_set}
+
     def _matches(self, stream: Stream, site: Site, activity: Activity, on: date) -> dict[str, Match]:
-        counting = [view for view in self.views if left_out(view, activity.group) is None]
+        counting = [
+            view for view in self.views if left_out(view, activity.group) is None and self._outside(view, site) is None
+        ]
         region = stream.region or site.region
         asked = (stream.unit, stream.factor, stream.site, stream.counterparty)
         return {view.name: self._match(activity, region, on, view.name, asked) for view in counting}
@@ -133,12 +148,13 @@ class Assembler:
         share = self._share(view, site)
         matched = found.get(view.name)
         # A match is remembered as long as this object lives, so its identity stands for its content.
-        case = (view.name, id(matched) if matched else activity.group, stream.unit, stream.parameters, share, basis)
+        which = id(matched) if matched else (activity.group, site.entity)
+        case = (view.name, which, stream.unit, stream.parameters, share, basis)
         if case not in self._values:
             self._values[case] = (
                 value(matched, stream, replace(view, share=share), self.library, basis)
                 if matched
-                else left_out(view, activity.group) or {}
+                else left_out(view, activity.group) or self._outside(view, site) or {}
             )
         return self._values[case]
 
@@ -160,14 +176,35 @@ class Assembler:
                 "id": f"{stream.site}:{stream.meter or key}",
                 "percent": stated or method.activity_percent[stream.quality or "unstated"],
                 "assumed": not stated,
+                "gases": [],
             }
         ]
-        for identifier in record["factor_ids"][:1]:
-            known = self.library.factors.get(identifier)
-            published = known.uncertainty_percent if known is not None else ""
-            width = published or method.factor_percent.get(record["variant"], method.factor_percent["other"])
-            pools.append({"kind": "factor", "id": identifier, "percent": width, "assumed": not published})
+        other = sorted(set(record["gases"]) & COMBUSTION_OTHERS) if "CO2" in record["gases"] else []
+        main = [gas for gas in record["gases"] if gas not in other] if other else []
+        pools += self._factor_pools(record, method, main)
+        if other:
+            percent = method.combustion_ch4_n2o_percent
+            identifier = f"{record['factor_ids'][0]}:{'+'.join(other)}"
+            pools.append({"kind": "factor", "id": identifier, "percent": percent, "assumed": True, "gases": other})
         return pools
+
+    def _factor_pools(self, record: Record, method: Method, gases: list[str]) -> list[Record]:
+        """The published widths of the records in use; where none is published, one assumed width for the match."""
+        published = {identifier: self._published(identifier) for identifier in record["factor_ids"]}
+        stated = {identifier: width for identifier, width in published.items() if width}
+        if not stated and record["factor_ids"]:
+            assumed = method.factor_percent.get(record["variant"], method.factor_percent["other"])
+            lead = record["factor_ids"][0]
+            return [{"kind": "factor", "id": lead, "percent": assumed, "assumed": True, "gases": gases}]
+        return [
+            {"kind": "factor", "id": identifier, "percent": width, "assumed": False, "gases": gases}
+            for identifier, width in stated.items()
+        ]
+
+    def _published(self, identifier: str) -> str:
+        own = next((one.factor for one in self.overlay.factors if one.factor.id == identifier), None)
+        known = own or self.library.factors.get(identifier)
+        return known.uncertainty_percent if known is not None else ""
 
 
 def _unknown(stream: Stream, found: Mapping[str, Match], activity: Activity) -> list[str]:
@@ -181,11 +218,15 @@ def _unknown(stream: Stream, found: Mapping[str, Match], activity: Activity) -> 
 
 
 def _offset(records: Mapping[str, Record], members: Sequence[Case], factor: Decimal) -> float:
+    """What stocks and recoveries add to the one row of the source; on several rows nobody could say to which."""
     counted = [record for record in records.values() if record["included"] and record["formula"]]
     if not counted:
         return 0.0
-    shifts = [offset(counted[0], float(case.amount * factor) / case.rows) for case in members]
-    return shifts[0]
+    shift = offset(counted[0], float(members[0].amount * factor))
+    rows = sum(case.rows for case in members)
+    if shift and rows > 1:
+        raise StockRepeated(rows=rows)
+    return shift
 
 
 def cases(parts: Sequence[Part]) -> Iterator[Case]:

@@ -19,6 +19,11 @@ RULES: Mapping[str, tuple[str, str]] = {
         "market-based: power not covered by an instrument takes the residual national mean",
     ),
     "instrument": ("基于市场：已注销的绿色电力凭证", "market-based: retired contractual instruments"),
+    "another-entity": (
+        "场所属于其他法人单位，不在本方法的法人边界内",
+        "the site belongs to another legal entity and lies outside the method's boundary",
+    ),
+    "not-in-method": ("该方法未涉及此类排放源", "a kind of source that the method does not know"),
     "boundary-share": (
         "组织边界份额不同（股权比例与法人边界）",
         "another share of the site (equity share against legal entity)",

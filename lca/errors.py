@@ -192,6 +192,26 @@ class Unanswered(LcaError):
         super().__init__(count=len(places), questions="\n".join(lines))
 
 
+class NotForGroups(LcaError):
+    """A method that accounts for a single legal entity, asked for a group."""
+
+    code = "not-for-groups"
+    message = N_("%(method)s accounts for one legal entity: run it for each company of the group by itself")
+
+    def __init__(self, method: str) -> None:
+        super().__init__(method=method)
+
+
+class UnknownParameterSet(LcaError):
+    """A set of fuel properties that no method uses."""
+
+    code = "unknown-parameter-set"
+    message = N_("no parameter set '%(name)s'; there are: %(known)s")
+
+    def __init__(self, name: str, known: Sequence[str]) -> None:
+        super().__init__(name=name, known=listed(known))
+
+
 class UnknownLine(LcaError):
     """A line that the snapshot does not have."""
 
@@ -211,3 +231,20 @@ class SnapshotInvalid(LcaError):
     def __init__(self, problems: Sequence[str]) -> None:
         self.problems = tuple(problems)
         super().__init__(problems=listed(problems))
+
+
+class NumbersInvalid(LcaError):
+    """A number range of certificates that cannot be read as one."""
+
+    code = "numbers-invalid"
+    message = N_("'%(number_from)s' to '%(number_to)s' is not a range of certificate numbers")
+
+
+class StockRepeated(LcaError):
+    """Stock values on a source of several rows: nobody can tell to which of them they belong."""
+
+    code = "stock-repeated"
+    message = N_(
+        "opening and closing stock, sales or recoveries stand on a source of %(rows)s rows and would count with each: "
+        "give them on the one row of the period they belong to"
+    )

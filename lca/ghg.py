@@ -95,19 +95,32 @@ def calculate(
     views = (View("location", gross), View("market", gross), View("method", method))
     tell("match", 1, 3)
     records = Assembler(ledger, views, library, overlay).calculations(parts)
-    judged = judge(ledger, lambda region: _market(region, library))
-    covers = _covers(judged, records, parts)
+
+    def country(region: str) -> str:
+        return _market(region, library)
+
+    judged = judge(ledger, country)
+    drawn = [
+        (
+            view,
+            cover(
+                judged, _consumption(view, records, parts, country), view.method.views[view.name].instruments, country
+            ),
+        )
+        for view in views
+    ]
     tell("results", 2, 3)
     inline = sum(part.rows for part in parts) <= LINES_INLINE
     body = _operands(ledger, method, gross, library, overlay, meta)
-    whole = records + _cover_calculations(covers, records, ledger, views)
+    draws = _covers(drawn, records, views, ledger)
+    whole = records + [calculation for calculation, _ in draws]
     named, valuations = named_valuations(whole)
     body |= {
         "calculations": named,
         "valuations": valuations,
-        "covers": _cover_records(covers, ledger),
+        "covers": [record for _, record in draws],
         "parts": [part.record(json.loads(part.lines) if inline else None) for part in parts],
-        "instruments": _instrument_records(judged, covers),
+        "instruments": _instrument_records(judged, {view.name: covers for view, covers in drawn}),
         "evidence": {sha: ledger.evidence.get(sha, "") for part in parts for sha in part.evidence},
     }
     body |= _knowledge(valuations.values(), whole, library, overlay)
@@ -129,12 +142,16 @@ def recompute(snapshot: Mapping[str, Any], lines: Mapping[str, bytes] | None = N
     Raises:
         SnapshotInvalid: not a snapshot, or operands, lines and sums that do not fit one another; all of them.
     """
-    problems = list(_problems(snapshot, lines or {}))
-    if problems:
-        raise SnapshotInvalid(problems)
-    again: Record = operands(snapshot)
-    again["results"] = results(again)
-    again["warnings"] = warnings_of(again)
+    # A stranger's file may have any shape: whatever does not read as a snapshot is said, never thrown at him.
+    try:
+        problems = list(_problems(snapshot, lines or {}))
+        if problems:
+            raise SnapshotInvalid(problems)
+        again: Record = operands(snapshot)
+        again["results"] = results(again)
+        again["warnings"] = warnings_of(again)
+    except (KeyError, TypeError, ValueError, ArithmeticError, AttributeError, IndexError) as error:
+        raise SnapshotInvalid([f"cannot be read: {type(error).__name__} {error}"]) from error
     return again
 
 
@@ -145,12 +162,29 @@ def _problems(snapshot: Mapping[str, Any], lines: Mapping[str, bytes]) -> Iterat
     for name, record in snapshot["valuations"].items():
         if record["included"] and revalue(record) != record["gases"]:
             yield f"{name}: the gases do not follow from the operands"
+    yield from _overdrawn(snapshot)
     for part in snapshot["parts"]:
         kept = part.get("lines")
         if kept is None and part["sha256"] in lines:
             kept = json.loads(lines[part["sha256"]])
         if kept is not None:
             yield from (f"part {part['site']} {part['month']}: {what}" for what in check_lines(part, kept))
+
+
+def _overdrawn(snapshot: Mapping[str, Any]) -> Iterator[str]:
+    """An instrument is drawn on only if it was accepted, and never beyond what it certifies."""
+    instruments = snapshot["instruments"]
+    at = {record["id"]: record["instrument"] for record in snapshot["calculations"] if "instrument" in record}
+    drawn: dict[tuple[str, int], Decimal] = {}
+    for one in snapshot["covers"]:
+        key = (one["view"], at[one["calculation"]])
+        drawn[key] = drawn.get(key, Decimal(0)) + Decimal(one["kwh"])
+    for (view, index), kwh in drawn.items():
+        instrument = instruments[index]
+        if instrument["refused"]:
+            yield f"instrument {instrument['number_from']}: refused ({instrument['refused']}) and drawn on"
+        if kwh > Decimal(instrument["amount_kwh"]):
+            yield f"instrument {instrument['number_from']}: {plain(kwh)} kWh drawn in {view}, more than it certifies"
 
 
 def _refuse_outside(ledger: Ledger) -> None:
@@ -167,45 +201,51 @@ def _market(region: str, library: Library) -> str:
     return next((code for code in path if library.geographies.kind(code) == "country"), path[-1])
 
 
-def _covers(judged: Sequence[Judged], records: Sequence[Record], parts: Sequence[Part]) -> tuple[Cover, ...]:
-    amounts: dict[tuple[str, str], Decimal] = {}
-    for part in parts:
-        for key, entry in part.amounts.items():
-            amounts[(key, part.month)] = Decimal(entry["amount"])
+def _consumption(
+    view: View, records: Sequence[Record], parts: Sequence[Part], country: Callable[[str], str]
+) -> dict[str, Consumption]:
+    """What was used of power, by calculation, as far as ``view`` counts it."""
+    amounts = {(key, part.month): Decimal(entry["amount"]) for part in parts for key, entry in part.amounts.items()}
     consumption = {}
     for record in records:
-        if record["group"] in ("electricity", "electricity_own") and record["views"]["market"]["included"]:
-            bought = sum((amounts[(record["stream_key"], month)] for month in record["months"]), Decimal(0))
+        if record["group"] in ("electricity", "electricity_own") and record["views"][view.name]["included"]:
+            used = sum((amounts[(record["stream_key"], month)] for month in record["months"]), Decimal(0))
             per_unit = Decimal(record["conversion"]) * multiplier(record["basis_unit"], "kWh")
             consumption[record["id"]] = Consumption(
-                record["site"], bought * per_unit, is_own=record["group"] == "electricity_own"
+                record["site"],
+                country(record["region"]),
+                used * per_unit,
+                is_own=record["group"] == "electricity_own",
             )
-    return cover(judged, consumption)
+    return consumption
 
 
-def _cover_calculations(
-    covers: Sequence[Cover], records: Sequence[Record], ledger: Ledger, views: Sequence[View]
-) -> list[Record]:
+def _covers(
+    drawn: Sequence[tuple[View, Sequence[Cover]]], records: Sequence[Record], views: Sequence[View], ledger: Ledger
+) -> list[tuple[Record, Record]]:
+    """Return (calculation, cover) for every draw on the pool; each counts in the structure that admits it."""
     by_id = {record["id"]: record for record in records}
-    kinds = [instrument.kind for instrument in ledger.instruments]
-    return [
-        _cover_calculation(number, by_id[one.consumption], one.instrument, kinds[one.instrument], views)
-        for number, one in enumerate(covers, 1)
-    ]
+    label = f"{ledger.start:%Y}" if ledger.start.year == ledger.end.year else f"{ledger.start:%Y}/{ledger.end:%Y}"
+    made: list[tuple[Record, Record]] = []
+    for view, covers in drawn:
+        for one in covers:
+            calculation = _cover_calculation(
+                f"I{len(made) + 1:03}", by_id[one.consumption], one.instrument, view, views
+            )
+            record = {"calculation": calculation["id"], "consumption": one.consumption, "view": view.name}
+            made.append((calculation, record | {"month": label, "kwh": plain(one.kwh)}))
+    return made
 
 
-def _cover_calculation(number: int, consumption: Record, instrument: int, kind: str, views: Sequence[View]) -> Record:
+def _cover_calculation(
+    identifier: str, consumption: Record, instrument: int, counting: View, views: Sequence[View]
+) -> Record:
     """The covered kWh taken off at the factor they were counted with: certified power emits nothing in scope 2."""
-    records = {}
-    for view in views:
-        counted = consumption["views"][view.name]
-        admitted = counted["included"] and kind in view.method.views[view.name].instruments
-        if admitted:
-            records[view.name] = counted | {"sign": -1, "rule": "instrument"}
-        else:
-            records[view.name] = blank() | {"included": False, "rule": "instrument", "gwp_set": view.method.gwp_set}
+    aside = blank() | {"included": False, "rule": "instrument"}
+    records = {view.name: aside | {"gwp_set": view.method.gwp_set} for view in views}
+    records[counting.name] = consumption["views"][counting.name] | {"sign": -1, "rule": "instrument"}
     return consumption | {
-        "id": f"I{number:03}",
+        "id": identifier,
         "name_zh": f"绿色电力凭证覆盖电量（{consumption['id']}）",
         "name_en": f"Power covered by an instrument ({consumption['id']})",
         "group": "instrument",
@@ -215,26 +255,24 @@ def _cover_calculation(number: int, consumption: Record, instrument: int, kind: 
         "stream_key": "",
         "months": [],
         "energy": None,
-        "uncertainty": [],
+        # The factor's error is shared with the consumption and falls away with it; the meter's stays where it is.
+        "uncertainty": [p for p in consumption["uncertainty"] if p["kind"] == "factor"],
         "instrument": instrument,
         "views": records,
     }
 
 
-def _cover_records(covers: Sequence[Cover], ledger: Ledger) -> list[Record]:
-    label = f"{ledger.start:%Y}" if ledger.start.year == ledger.end.year else f"{ledger.start:%Y}/{ledger.end:%Y}"
-    return [
-        {"calculation": f"I{number:03}", "consumption": one.consumption, "month": label, "kwh": plain(one.kwh)}
-        for number, one in enumerate(covers, 1)
-    ]
-
-
-def _instrument_records(judged: Sequence[Judged], covers: Sequence[Cover]) -> list[Record]:
-    used = used_kwh(covers, len(judged))
+def _instrument_records(judged: Sequence[Judged], drawn: Mapping[str, Sequence[Cover]]) -> list[Record]:
+    """Every instrument with what refused it and what each structure drew; the pool keeps the larger draw's rest."""
+    used = {view: used_kwh(covers, len(judged)) for view, covers in drawn.items()}
     return [
         {key: _text(item) for key, item in asdict(one.instrument).items()}
-        | {"refused": one.refused, "used_kwh": plain(kwh)}
-        for one, kwh in zip(judged, used, strict=True)
+        | {
+            "refused": one.refused,
+            "used_kwh": plain(used["market"][index]),
+            "used_kwh_method": plain(used["method"][index]),
+        }
+        for index, one in enumerate(judged)
     ]
 
 

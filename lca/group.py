@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import hashlib
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from types import MappingProxyType
 
 import polars as pl
 
-from factors.library import Library
-from factors.match import resolve_activity
+from factors.library import Factor, Library
+from factors.match import Overlay, resolve_activity
 from lca.ledger import ROW_SCHEMA, Ledger, Organisation, Site, Stream
 
-BOUGHT = frozenset({"electricity", "heat"})
-SOLD = frozenset({"electricity_exported", "heat_exported"})
+BOUGHT: Mapping[str, str] = MappingProxyType({"electricity": "electricity_exported", "heat": "heat_exported"})
+"""What a company buys, and the group of activities under which its seller exports it."""
+
+INSIDE = frozenset({"purchased_goods", "capital_goods", "transport_upstream", "transport_downstream", "waste"})
+"""Value-chain purchases: from a company of the group they are in that company's own scopes already."""
+
+HANDED_OVER = frozenset({"co2_transferred"})
+"""CO2 that stays inside the group has not left it: no deduction."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,16 +39,19 @@ def consolidate(
     """Return the ledger of ``group`` and the internal transfers that were left out of it.
 
     Power and heat that one company sells to another are counted where the fuel is burned, in scope 1 of
-    the seller; the buyer's purchase and the seller's export of them are therefore dropped, both or none:
-    a transfer is internal when the counterparty is a company of the group, by code or by name.
+    the seller. The buyer's purchase that names a company of the group (by code or name) is left out, and
+    with it the export by which that company names the buyer. An export that no purchase answers stays: the
+    buyer still counts it, so the deduction belongs there. Purchases of goods and services inside the group,
+    and CO2 handed to a company of it, are left out too.
     Sites, streams and rows carry their company's code, so that none of them meet.
     """
     members = _names(ledgers)
+    answered = _answered(ledgers, members, library)
     streams: list[Stream] = []
     frames: list[pl.DataFrame] = []
     transfers: list[Transfer] = []
     for one in ledgers:
-        kept, dropped = _split(one, members, library)
+        kept, dropped = _split(one, members, answered, library)
         first = len(streams)
         code = one.organisation.code
         streams += [replace(one.streams[i], site=f"{code}/{one.streams[i].site}") for i in kept]
@@ -79,6 +90,23 @@ def consolidate(
     return merged, tuple(transfers)
 
 
+def consolidated_overlay(overlays: Sequence[tuple[Ledger, Overlay]]) -> Overlay:
+    """Return the own factors of all companies, each bound to the sites of its company."""
+    factors = tuple(
+        replace(own, site=f"{one.organisation.code}/{site.code}", factor=_of_company(own.factor, one))
+        for one, overlay in overlays
+        for own in overlay.factors
+        for site in one.sites
+        if own.site in ("", site.code)
+    )
+    digests = [overlay.sha256 for _, overlay in overlays]
+    return Overlay(factors, hashlib.sha256("".join(digests).encode()).hexdigest()) if factors else Overlay()
+
+
+def _of_company(factor: Factor, one: Ledger) -> Factor:
+    return replace(factor, id=f"{one.organisation.code}/{factor.id}")
+
+
 def _names(ledgers: Sequence[Ledger]) -> Mapping[str, str]:
     names: dict[str, str] = {}
     for one in ledgers:
@@ -87,15 +115,33 @@ def _names(ledgers: Sequence[Ledger]) -> Mapping[str, str]:
     return names
 
 
-def _split(one: Ledger, members: Mapping[str, str], library: Library) -> tuple[list[int], list[int]]:
+def _split(
+    one: Ledger, members: Mapping[str, str], answered: Container[tuple[str, str, str]], library: Library
+) -> tuple[list[int], list[int]]:
+    """Return the indices of the streams that stay and of those that are internal."""
     kept: list[int] = []
     dropped: list[int] = []
+    own = one.organisation.code
     for index, stream in enumerate(one.streams):
         partner = members.get(stream.counterparty, "")
         group = resolve_activity(stream.activity, library).group
-        internal = partner not in ("", one.organisation.code) and group in BOUGHT | SOLD
+        internal = partner not in ("", own) and (
+            group in BOUGHT or group in INSIDE or group in HANDED_OVER or (partner, own, group) in answered
+        )
         (dropped if internal else kept).append(index)
     return kept, dropped
+
+
+def _answered(ledgers: Sequence[Ledger], members: Mapping[str, str], library: Library) -> set[tuple[str, str, str]]:
+    """Return (buyer, seller, the seller's group) of every purchase that names a company of the group."""
+    found = set()
+    for one in ledgers:
+        for stream in one.streams:
+            export = BOUGHT.get(resolve_activity(stream.activity, library).group)
+            seller = members.get(stream.counterparty, "")
+            if export and seller not in ("", one.organisation.code):
+                found.add((one.organisation.code, seller, export))
+    return found
 
 
 def _site(site: Site, one: Ledger) -> Site:

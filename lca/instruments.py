@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from lca.errors import NumbersInvalid
 from lca.ledger import Instrument, Ledger
+from lca.number_ranges import number_range
 
 OWN_GENERATION = "onsite"
+
+KWH_PER_CERTIFICATE = 1000
+"""A Chinese green certificate stands for 1,000 kWh (国能发新能〔2023〕44号)."""
+
+NOT_FOSSIL = (
+    "风", "光伏", "太阳能", "光热", "水电", "水力", "生物质", "沼气", "地热", "海洋", "潮汐", "核",
+    "wind", "solar", "photovoltaic", "pv", "hydro", "biomass", "biogas", "geothermal", "ocean", "tidal", "nuclear",
+)  # fmt: skip
+"""Words that name a technology without fossil carbon; only such power may count as emitting nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +48,9 @@ def judge(ledger: Ledger, country: Callable[[str], str]) -> tuple[Judged, ...]:
     range overlaps none before it, and a certificate bundled with a direct supply counts with it.
     """
     judged: list[Judged] = []
-    for position, instrument in enumerate(ledger.instruments):
-        reason = _refusal(instrument, ledger, country) or _claimed_before(instrument, ledger.instruments[:position])
+    for instrument in ledger.instruments:
+        accepted = [one.instrument for one in judged if not one.refused]
+        reason = _refusal(instrument, ledger, country) or _claimed_before(instrument, accepted)
         judged.append(Judged(instrument, reason))
     return tuple(judged)
 
@@ -47,16 +59,46 @@ def _refusal(instrument: Instrument, ledger: Ledger, country: Callable[[str], st
     organisation = ledger.organisation
     names = {organisation.name_zh, organisation.name_en, organisation.code, organisation.credit_code} - {""}
     markets = {country(site.region) for site in ledger.sites if instrument.site in ("", site.code)}
+    if not _numbers_readable(instrument):
+        return "numbers-unreadable"
     checks = (
         ("no-such-site", bool(instrument.site) and instrument.site not in {site.code for site in ledger.sites}),
         ("no-amount", Decimal(instrument.amount_kwh) <= 0),
         ("another-beneficiary", instrument.beneficiary not in names),
+        ("technology-not-zero-carbon", not _is_zero_carbon(instrument)),
+        ("too-few-certificates", instrument.kind == "gec" and _exceeds_count(instrument)),
         ("not-retired", instrument.kind == "gec" and instrument.retired_on is None),
+        ("retired-before-generated", _retired_early(instrument)),
         ("expired", _expired(instrument, ledger.end)),
         ("outside-period", instrument.generated_from < ledger.start or instrument.generated_to > ledger.end),
         ("another-market", country(instrument.region) not in markets),
     )
     return next((reason for reason, failed in checks if failed), "")
+
+
+def _numbers_readable(instrument: Instrument) -> bool:
+    if not instrument.number_from:
+        return instrument.kind != "gec"
+    try:
+        number_range(instrument.number_from, instrument.number_to)
+    except NumbersInvalid:
+        return False
+    return True
+
+
+def _is_zero_carbon(instrument: Instrument) -> bool:
+    """A green certificate is issued for renewable power alone; every other kind has to say what it is."""
+    named = instrument.technology.casefold()
+    return any(word in named for word in NOT_FOSSIL) if named else instrument.kind == "gec"
+
+
+def _exceeds_count(instrument: Instrument) -> bool:
+    count = number_range(instrument.number_from, instrument.number_to).count
+    return Decimal(instrument.amount_kwh) > count * KWH_PER_CERTIFICATE
+
+
+def _retired_early(instrument: Instrument) -> bool:
+    return instrument.retired_on is not None and instrument.retired_on < instrument.generated_from
 
 
 def _expired(instrument: Instrument, end: date) -> bool:
@@ -73,12 +115,8 @@ def _claimed_before(instrument: Instrument, earlier: Sequence[Instrument]) -> st
 
 
 def _overlap(one: Instrument, two: Instrument) -> bool:
-    # Certificate numbers of one issue have one length and a common prefix; text order is then their order.
-    first, second = (
-        (one.number_from, one.number_to or one.number_from),
-        (two.number_from, two.number_to or two.number_from),
-    )
-    return len(first[0]) == len(second[0]) and first[0] <= second[1] and second[0] <= first[1]
+    first, second = number_range(one.number_from, one.number_to), number_range(two.number_from, two.number_to)
+    return first.overlaps(second)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,37 +124,63 @@ class Consumption:
     """Power used at a site: bought, or from its own plant (which lowers no purchase)."""
 
     site: str
-    kwh: Decimal
+    market: str
+    kwh: Decimal  # negative for what a later bill took back
     is_own: bool = False
 
 
-def cover(judged: Sequence[Judged], consumption: Mapping[str, Consumption]) -> tuple[Cover, ...]:
+def cover(
+    judged: Sequence[Judged],
+    consumption: Mapping[str, Consumption],
+    kinds: Collection[str],
+    country: Callable[[str], str],
+) -> tuple[Cover, ...]:
     """Draw the one retired pool down over the consumption: instruments bound to a site first.
 
     Args:
         judged: the instruments in the order they were handed in.
         consumption: what was used, by calculation id.
+        kinds: the kinds of instrument that the structure admits.
+        country: the market of a region.
 
+    Power covers power of its own market only, and never more than is bought net of what bills took back.
     What consumption does not take stays in the pool, for later products of the same period.
     """
-    left = {identifier: one.kwh for identifier, one in consumption.items()}
+    left = _net(consumption)
     covers: list[Cover] = []
     order = sorted(
-        (i for i, one in enumerate(judged) if not one.refused),
+        (i for i, one in enumerate(judged) if not one.refused and one.instrument.kind in kinds),
         key=lambda i: (judged[i].instrument.site == "", i),
     )
     for index in order:
         instrument = judged[index].instrument
         rest = Decimal(instrument.amount_kwh)
         for identifier, one in sorted(consumption.items()):
-            fits = instrument.site in ("", one.site) and (instrument.kind == OWN_GENERATION) == one.is_own
-            if not fits or rest <= 0 or left[identifier] <= 0:
+            if not _fits(instrument, one, country) or rest <= 0 or left[identifier] <= 0:
                 continue
             taken = min(rest, left[identifier])
             covers.append(Cover(index, identifier, taken))
             left[identifier] -= taken
             rest -= taken
     return tuple(covers)
+
+
+def _net(consumption: Mapping[str, Consumption]) -> dict[str, Decimal]:
+    """What each consumption leaves to cover, credits of the same site taken off its purchases."""
+    left = {identifier: max(one.kwh, Decimal(0)) for identifier, one in consumption.items()}
+    for credit in consumption.values():
+        taken_back = -min(credit.kwh, Decimal(0))
+        for identifier, one in sorted(consumption.items()):
+            if (one.site, one.market, one.is_own) == (credit.site, credit.market, credit.is_own):
+                share = min(taken_back, left[identifier])
+                left[identifier] -= share
+                taken_back -= share
+    return left
+
+
+def _fits(instrument: Instrument, one: Consumption, country: Callable[[str], str]) -> bool:
+    own = (instrument.kind == OWN_GENERATION) == one.is_own
+    return own and instrument.site in ("", one.site) and country(instrument.region) == one.market
 
 
 def used_kwh(covers: Sequence[Cover], count: int) -> tuple[Decimal, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from decimal import Decimal
 
 SIGNIFICANT_DIGITS = 12
@@ -23,3 +24,14 @@ def canonical(value: float) -> str:
         return "0"
     text = format(Decimal(f"{value:.{SIGNIFICANT_DIGITS}g}"), "f")
     return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def total(values: Iterable[float]) -> float:
+    """Return the sum of ``values``, correctly rounded; what is left of terms that cancel out is 0.
+
+    A remainder below the twelfth digit of the terms is the rounding of the terms, not an amount.
+    """
+    listed = list(values)
+    found = math.fsum(listed)
+    noise = 10.0**-SIGNIFICANT_DIGITS * math.fsum(map(abs, listed))
+    return 0.0 if abs(found) <= noise else found

@@ -6,7 +6,6 @@ that recomputes to other bytes has been changed. Nothing here matches, reads a f
 
 from __future__ import annotations
 
-import math
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
@@ -14,7 +13,7 @@ from typing import Any
 from lca.bridge import bridge
 from lca.energy_account import energy_account
 from lca.formulas.cement import settle_line
-from lca.numbers import canonical
+from lca.numbers import canonical, total
 from lca.quality import data_quality
 from lca.snapshot import expanded
 from lca.spread import spread
@@ -57,7 +56,11 @@ def results(operands: Record) -> dict[str, Any]:
         "biogenic_co2_kg": canonical(tables.biogenic(view)),
         "energy": energy_account(tables.operands, tables.amounts),
         "intensities": tables.intensities(view),
-        "uncertainty": spread(operands, {c: tables.emissions(c, view) for c in tables.included(view)}),
+        "uncertainty": spread(
+            operands,
+            {c: tables.emissions(c, view) for c in tables.included(view)},
+            lambda identifier: tables.emissions_by_gas(identifier, view),
+        ),
         "data_quality": data_quality(tables.operands, {c: tables.emissions(c, view) for c in tables.included(view)}),
         "bridge": bridge(operands, list(tables.calculations.values()), tables.amounts, totals),
         "lines": tables.lines(view),
@@ -87,7 +90,7 @@ class _Tables:
             net += float(calculation["offset"]) * entry["rows"]
             months = self.monthly[identifier]
             months[month] = months.get(month, 0.0) + net
-        self.amounts = {identifier: math.fsum(months.values()) for identifier, months in self.monthly.items()}
+        self.amounts = {identifier: total(months.values()) for identifier, months in self.monthly.items()}
         self._settle()
 
     def _settle(self) -> None:
@@ -125,12 +128,17 @@ class _Tables:
         record = self.view(identifier, view)
         return self.amounts[identifier] * per_unit(record)
 
+    def emissions_by_gas(self, identifier: str, view: str) -> dict[str, float]:
+        record = self.view(identifier, view)
+        signed = self.amounts[identifier] * record["sign"] * float(record["share"])
+        return {gas: signed * float(mass) * float(record["weights"][gas]) for gas, mass in record["gases"].items()}
+
     def total(self, view: str) -> float:
-        return math.fsum(self.emissions(identifier, view) for identifier in self.included(view))
+        return total(self.emissions(identifier, view) for identifier in self.included(view))
 
     def scope_total(self, view: str, scope: str) -> float:
         chosen = [i for i in self.included(view) if self.view(i, view)["scope"] == scope]
-        return math.fsum(self.emissions(identifier, view) for identifier in chosen)
+        return total(self.emissions(identifier, view) for identifier in chosen)
 
     def by_scope(self, view: str) -> dict[str, str]:
         return {scope: canonical(self.scope_total(view, scope)) for scope in ("1", "2", "3")}
@@ -139,7 +147,7 @@ class _Tables:
         rows = []
         for category in self.operands["method"]["categories"]:
             chosen = [i for i in self.included("method") if self.view(i, "method")["category"] == category["id"]]
-            total = math.fsum(self.emissions(identifier, "method") for identifier in chosen)
+            emitted = total(self.emissions(identifier, "method") for identifier in chosen)
             rows.append(
                 {
                     "id": category["id"],
@@ -147,7 +155,7 @@ class _Tables:
                     "name_en": category["en"],
                     "scope": category.get("scope", ""),
                     "lines": str(len(chosen)),
-                    "kgco2e": canonical(total),
+                    "kgco2e": canonical(emitted),
                 }
             )
         return rows
@@ -164,13 +172,13 @@ class _Tables:
                 weight = float(record["weights"][gas]) if weighted else 1.0
                 signed = record["sign"] * float(record["share"])
                 sums[gas].append(self.amounts[identifier] * float(mass) * weight * signed)
-        return {gas: canonical(math.fsum(values)) for gas, values in sorted(sums.items())}
+        return {gas: canonical(total(values)) for gas, values in sorted(sums.items())}
 
     def grouped(self, view: str, key: Callable[[Record], str]) -> dict[str, str]:
         sums: dict[str, list[float]] = defaultdict(list)
         for identifier in self.included(view):
             sums[key(self.calculations[identifier])].append(self.emissions(identifier, view))
-        return {name: canonical(math.fsum(values)) for name, values in sorted(sums.items())}
+        return {name: canonical(total(values)) for name, values in sorted(sums.items())}
 
     def by_month(self, view: str) -> dict[str, str]:
         sums: dict[str, list[float]] = defaultdict(list)
@@ -178,7 +186,7 @@ class _Tables:
             unit = per_unit(self.view(identifier, view))
             for month, amount in self.monthly[identifier].items():
                 sums[month].append(amount * unit)
-        return {month: canonical(math.fsum(values)) for month, values in sorted(sums.items())}
+        return {month: canonical(total(values)) for month, values in sorted(sums.items())}
 
     def biogenic(self, view: str) -> float:
         values = []
@@ -187,7 +195,7 @@ class _Tables:
             mass = record["gases"].get(BIOGENIC)
             if mass is not None:
                 values.append(self.amounts[identifier] * float(mass) * float(record["share"]))
-        return math.fsum(values)
+        return total(values)
 
     def intensities(self, view: str) -> list[dict[str, str]]:
         """Scope 1 and 2 of a site over what it made, where the site counts in one unit; all over value added."""
@@ -197,16 +205,12 @@ class _Tables:
             made = [p for p in self.operands["products"] if p["site"] == site["code"]]
             units = {p["unit"] for p in made}
             if len(units) == 1:
-                emitted = math.fsum(
-                    self.emissions(i, view) for i in own if self.calculations[i]["site"] == site["code"]
-                )
-                amount = math.fsum(float(p["amount"]) for p in made)
+                emitted = total(self.emissions(i, view) for i in own if self.calculations[i]["site"] == site["code"])
+                amount = total(float(p["amount"]) for p in made)
                 rows.append(_intensity(f"site:{site['code']}", units.pop(), emitted, amount))
-        added = math.fsum(float(p["value_added_cny"]) for p in self.operands["products"] if p["value_added_cny"])
+        added = total(float(p["value_added_cny"]) for p in self.operands["products"] if p["value_added_cny"])
         if added > 0:
-            rows.append(
-                _intensity("value_added", "1e4 CNY", math.fsum(self.emissions(i, view) for i in own), added / 1e4)
-            )
+            rows.append(_intensity("value_added", "1e4 CNY", total(self.emissions(i, view) for i in own), added / 1e4))
         return [row for row in rows if row]
 
     def lines(self, view: str) -> list[dict[str, Any]]:
@@ -255,7 +259,7 @@ class _Tables:
 def per_unit(record: Record) -> float:
     """Return the signed kg CO2e per basis unit of one calculation in one view, with the organisation's share."""
     weighted = (float(mass) * float(record["weights"][gas]) for gas, mass in record["gases"].items() if gas != BIOGENIC)
-    return float(record["sign"]) * float(record["share"]) * math.fsum(weighted)
+    return float(record["sign"]) * float(record["share"]) * total(weighted)
 
 
 def _intensity(of: str, unit: str, emitted: float, amount: float) -> dict[str, str]:

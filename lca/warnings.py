@@ -6,11 +6,15 @@ import math
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from lca.energy_operand import FUEL_GROUPS, HEAT, POWER
 from lca.numbers import canonical
 
 Record = Mapping[str, Any]
 
-MATERIAL_PERCENT = 0.05
+MATERIAL_SHARE = 0.05
+"""Share of rows without evidence above which it is said."""
+
+ENERGY_GROUPS = FUEL_GROUPS | POWER.keys() | HEAT.keys()
 
 
 def warnings_of(snapshot: Record) -> list[dict[str, str]]:
@@ -30,6 +34,8 @@ WEAK = {
         "所用方法的参数表中没有该燃料，采用了方法声明的备用参数表",
         "a fallback parameter set, the method's own lacks the fuel",
     ),
+    "later_year": ("采用了晚于活动年份的因子", "factors of a later year"),
+    "other_region": ("采用了其他地区的因子", "factors of another region"),
     "chosen": ("由填报人指定的因子", "factors that a person chose"),
 }
 
@@ -99,13 +105,44 @@ def _gaps(snapshot: Record) -> Iterator[dict[str, str]]:
                 f"{calculation['id']}: the formula uses none of these parameters, please check them: {named}",
                 calculation["id"],
             )
+    yield from _without_energy(snapshot)
+    yield from _unexplained(snapshot)
     yield from _without_evidence(snapshot)
+
+
+def _without_energy(snapshot: Record) -> Iterator[dict[str, str]]:
+    """Fuel or heat whose heating value nobody knows: the energy total lacks it, and has to say so."""
+    bare = [c["id"] for c in snapshot["calculations"] if c["energy"] is None and c["group"] in ENERGY_GROUPS]
+    if bare:
+        named = ", ".join(bare[:10]) + (" …" if len(bare) > 10 else "")
+        yield _warning(
+            "energy_incomplete",
+            f"能耗合计不完整：下列各行没有热值，未折算为标准煤：{named}",
+            f"the energy total is incomplete, these lines have no heating value: {named}",
+        )
+
+
+def _unexplained(snapshot: Record) -> Iterator[dict[str, str]]:
+    """Categories with neither data nor a stated reason: a reader cannot tell nothing from not asked."""
+    excluded = {exclusion["category"] for exclusion in snapshot["exclusions"]}
+    empty = [
+        category
+        for category in snapshot["results"]["by_category"]
+        if category["lines"] == "0" and category["id"] not in excluded
+    ]
+    if empty:
+        zh, en = "；".join(c["name_zh"] for c in empty), "; ".join(c["name_en"] for c in empty)
+        yield _warning(
+            "category_without_data",
+            f"下列类别既无活动数据，也未说明排除理由：{zh}",
+            f"categories with neither data nor a reason for leaving them out: {en}",
+        )
 
 
 def _without_evidence(snapshot: Record) -> Iterator[dict[str, str]]:
     lines = [line for part in snapshot["parts"] for line in part.get("lines", ())]
     bare = sum(1 for line in lines if not line[5])
-    if lines and bare / len(lines) > MATERIAL_PERCENT:
+    if lines and bare / len(lines) > MATERIAL_SHARE:
         yield _warning(
             "no_evidence",
             f"{len(lines)} 条活动数据中有 {bare} 条未附凭证",

@@ -156,19 +156,22 @@ class RowsCrossPeriod(ServiceError):
     status = 409
 
 
-class NumbersInvalid(ServiceError):
-    """A number range of certificates that cannot be read as one."""
-
-    code = "numbers-invalid"
-    message = N_("'%(number_from)s' to '%(number_to)s' is not a range of certificate numbers")
-
-
 class InstrumentClaimed(ServiceError):
     """Certificates that are held already."""
 
     code = "instrument-claimed"
     message = N_("the certificates %(number_from)s to %(number_to)s overlap %(held_from)s to %(held_to)s, held already")
     status = 409
+
+
+class PartDamaged(ServiceError):
+    """What is stored under a digest does not have it: the store was changed behind the program's back."""
+
+    code = "part-damaged"
+    message = N_("what is stored under %(sha256)s is not what was kept; restore it from a backup")
+
+    def __init__(self, sha256: str) -> None:
+        super().__init__(sha256=sha256)
 
 
 class EvidenceTooLarge(ServiceError):

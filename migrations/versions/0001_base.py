@@ -52,6 +52,10 @@ def _text(*names: str) -> Iterator[sa.Column[str]]:
     return (sa.Column(name, sa.String(), nullable=False) for name in names)
 
 
+def _flag(name: str) -> sa.Column[bool]:
+    return sa.Column(name, sa.Boolean(), nullable=False)
+
+
 def _days(*names: str, nullable: bool = False) -> Iterator[sa.Column[object]]:
     return (sa.Column(name, sa.Date(), nullable=nullable) for name in names)
 
@@ -330,6 +334,8 @@ def _inventory() -> None:
         *_text("id"),
         *(_key(name) for name in ("organisation_id", "year")),
         *_text("method"),
+        _flag("is_group"),
+        _flag("recalculates_base_year"),
         _key("version"),
         *_text("reason", "state", "snapshot_sha"),
         *_text("total_kgco2e", "total_location_kgco2e", "total_market_kgco2e", "total_method_kgco2e"),
@@ -341,7 +347,7 @@ def _inventory() -> None:
         _foreign("inventory", "organisation_id", "organisation"),
         _foreign("inventory", "superseded_by", "inventory"),
         _primary("inventory"),
-        _unique("inventory", "organisation_id", "year", "method", "version"),
+        _unique("inventory", "organisation_id", "year", "method", "is_group", "version"),
     )
     op.create_table(
         "snapshot_part",
@@ -369,11 +375,9 @@ def _base_year_change() -> None:
         *(_key(name) for name in ("organisation_id", "year")),
         *_text("kind", "kgco2e", "reason", "actor"),
         _time("created"),
-        sa.Column("settled_by", sa.String(), nullable=True),
         _check("base_year_change", "kind_is_known", f"kind IN ({CHANGES})"),
         _check("base_year_change", "has_a_reason", "reason <> ''"),
         _foreign("base_year_change", "organisation_id", "organisation"),
-        _foreign("base_year_change", "settled_by", "inventory"),
         _primary("base_year_change"),
     )
     op.create_index("ix_base_year_change_organisation_id", "base_year_change", ["organisation_id"])

@@ -15,7 +15,7 @@ from lca import ledger as lca
 from service.accounts import actions as accounts
 from service.accounts.actions import Actor
 from service.activities.store import reading, submission
-from service.activities.store.changes import Mark, count, mark, rows, touched
+from service.activities.store.changes import Mark, count, has_crossing, mark, rows, touched
 from service.activities.store.evidence import add_evidence, attach_evidence, check_evidence, open_evidence
 from service.activities.store.periods import close_period, closed_periods, reopen_period
 from service.activities.store.reading import Datum, data, frame, ledger, show
@@ -52,6 +52,7 @@ __all__ = [
     "data",
     "exclusions",
     "frame",
+    "has_crossing",
     "instruments",
     "ledger",
     "mark",

@@ -119,6 +119,16 @@ def payloads(session: Session, verb: str) -> dict[str, str]:
     return {subject: str(json.loads(entry)["payload_sha256"]) for subject, entry in rows}
 
 
+def said(session: Session, actor: Who, verb: str, subject: str) -> frozenset[str]:
+    """Return the payload digests of the actor's organisation's entries of ``verb`` on ``subject``."""
+    rows = session.execute(
+        select(_table.c.entry).where(
+            _table.c.organisation_id == actor.organisation_id, _table.c.verb == verb, _table.c.subject == subject
+        )
+    )
+    return frozenset(str(json.loads(entry)["payload_sha256"]) for (entry,) in rows)
+
+
 def prove(session: Session, actor: Who, number: int) -> Inclusion:
     """Return the proof that entry ``number`` of the actor's organisation is in the log as it stands.
 

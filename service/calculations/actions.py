@@ -18,18 +18,18 @@ from lca.method import load
 from lca.snapshot import canonical_bytes, digest
 from lca.trace import trace as write_trace
 from service.accounts.actions import Actor, require
+from service.calculations.base_year import judge as judge_base_year
 from service.calculations.base_year import note_change, open_changes
-from service.calculations.base_year import test as test_base_year
 from service.calculations.kept import kept
 from service.calculations.models import Inventory
-from service.calculations.runs import Order, latest, run, stored_snapshot
+from service.calculations.runs import Order, run, stored_snapshot
 from service.errors import N_, NotFound
 
 __all__ = [
     "Order",
     "Recomputed",
     "inventories",
-    "latest",
+    "judge_base_year",
     "lines",
     "note_change",
     "of_file",
@@ -40,7 +40,6 @@ __all__ = [
     "show",
     "snapshot",
     "summary",
-    "test_base_year",
     "trace",
 ]
 

@@ -29,6 +29,9 @@ class OrderSchema(Schema):
     method = text(CODE_PATTERN, limit=60, required=True)
     reason = text(limit=1000, metadata={"description": "why a new version of an inventory is made"})
     consolidated = fields.Boolean(load_default=False, metadata={"description": "with the companies of the group"})
+    recalculates_base_year = fields.Boolean(
+        load_default=False, metadata={"description": "takes in the changes of the base year noted until now"}
+    )
 
 
 class InventorySchema(Schema):
@@ -37,6 +40,8 @@ class InventorySchema(Schema):
     id = fields.String()
     year = fields.Integer()
     method = fields.String()
+    is_group = fields.Boolean()
+    recalculates_base_year = fields.Boolean()
     version = fields.Integer()
     reason = fields.String()
     state = fields.String()

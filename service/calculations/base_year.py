@@ -67,46 +67,56 @@ def _wrong(kind: str, kgco2e: str) -> list[Wrong]:
     return wrong
 
 
-def open_changes(session: Session, actor: Actor, year: int) -> Sequence[BaseYearChange]:
-    """Return the changes that no recalculation of ``year`` has taken in yet, oldest first."""
+def open_changes(
+    session: Session, actor: Actor, year: int, method: str, *, consolidated: bool = False
+) -> Sequence[BaseYearChange]:
+    """Return the changes that no recalculation of ``year`` by ``method`` has taken in yet, oldest first."""
     query = select(BaseYearChange).where(
-        BaseYearChange.organisation_id == require(actor, "read"),
-        BaseYearChange.year == year,
-        BaseYearChange.settled_by == None,  # noqa: E711  SQL
+        BaseYearChange.organisation_id == require(actor, "read"), BaseYearChange.year == year
     )
+    recalculated = [
+        one.created
+        for one in versions(session, actor, year, method, consolidated=consolidated)
+        if one.recalculates_base_year
+    ]
+    if recalculated:
+        query = query.where(BaseYearChange.created > max(recalculated))
     return session.exec(query.order_by(BaseYearChange.id)).all()  # type: ignore[arg-type]
 
 
-def test(session: Session, actor: Actor, year: int, method: Method) -> BaseYearTest:
+def judge(session: Session, actor: Actor, year: int, method: Method, *, consolidated: bool = False) -> BaseYearTest:
     """Test whether the open changes move the base year beyond the method's cumulative threshold.
 
     Raises:
         NotFound: there is no inventory of the base year by this method.
     """
-    base = _inventory(session, actor, year, method.id)
-    if base is None:
+    found = versions(session, actor, year, method.id, consolidated=consolidated)
+    if not found:
         raise NotFound(N_("inventory"), f"{year} {method.id}")
-    changes = [Change(c.kind, float(c.kgco2e), c.reason) for c in open_changes(session, actor, year)]
-    return base_year_test(float(base.total_kgco2e), changes, float(method.base_year_threshold_percent))
+    open_ones = open_changes(session, actor, year, method.id, consolidated=consolidated)
+    changes = [Change(c.kind, float(c.kgco2e), c.reason) for c in open_ones]
+    return base_year_test(float(found[-1].total_kgco2e), changes, float(method.base_year_threshold_percent))
 
 
-def statement(session: Session, actor: Actor, base_year: str, method: Method) -> dict[str, Any] | None:
+def statement(
+    session: Session, actor: Actor, base_year: str, method: Method, *, consolidated: bool
+) -> dict[str, Any] | None:
     """Return what a report says of the base year; None when the organisation has not chosen one."""
     if not base_year:
         return None
     year = int(base_year)
-    versions = _versions(session, actor, year, method.id)
-    base = versions[-1] if versions else None
+    found = versions(session, actor, year, method.id, consolidated=consolidated)
+    base = found[-1] if found else None
     said: dict[str, Any] = {
         "year": str(year),
         "inventory": base.id if base else "",
         "total_kgco2e": base.total_kgco2e if base else "",
-        "versions": [{"id": v.id, "total_kgco2e": v.total_kgco2e, "reason": v.reason} for v in versions],
+        "versions": [{"id": v.id, "total_kgco2e": v.total_kgco2e, "reason": v.reason} for v in found],
         "threshold_percent": method.base_year_threshold_percent,
         "test": None,
     }
     if base is not None and float(base.total_kgco2e) > 0:
-        outcome = test(session, actor, year, method)
+        outcome = judge(session, actor, year, method, consolidated=consolidated)
         said["test"] = {
             "percent": canonical(outcome.percent),
             "recalculate": outcome.recalculate,
@@ -116,22 +126,12 @@ def statement(session: Session, actor: Actor, base_year: str, method: Method) ->
     return said
 
 
-def settle(session: Session, actor: Actor, recalculated: Inventory) -> None:
-    """Mark the open changes of a base year as taken in by its recalculation; a first version takes in nothing."""
-    if recalculated.version == 1:
-        return
-    for change in open_changes(session, actor, recalculated.year):
-        change.settled_by = recalculated.id
-        session.add(change)
-
-
-def _versions(session: Session, actor: Actor, year: int, method: str) -> Sequence[Inventory]:
+def versions(session: Session, actor: Actor, year: int, method: str, *, consolidated: bool) -> Sequence[Inventory]:
+    """Return the inventories of a year by a method, oldest first."""
     query = select(Inventory).where(
-        Inventory.organisation_id == require(actor, "read"), Inventory.year == year, Inventory.method == method
+        Inventory.organisation_id == require(actor, "read"),
+        Inventory.year == year,
+        Inventory.method == method,
+        Inventory.is_group == consolidated,
     )
     return session.exec(query.order_by(Inventory.version)).all()  # type: ignore[arg-type]
-
-
-def _inventory(session: Session, actor: Actor, year: int, method: str) -> Inventory | None:
-    versions = _versions(session, actor, year, method)
-    return versions[-1] if versions else None

@@ -30,12 +30,13 @@ def ledger_and_parts(
     """Return the ledger of a period without its rows, and the parts that these rows make.
 
     Only the sites and months that have changed since the last time are read again. Should the number of rows
-    not fit afterwards (rows of a transaction that ended late on another connection), all are read.
+    not fit afterwards, all are read.
     """
     organisation_id = require(actor, "read")
-    newest = activities.mark(session)
+    newest = activities.mark(session, actor)
     held = _held(session, organisation_id, start, end)
-    if held:
+    # Rows across an edge of the period are nobody's: reading all of them names them.
+    if held and not activities.has_crossing(session, actor, start, end):
         since = max((Mark.read(row.mark) for row in held.values()), key=lambda mark: (mark.datum, mark.attached))
         places = {place for place in activities.touched(session, actor, since) if place[1][:4] == f"{start:%Y}"}
         frame = activities.frame(session, actor, start, end)

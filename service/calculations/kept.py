@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 import zlib
 
 from sqlmodel import Session
 
 from service.calculations.models import SnapshotPart
-from service.errors import N_, NotFound
+from service.errors import N_, NotFound, PartDamaged
 
 SNAPSHOT, LINES = "snapshot", "lines"
 
@@ -25,8 +26,12 @@ def kept(session: Session, organisation_id: int, sha: str) -> bytes:
 
     Raises:
         NotFound: nothing of this organisation is.
+        PartDamaged: what is stored is not what was kept.
     """
     row = session.get(SnapshotPart, (organisation_id, sha))
     if row is None:
         raise NotFound(N_("stored part"), sha)
-    return zlib.decompress(row.content)
+    content = zlib.decompress(row.content)
+    if hashlib.sha256(content).hexdigest() != sha:
+        raise PartDamaged(sha)
+    return content

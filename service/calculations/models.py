@@ -15,7 +15,7 @@ class Inventory(SQLModel, table=True):
 
     __tablename__ = "inventory"
     __table_args__ = (
-        UniqueConstraint("organisation_id", "year", "method", "version"),
+        UniqueConstraint("organisation_id", "year", "method", "is_group", "version"),
         CheckConstraint("version > 0", name="version_counts_from_one"),
         CheckConstraint("version = 1 OR reason <> ''", name="new_version_has_a_reason"),
         CheckConstraint("superseded_by <> id", name="does_not_supersede_itself"),
@@ -25,6 +25,8 @@ class Inventory(SQLModel, table=True):
     organisation_id: int = Field(foreign_key="organisation.id")
     year: int
     method: str
+    is_group: bool = False  # with the companies of the group
+    recalculates_base_year: bool = False  # takes in the changes noted until then
     version: int
     reason: str = ""
     state: str
@@ -64,7 +66,7 @@ class PartCache(SQLModel, table=True):
 
 
 class BaseYearChange(SQLModel, table=True):
-    """Something that would have made the base year differ: kept until a recalculation takes it in."""
+    """Something that would have made the base year differ; open for a method until it is recalculated for it."""
 
     __tablename__ = "base_year_change"
     __table_args__ = (
@@ -82,4 +84,3 @@ class BaseYearChange(SQLModel, table=True):
     reason: str
     actor: str
     created: datetime
-    settled_by: str | None = Field(default=None, foreign_key="inventory.id")

@@ -9,14 +9,17 @@ from datetime import UTC, date, datetime
 from importlib.metadata import version
 from typing import Any
 
-from sqlmodel import Session, select
+from sqlmodel import Session
 
 from factors.library import Library
+from factors.match import Overlay
 from lca import ghg
-from lca.group import Transfer, consolidate
+from lca.errors import NotForGroups
+from lca.group import Transfer, consolidate, consolidated_overlay
 from lca.ledger import Ledger
-from lca.method import load
+from lca.method import Method, load
 from lca.parts import Part
+from service import db
 from service.accounts import actions as accounts
 from service.accounts.actions import Actor, require
 from service.activities import actions as activities
@@ -42,11 +45,22 @@ class Order:
     method: str
     reason: str = ""
     consolidated: bool = False
+    recalculates_base_year: bool = False
 
     @property
     def period(self) -> tuple[date, date]:
         """The first and the last day of the year."""
         return date(self.year, 1, 1), date(self.year, 12, 31)
+
+
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """All that an inventory is computed from."""
+
+    ledger: Ledger
+    overlay: Overlay
+    parts: list[Part] | None = None
+    transfers: tuple[Transfer, ...] = ()
 
 
 def run(
@@ -58,30 +72,49 @@ def run(
 
     Raises:
         ReasonMissing: an inventory of this year and method exists, the data differ, and no reason is given.
+        NotForGroups: a method for one legal entity, asked to consolidate.
         Unanswered: activities without one clear factor; see ``lca.ghg.calculate``.
     """
     organisation_id = require(actor, "run inventories")
     method = load(order.method)
-    ledger, parts, transfers = _gathered(session, actor, order, library, now)
-    previous = latest(session, actor, order.year, order.method)
-    number = 1 if previous is None else previous.version + 1
-    meta = ghg.Meta(
-        identifier=f"{ledger.organisation.code}-{order.year}-{method.id.removeprefix('inventory.')}-v{number}",
-        created=now.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
-        engine_version=version("tanji"),
-        version=number,
-        reason=order.reason,
-        base_year=base_year.statement(session, actor, ledger.organisation.base_year, method),
-        notes=_notes(transfers),
+    if order.consolidated and method.boundary == "legal_entity":
+        raise NotForGroups(method.id)
+    db.lock(session, f"run {organisation_id}")
+    gathered = _gathered(session, actor, order, library, now)
+    versions = base_year.versions(session, actor, order.year, method.id, consolidated=order.consolidated)
+    previous = versions[-1] if versions else None
+    meta = _meta(session, actor, order, method, gathered, len(versions) + 1, now)
+    found = ghg.calculate(
+        gathered.ledger, method, library, meta, gathered.overlay, parts=gathered.parts, progress=progress
     )
-    overlay = catalogue.overlay(session, actor, library)
-    found = ghg.calculate(ledger, method, library, meta, overlay, parts=parts, progress=progress)
     if previous is not None:
-        if same_content(stored_snapshot(session, organisation_id, previous.snapshot_sha), found.snapshot):
+        same = same_content(stored_snapshot(session, organisation_id, previous.snapshot_sha), found.snapshot)
+        if same and not _takes_in_changes(session, actor, order, method):
             return previous
         if not order.reason.strip():
             raise ReasonMissing()
     return _freeze(session, actor, order, found, previous, now)
+
+
+def _takes_in_changes(session: Session, actor: Actor, order: Order, method: Method) -> bool:
+    open_ones = base_year.open_changes(session, actor, order.year, method.id, consolidated=order.consolidated)
+    return order.recalculates_base_year and bool(open_ones)
+
+
+def _meta(
+    session: Session, actor: Actor, order: Order, method: Method, gathered: Gathered, number: int, now: datetime
+) -> ghg.Meta:
+    organisation = gathered.ledger.organisation
+    group = "-group" if order.consolidated else ""
+    return ghg.Meta(
+        identifier=f"{organisation.code}-{order.year}-{method.id.removeprefix('inventory.')}{group}-v{number}",
+        created=now.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        engine_version=version("tanji"),
+        version=number,
+        reason=order.reason,
+        base_year=base_year.statement(session, actor, organisation.base_year, method, consolidated=order.consolidated),
+        notes=_notes(gathered.transfers),
+    )
 
 
 def same_content(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
@@ -96,17 +129,17 @@ def _without_name(snapshot: Mapping[str, Any]) -> dict[str, Any]:
     return {**snapshot, "inventory": inventory, "base_year": None}
 
 
-def _gathered(
-    session: Session, actor: Actor, order: Order, library: Library, now: datetime
-) -> tuple[Ledger, list[Part] | None, tuple[Transfer, ...]]:
+def _gathered(session: Session, actor: Actor, order: Order, library: Library, now: datetime) -> Gathered:
     if not order.consolidated:
         ledger, parts = ledger_and_parts(session, actor, *order.period, now)
-        return ledger, parts, ()
+        return Gathered(ledger, catalogue.overlay(session, actor, library), parts)
     companies = accounts.companies(session, actor)
     ledgers = [activities.ledger(session, company, *order.period) for company in companies]
+    overlays = [catalogue.overlay(session, company, library) for company in companies]
     group = accounts.value_of(accounts.show(session, actor))
     merged, transfers = consolidate(group, ledgers, *order.period, library)
-    return merged, None, transfers
+    overlay = consolidated_overlay(list(zip(ledgers, overlays, strict=True)))
+    return Gathered(merged, overlay, transfers=transfers)
 
 
 def _notes(transfers: tuple[Transfer, ...]) -> dict[str, str]:
@@ -127,6 +160,8 @@ def _freeze(
         organisation_id=organisation_id,
         year=order.year,
         method=order.method,
+        is_group=order.consolidated,
+        recalculates_base_year=order.recalculates_base_year,
         version=named["version"],
         reason=named["reason"],
         state=FROZEN,
@@ -139,7 +174,6 @@ def _freeze(
     if previous is not None:
         previous.superseded_by = row.id
         session.add(previous)
-    base_year.settle(session, actor, row)
     payload = {"snapshot": found.sha256, "method": order.method, "year": order.year, "reason": order.reason}
     audit.record(session, actor, "inventory.run", row.id, payload, now)
     return row
@@ -149,11 +183,3 @@ def stored_snapshot(session: Session, organisation_id: int, sha: str) -> dict[st
     """Return the snapshot kept under ``sha``."""
     found: dict[str, Any] = json.loads(kept(session, organisation_id, sha))
     return found
-
-
-def latest(session: Session, actor: Actor, year: int, method: str) -> Inventory | None:
-    """Return the newest inventory of a year by a method, None when there is none."""
-    query = select(Inventory).where(
-        Inventory.organisation_id == require(actor, "read"), Inventory.year == year, Inventory.method == method
-    )
-    return session.exec(query.order_by(Inventory.version.desc()).limit(1)).first()  # type: ignore[attr-defined]

@@ -83,8 +83,8 @@ def load(
         if as_json:
             base.emit(_report(found), True, list)
         _finish(found, errors_file)
-    if not (yes or as_json) and sys.stdin.isatty():
-        click.confirm(base.say(N_("Store this?")), abort=True)
+    if not yes:
+        click.confirm(base.say(N_("Store this?")), abort=True, err=True)
     stored = _store(found, code, reason, skip_errors)
     base.emit({**_report(found), "stored": stored}, as_json, lambda: [_stored(stored)])
 

@@ -67,7 +67,7 @@ def _run(session: Session, one: Demo) -> Iterator[str]:
     actor = base.acting(session, one.code)
     for method in one.methods:
         # A later program may compute otherwise; then this is a new version, and says why.
-        held = actions.latest(session, actor, YEAR, method)
+        held = any(row.method == method for row in actions.inventories(session, actor, year=YEAR))
         reason = base.say(N_("the program or the demonstration data changed")) if held else ""
         row = actions.run(session, actor, actions.Order(YEAR, method, reason), base.library(), base.now())
         click.echo(f"{row.id}: {row.total_kgco2e} kg CO2e")
@@ -78,9 +78,11 @@ def _report(code: str, identifier: str, language: str, out: Path) -> None:
     from service.reports import actions
 
     path = out / f"{identifier}-{language}.pdf"
-    if path.exists():
-        return
     with base.session(write=True) as session:
         actor = base.acting(session, code)
+        if path.exists() and actions.was_issued(
+            session, actor, identifier, language, path.read_bytes(), settings=base.settings(), now=base.now()
+        ):
+            return
         actions.report(session, actor, identifier, language, path, settings=base.settings(), now=base.now())
     click.echo(base.say(N_("written: %(path)s"), path=path))

@@ -36,17 +36,47 @@ def inventory() -> None:
 @method_option
 @option("--reason", default="", help=N_("Why a new version of an inventory is made."))
 @option("--consolidated", is_flag=True, help=N_("Together with the companies of the group."))
+@option("--recalculates-base-year", is_flag=True, help=N_("This version takes in the noted changes of the base year."))
 @base.json_option
-def run(code: str, year: int, method: str, reason: str, consolidated: bool, as_json: bool) -> None:
+def run(
+    code: str,
+    year: int,
+    method: str,
+    reason: str,
+    consolidated: bool,
+    recalculates_base_year: bool,
+    as_json: bool,
+) -> None:
     """Run an inventory."""
     from service.calculations import actions
 
-    order = actions.Order(year, method, reason, consolidated)
+    order = actions.Order(year, method, reason, consolidated, recalculates_base_year)
     with base.session(write=True) as session:
         actor = base.acting(session, code)
         row = actions.run(session, actor, order, base.library(), base.now())
         found = actions.summary(actions.snapshot(session, actor, row.id))
     base.emit(found, as_json, lambda: _summary(found))
+
+
+@inventory.command("change", help=N_("Note what would have made the base year differ; runs state and test it."))
+@base.organisation_option
+@option("--year", required=True, type=click.IntRange(1990, 2100), help=N_("The base year."))
+@option(
+    "--kind",
+    required=True,
+    help=N_("structure, outsourcing, method or error; growth and grid_year never ask for a recalculation."),
+)
+@option("--kgco2e", required=True, help=N_("How much the base year would differ, in kg CO2e; less is negative."))
+@option("--reason", required=True, help=N_("What changed."))
+@base.json_option
+def change(code: str, year: int, kind: str, kgco2e: str, reason: str, as_json: bool) -> None:
+    """Note a change of the base year."""
+    from service.calculations import actions
+
+    with base.session(write=True) as session:
+        row = actions.note_change(session, base.acting(session, code), year, kind, kgco2e, reason, base.now())
+        said = {"year": row.year, "kind": row.kind, "kgco2e": row.kgco2e, "reason": row.reason}
+    base.emit(said, as_json, lambda: [base.say(N_("noted for %(year)s: %(kind)s, %(kgco2e)s kg CO2e"), **said)])
 
 
 @inventory.command("list", help=N_("List the inventories of an organisation, newest first."))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
@@ -55,17 +56,33 @@ def issue(
     pdf = sign.sign(
         unsigned, key, now=now, name=snapshot["organisation"]["name_zh"] or snapshot["organisation"]["name_en"]
     )
+    made = _issued(snapshot, pdf, key)
+    audit.record(session, actor, "report.issue", inventory_id, _payload(made, language), now)
+    return made
+
+
+def was_issued(
+    session: Session, actor: Actor, inventory_id: str, language: str, pdf: bytes, *, settings: Settings, now: datetime
+) -> bool:
+    """Tell whether the audit log holds that ``pdf`` was issued as the report of this inventory in ``language``."""
+    snapshot = calculations.snapshot(session, actor, inventory_id)
+    made = _issued(snapshot, pdf, _key(session, actor, settings, now))
+    return audit.payload_digest(_payload(made, language)) in audit.said(session, actor, "report.issue", inventory_id)
+
+
+def _issued(snapshot: Mapping[str, Any], pdf: bytes, key: SigningKey) -> Issued:
     frozen = digest(snapshot)
-    made = Issued(report_number(snapshot, frozen), pdf, sha256(pdf).hexdigest(), frozen, key.fingerprint)
-    payload = {
+    return Issued(report_number(snapshot, frozen), pdf, sha256(pdf).hexdigest(), frozen, key.fingerprint)
+
+
+def _payload(made: Issued, language: str) -> dict[str, str]:
+    return {
         "report": made.number,
         "language": language,
         "pdf": made.sha256,
         "snapshot": made.snapshot_sha256,
         "certificate": made.fingerprint,
     }
-    audit.record(session, actor, "report.issue", inventory_id, payload, now)
-    return made
 
 
 def report(

@@ -27,6 +27,7 @@ MEASURED_IN = "Noto Sans CJK SC"  # the installed font whose widths the drawing 
 COLOURS = ("#1f5c66", "#c08a3e", "#5b7f95", "#8a9a5b", "#a65e4e", "#6d6790", "#b7a57a", "#3d7a5a")
 UP, DOWN, TOTAL = "#c08a3e", "#3d7a5a", "#1f5c66"
 INK, FAINT = "#33434a", "#d5dcde"
+FEW = {"tickCount": 5}  # labels such as 1 000 000 stand apart
 WIDTH = 560
 LABEL = 250
 AXIS = 44  # height of the axis with its title
@@ -82,18 +83,18 @@ def by_gas(snapshot: Mapping[str, Any], words: Words, rounding: numbers.Rounding
 
 
 def by_month(snapshot: Mapping[str, Any], words: Words) -> Spec | None:
-    """Emissions by month, stacked by site."""
-    names = {site["code"]: words.plain_named(site) for site in snapshot["sites"]}
-    sums: dict[tuple[str, str], Decimal] = {}
-    for line in snapshot["results"]["lines"]:
-        for month, kilograms in line["months"].items() if line["included"] else ():
-            key = (month, names.get(line["site"], line["site"]))
-            sums[key] = sums.get(key, Decimal(0)) + Decimal(kilograms)
+    """Emissions by month, stacked by site; sites beyond the number of colours are one."""
+    sums = _by_month_and_site(snapshot, words)
     if not sums:
         return None
-    order = list(names.values())
+    order = list(dict.fromkeys(site for _, site in sums))
     values = [
-        {"month": month, "site": site, "t": _tonnes(kilograms), "order": order.index(site) if site in order else 0}
+        {
+            "month": month[2:] if "-" in month else month,
+            "site": site,
+            "t": _tonnes(kilograms),
+            "order": order.index(site),
+        }
         for (month, site), kilograms in sorted(sums.items())
     ]
     encoding = {
@@ -109,6 +110,19 @@ def by_month(snapshot: Mapping[str, Any], words: Words) -> Spec | None:
         "order": {"field": "order"},
     }
     return _frame(values, height=170) | {"mark": {"type": "bar", "size": 22}, "encoding": encoding}
+
+
+def _by_month_and_site(snapshot: Mapping[str, Any], words: Words) -> dict[tuple[str, str], Decimal]:
+    by_site: Mapping[str, str] = snapshot["results"]["by_site"]
+    named = {site["code"]: words.plain_named(site) for site in snapshot["sites"]}
+    ranked = sorted(by_site, key=lambda code: -abs(Decimal(by_site[code])))
+    alone = ranked if len(ranked) <= len(COLOURS) else ranked[: len(COLOURS) - 1]
+    sums: dict[tuple[str, str], Decimal] = {}
+    for line in snapshot["results"]["lines"]:
+        site = named.get(line["site"], line["site"]) if line["site"] in alone else words.plain("charts.other_sites")
+        for month, kilograms in line["months"].items() if line["included"] else ():
+            sums[(month, site)] = sums.get((month, site), Decimal(0)) + Decimal(kilograms)
+    return sums
 
 
 def bridge(snapshot: Mapping[str, Any], words: Words, rounding: numbers.Rounding, to: str) -> Spec | None:
@@ -139,7 +153,7 @@ def _waterfall(values: list[dict[str, Any]], axis: str) -> Spec:
     names = [value["name"] for value in values]
     colour = {"domain": ["total", "up", "down"], "range": [TOTAL, UP, DOWN]}
     y = {"field": "name", "type": "nominal", "sort": names, "title": None, "axis": _name_axis()}
-    x = {"field": "from", "type": "quantitative", "title": axis, "scale": _room(values)}
+    x = {"field": "from", "type": "quantitative", "title": axis, "scale": _room(values), "axis": FEW}
     layers = [
         {
             "mark": {"type": "bar", "height": 15},
@@ -163,7 +177,7 @@ def _bars(rows: Sequence[Mapping[str, Any]], axis: str) -> Spec:
     layers = [
         {
             "mark": {"type": "bar", "height": 15, "color": COLOURS[0]},
-            "encoding": {"x": {"field": "t", "type": "quantitative", "title": axis, "scale": _room(rows)}},
+            "encoding": {"x": {"field": "t", "type": "quantitative", "title": axis, "scale": _room(rows), "axis": FEW}},
         },
         {
             "mark": {"type": "text", "align": "left", "dx": 5, "color": INK},
@@ -177,7 +191,8 @@ def _room(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     """A scale that leaves room for the labels at the right of the bars."""
     low = min(0.0, *(min(row.get("t", 0.0), row.get("from", 0.0), row.get("to", 0.0)) for row in rows))
     high = max(row["high"] for row in rows)
-    return {"domain": [low * 1.05, (high or 1.0) * 1.16], "nice": False}
+    longest = max(len(row["label"]) for row in rows)
+    return {"domain": [low * 1.05, (high or 1.0) * (1.05 + 0.018 * longest)], "nice": False}
 
 
 def _row(name: str, kilograms: object, rounding: numbers.Rounding) -> dict[str, Any]:
@@ -228,6 +243,7 @@ def _frame(values: Sequence[Mapping[str, Any]], height: int) -> Spec:
                 "gridColor": FAINT,
                 "domainColor": FAINT,
                 "tickColor": FAINT,
+                "labelOverlap": True,
             },
             "axisY": {"domain": False},
             "text": {"fontSize": 9.5},

@@ -20,6 +20,7 @@ from service.reports.words import Words
 
 DIGEST_GROUP = 16
 SHORT_DIGEST = 16
+INVENTED = ("（虚构）", "(虚构)")
 CREATED_SHOWN = len("2026-01-31T08:00")
 VIEWS = ("location", "market", "method")
 FIGURE = re.compile(rf"({numbers.MINUS}?[0-9]+(?:\.[0-9]+)?)tCO2e")
@@ -82,9 +83,9 @@ def face(c: Context) -> Face:
         three=tuple((w(f"view.{view}"), c.t(c.results[f"total_{view}_kgco2e"])) for view in VIEWS),
         claim=w("self_declared"),
         claim_plain=claim,
-        running_claim=w.plain("demonstration_short" if _is_demonstration(s) else "running_claim"),
-        imprint=f"{number} · {w.plain('digest_short')} {c.digest[:SHORT_DIGEST]}",
-        demonstration=w("demonstration") if _is_demonstration(s) else "",
+        running_claim=w.plain("demonstration_short" if is_demonstration(s) else "running_claim"),
+        imprint=number,
+        demonstration=w("demonstration") if is_demonstration(s) else "",
     )
 
 
@@ -104,8 +105,10 @@ def _facts(c: Context) -> tuple[tuple[Cell, Cell], ...]:
     return tuple(facts)
 
 
-def _is_demonstration(snapshot: Mapping[str, Any]) -> bool:
-    return bool(snapshot["inventory"]["notes"].get("demonstration"))
+def is_demonstration(snapshot: Mapping[str, Any]) -> bool:
+    """Is the company an invented one? Its inventory says so in a note, or it carries the word in its name."""
+    name = snapshot["organisation"]["name_zh"]
+    return bool(snapshot["inventory"]["notes"].get("demonstration")) or name.endswith(INVENTED)
 
 
 def expected(snapshot: Mapping[str, Any], digest: str) -> list[str]:

@@ -109,6 +109,7 @@ def cut(path: Path, characters: str) -> bytes:
     """Cut the font at ``path`` to ``characters`` (sorted, each once); an OpenType font comes back."""
     wanted = hb.SubsetInput()
     wanted.unicode_set.set({ord(c) for c in characters})
+    wanted.drop_table_tag_set.update(int.from_bytes(tag.encode("ascii"), "big") for tag in UNUSED_TABLES)
     return _number_by_glyph(hb.subset(_face(path), wanted).blob.data)
 
 
@@ -119,10 +120,7 @@ def _number_by_glyph(font_bytes: bytes) -> bytes:
     writes glyph indices into the PDF, where a reader takes them for character ids: left alone, the
     page would show other characters than its text says.
     """
-    font = TTFont(io.BytesIO(font_bytes), lazy=True)
-    for tag in UNUSED_TABLES:
-        if tag in font:
-            del font[tag]
+    font = TTFont(io.BytesIO(font_bytes), lazy=True, recalcBBoxes=False)  # no outline is touched
     if "CFF " in font:
         top = font["CFF "].cff.topDictIndex[0]
         strings = top.CharStrings

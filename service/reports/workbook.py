@@ -19,7 +19,7 @@ import xlsxwriter
 from lca.results import readings
 from lca.snapshot import digest, expanded
 from service.reports.cells import expression_of, operand_of, spreadsheet, symbols
-from service.reports.face import report_number
+from service.reports.face import is_demonstration, report_number
 from service.reports.words import Words
 
 Record = Mapping[str, Any]
@@ -278,7 +278,7 @@ class Book:
             ("digest", sha256),
             (
                 "claims",
-                w.plain("demonstration_short" if s["inventory"]["notes"].get("demonstration") else "self_declared"),
+                w.plain("demonstration_short" if is_demonstration(s) else "self_declared"),
             ),
         ):
             sheet.add(w.plain(key), text, "")

@@ -199,3 +199,26 @@ def test_between_two_edges_no_answer_changes(library: Library) -> None:
     assert date(2023, 1, 1) in edges
     assert date(2024, 1, 1) in edges
     assert edges == sorted(set(edges))
+
+
+def test_a_chosen_record_of_power_stays_inside_the_series_of_power(library: Library) -> None:
+    grid = "cn-elec-2023-cn-grid-central"
+    chosen = ask(library, "electricity", "CN-HB", "2023-06-30", factor=grid)
+    assert (chosen.factor_ids, chosen.variants) == ((grid,), ("chosen", "parent_region"))
+    # The market-based rest could not have taken it: there it changes nothing.
+    rest = ask(library, "electricity", "CN-HB", "2023-06-30", factor=grid, rules=Rules(view="market"))
+    assert rest.factor_ids == ("cn-elec-2023-excl",)
+    for stranger in ("cn-elec-fp-2023-average", "cn-heat-default"):
+        with pytest.raises(ChosenFactorRefused, match="another-series"):
+            ask(library, "electricity", "CN-HB", "2023-06-30", factor=stranger)
+    for stranger in ("cn-elec-2023-cn-yn", "elec-ember-af-2021"):
+        with pytest.raises(ChosenFactorRefused, match="another-place"):
+            ask(library, "electricity", "CN-HB", "2023-06-30", factor=stranger)
+
+
+def test_a_chosen_record_of_another_place_or_year_says_so(library: Library) -> None:
+    landfill = library.tables["series"]
+    record = next(row["factor"] for row in landfill if row["series"] == "gb.waste_landfill")
+    found = ask(library, "waste_landfill", "CN-HB", "2023-06-30", factor=record)
+    assert found.variants == ("chosen", "other_region", "later_year")
+    assert found.detail["region_used"] == "GB"

@@ -8,6 +8,7 @@ import pytest
 
 from factors.errors import FactorNotFound
 from lca.answer import Question, answer
+from lca.errors import UnknownParameterSet
 from tests.lca.ledgers import library
 
 
@@ -81,5 +82,10 @@ def test_the_candidates_it_beat_are_named_with_reasons() -> None:
 def test_missing_is_a_question() -> None:
     with pytest.raises(FactorNotFound):
         ask("electricity", "DE", "2024-01-01")
-    with pytest.raises(FactorNotFound):
-        ask("natural_gas", "CN", "2024-01-01", parameter_set="no-such-set", purpose="footprint")
+    with pytest.raises(UnknownParameterSet, match="mee-ets"):
+        ask("natural_gas", "CN", "2024-01-01", parameter_set="no-such-set")
+
+
+def test_a_fuel_missing_in_the_wanted_set_falls_back_and_says_so() -> None:
+    found = ask("bituminous_coal", "CN-GD", "2025-03-31", parameter_set="mee-ets")
+    assert found["variants"][0] == "fallback_set"  # type: ignore[index]

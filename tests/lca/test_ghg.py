@@ -6,6 +6,7 @@ import json
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 import pytest
 import rfc8785
@@ -21,7 +22,7 @@ from lca.errors import (
     Unanswered,
 )
 from lca.ghg import Meta, recompute
-from lca.ledger import Organisation, Product, Site
+from lca.ledger import Ledger, Organisation, Product, Site
 from lca.parts import build
 from lca.snapshot import canonical_bytes, digest
 from tests.lca.ledgers import HUBEI, certificate, inventory, ledger, library, line, results, stream
@@ -207,14 +208,31 @@ def test_an_instrument_lowers_the_market_total_once() -> None:
 
 
 def test_the_pool_never_covers_more_than_is_bought() -> None:
-    found = inventory(ledger((POWER, "2025-01", "1000"), instruments=(certificate("A", "A", "5000"),))).snapshot
+    found = inventory(ledger((POWER, "2025-01", "1000"), instruments=(certificate("A1", "A5", "5000"),))).snapshot
     assert found["results"]["total_market_kgco2e"] == "0"
     assert found["instruments"][0]["used_kwh"] == "1000"
 
 
+@pytest.mark.parametrize(
+    ("wrong", "reason"),
+    [
+        ({"technology": "煤电"}, "technology-not-zero-carbon"),
+        ({"kind": "direct_supply", "technology": ""}, "technology-not-zero-carbon"),
+        ({"number_to": "A2", "amount_kwh": "2000.1"}, "too-few-certificates"),  # two of 1,000 kWh each
+        ({"retired_on": date(2024, 12, 31)}, "retired-before-generated"),
+    ],
+)
+def test_certificates_that_cannot_be_what_they_say_are_refused(wrong: dict[str, Any], reason: str) -> None:
+    found = inventory(
+        ledger((POWER, "2025-01", "5000"), instruments=(replace(certificate("A1", "A1", "300"), **wrong),))
+    )
+    assert found.snapshot["instruments"][0]["refused"] == reason
+    assert found.snapshot["results"]["total_market_kgco2e"] == "3048"  # 5000 × 0.6096
+
+
 def test_direct_supply_counts_in_the_chinese_structure_and_a_certificate_does_not() -> None:
     certified = results(
-        ledger((POWER, "2025-01", "1000"), instruments=(certificate("A", "A", "300"),)), "inventory.cn_gbt32150"
+        ledger((POWER, "2025-01", "1000"), instruments=(certificate("A1", "A1", "300"),)), "inventory.cn_gbt32150"
     )
     assert certified["total_kgco2e"] == "530.6"
     direct = certificate("", "", "300", kind="direct_supply", site="S1", contract="C1")
@@ -407,7 +425,7 @@ def test_own_photovoltaic_power_lowers_no_purchase() -> None:
 )
 def test_instruments_are_refused_with_the_reason(change: dict[str, object], reason: str) -> None:
     found = inventory(
-        ledger((POWER, "2025-01", "1000"), instruments=(certificate("A", "A", "300", **change),))
+        ledger((POWER, "2025-01", "1000"), instruments=(certificate("A1", "A1", "300", **change),))
     ).snapshot
     assert found["instruments"][0]["refused"] == reason
     assert found["results"]["total_market_kgco2e"] == "609.6"
@@ -416,7 +434,7 @@ def test_instruments_are_refused_with_the_reason(change: dict[str, object], reas
 
 def test_a_certificate_bundled_with_a_direct_supply_counts_once() -> None:
     direct = certificate("", "", "300", kind="direct_supply", site="S1", contract="C1")
-    bundled = certificate("A", "A", "300", contract="C1")
+    bundled = certificate("A1", "A1", "300", contract="C1")
     found = inventory(ledger((POWER, "2025-01", "1000"), instruments=(direct, bundled))).snapshot
     assert [i["refused"] for i in found["instruments"]] == ["", "bundled-counted-once"]
     assert found["results"]["total_market_kgco2e"] == "426.72"
@@ -470,3 +488,82 @@ texts = st.text(max_size=8)
 )
 def test_the_fast_encoder_writes_the_bytes_of_the_standard(value: object) -> None:
     assert canonical_bytes(value) == rfc8785.dumps(value)  # type: ignore[arg-type]
+
+
+def market(made: Ledger, method: str = "inventory.ghgp") -> str:
+    return str(results(made, method)["total_market_kgco2e"])
+
+
+def test_what_a_later_bill_took_back_cannot_be_covered() -> None:
+    # 1000 bought, 900 credited: 100 kWh are left to cover, whatever the certificate says.
+    credit = stream(name="credit note")
+    rows = (POWER, "2025-01", "1000"), (credit, "2025-02", "-900")
+    assert market(ledger(*rows)) == "60.96"
+    assert market(ledger(*rows, instruments=(certificate("A1", "A1", "1000"),))) == "0"
+
+
+def test_a_certificate_covers_power_of_its_own_market_only() -> None:
+    london = Site("S2", "伦敦", "London", "GB")
+    abroad = stream(site="S2")
+    made = ledger(
+        (POWER, "2025-01", "10"),
+        (abroad, "2025-01", "1000"),
+        sites=(HUBEI, london),
+        instruments=(certificate("A1", "A1", "500"),),
+    )
+    found = inventory(made).snapshot
+    assert found["instruments"][0]["used_kwh"] == "10"
+
+
+def test_each_structure_draws_what_it_admits_whatever_the_order() -> None:
+    direct = certificate("", "", "1000", kind="direct_supply", site="S1", contract="C1")
+    paper = certificate("A1", "A1", "1000")
+    for order in ((direct, paper), (paper, direct)):
+        made = ledger((POWER, "2025-01", "1000"), instruments=order)
+        assert results(made, "inventory.cn_gbt32150")["total_kgco2e"] == "0"
+        assert market(made) == "0"
+
+
+def test_a_refused_instrument_blocks_no_valid_one_and_ranges_of_numbers_are_numbers() -> None:
+    stale = certificate("A0001", "A0010", "300", valid_until=date(2025, 1, 2))
+    good = certificate("A0005", "A0012", "300")
+    inside = certificate("A0007", "A0007", "100")
+    found = inventory(ledger((POWER, "2025-01", "1000"), instruments=(stale, good, inside))).snapshot
+    assert [i["refused"] for i in found["instruments"]] == ["expired", "", "claimed-twice"]
+    unread = inventory(ledger((POWER, "2025-01", "1000"), instruments=(certificate("?", "", "1"),))).snapshot
+    assert unread["instruments"][0]["refused"] == "numbers-unreadable"
+
+
+def test_stocks_on_a_source_of_several_rows_are_a_question() -> None:
+    yearly = stream("diesel", "t", parameters=(("closing", "20"), ("opening", "30")))
+    with pytest.raises(Unanswered, match="would count with each"):
+        results(ledger((yearly, "2025-01", "10"), (yearly, "2025-02", "10")))
+
+
+def test_a_legal_entity_method_leaves_out_a_site_of_another_entity() -> None:
+    other = Site("S2", "子公司", "Subsidiary", "CN-HB", entity="SUB")
+    made = ledger((POWER, "2023-01", "1000"), (stream(site="S2"), "2023-01", "500"), sites=(HUBEI, other))
+    found = results(made, "inventory.cn_gbt32150")
+    assert found["total_kgco2e"] == "530.6"
+    assert found["bridge"]["unexplained"]["method"] == "0"
+    assert {rule["rule"] for rule in found["bridge"]["rules"]} >= {"another-entity"}
+    assert results(made)["total_kgco2e"] == "606.6"  # 1500 × 0.4044
+
+
+def test_a_suppliers_rate_for_power_is_market_based_and_nothing_else() -> None:
+    base = library().factors["cn-elec-2023-national"]
+    rate = replace(base, id="supplier-rate", value="0.010", region="CN", valid_to=None)
+    overlay = Overlay((OwnFactor("electricity", rate, library().units[base.unit], kind="supplier"),), "e" * 64)
+    found = results(ledger((POWER, "2023-01", "1000")), "inventory.cn_gbt32150", overlay=overlay)
+    totals = [found[f"total_{view}_kgco2e"] for view in ("location", "market", "method")]
+    assert totals == ["404.4", "10", "530.6"]
+
+
+def test_the_error_of_methane_is_not_that_of_carbon_dioxide() -> None:
+    gas = stream("natural_gas", "1e4Nm3", quality="measured", uncertainty_percent="2")
+    found = results(ledger((gas, "2025-01", "2")))
+    co2 = kg(found["by_gas_kgco2e"]["CO2"])
+    other = kg(found["total_kgco2e"]) - co2
+    # meter 2 % of all; 30 % assumed for a default of CO2, 100 % for CH4 and N2O of combustion
+    expected = ((0.02 * (co2 + other)) ** 2 + (0.30 * co2) ** 2 + other**2) ** 0.5 / (co2 + other) * 100
+    assert kg(found["uncertainty"]["percent"]) == pytest.approx(expected, rel=1e-9)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 
-from lca.group import consolidate
+from factors.match import Overlay, OwnFactor
+from lca.group import consolidate, consolidated_overlay
 from lca.ledger import Ledger, Organisation, Site
 from tests.lca.ledgers import certificate, ledger, library, results, stream
 
@@ -35,15 +36,36 @@ def test_an_internal_transfer_drops_the_buyers_line_and_the_sellers_export() -> 
     gas = results(seller)["by_scope"]["location"]["1"]
     found = results(merged)
     assert found["by_scope"]["location"] == {"1": gas, "2": "404.4", "3": "0"}  # 1000 × 0.4044
-    chinese = results(merged, "inventory.cn_gbt32150")
-    assert not any("export" in rule["rule"] for rule in chinese["bridge"]["rules"])
+    assert [s.name for s in merged.streams if s.activity.startswith("electricity")] == ["from the grid"]
 
 
-def test_what_goes_outside_the_group_stays() -> None:
+def test_an_export_that_no_purchase_answers_stays() -> None:
     seller, buyer = pair()
-    outside = replace(seller, streams=(seller.streams[0], replace(seller.streams[1], counterparty="某某公司")))
-    _, transfers = consolidate(GROUP, (outside, buyer), *YEAR, library())
-    assert [t.company for t in transfers] == ["B"]
+    unnamed = replace(buyer, streams=(replace(buyer.streams[0], counterparty=""), buyer.streams[1]))
+    merged, transfers = consolidate(GROUP, (seller, unnamed), *YEAR, library())
+    assert transfers == ()
+    # the buyer still counts all 1600 kWh, so what the seller exports stays beside it
+    assert [s.activity for s in merged.streams].count("electricity_exported") == 1
+    assert results(merged)["by_scope"]["location"]["2"] == "647.04"  # 1600 × 0.4044
+
+
+def test_goods_and_co2_that_stay_inside_are_left_out() -> None:
+    goods = stream("purchased_cement", "t", counterparty="热电公司")
+    gas = stream("co2_handed_over", "t", counterparty="热电公司", parameters=(("co2_content", "1"),))
+    mill = ledger((goods, "2023-01", "5"), (gas, "2023-01", "9"), organisation=MILL)
+    _, transfers = consolidate(GROUP, (pair()[0], mill), *YEAR, library())
+    assert [t.stream.activity for t in transfers if t.company == "B"] == ["purchased_cement", "co2_handed_over"]
+
+
+def test_a_companys_own_factor_serves_its_own_sites_only() -> None:
+    base = library().factors["cn-heat-default"]
+    own = OwnFactor("heat_purchased", replace(base, id="own", value="0.05", region="CN"), library().units[base.unit])
+    heat = stream("heat_purchased", "GJ")
+    one = ledger((heat, "2023-01", "10"), organisation=PLANT)
+    two = ledger((heat, "2023-01", "10"), organisation=MILL)
+    merged, _ = consolidate(GROUP, (one, two), *YEAR, library())
+    overlay = consolidated_overlay(((one, Overlay((own,), "a" * 64)), (two, Overlay())))
+    assert results(merged, overlay=overlay)["total_kgco2e"] == "1600"  # 10 × 50 + 10 × 110
 
 
 def test_sites_of_the_same_code_do_not_meet() -> None:

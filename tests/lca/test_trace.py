@@ -47,7 +47,7 @@ def test_what_a_method_leaves_out_says_by_which_rule() -> None:
 
 
 def test_units_shares_deductions_and_instruments_are_shown() -> None:
-    made = ledger((stream(unit="MWh"), "2025-01", "10"), instruments=(certificate("A", "A", "300"),))
+    made = ledger((stream(unit="MWh"), "2025-01", "10"), instruments=(certificate("A1", "A1", "300"),))
     frozen = inventory(made).snapshot
     assert "conversion: × 1000 kWh/MWh" in trace(frozen, "L001", "en")
     covered = trace(frozen, "I001", "en", view="market")

@@ -13,12 +13,13 @@ from sqlalchemy import func
 from sqlmodel import Session, select
 
 from lca import ledger as lca
+from lca.errors import NumbersInvalid
+from lca.number_ranges import number_range
 from service import db
 from service.accounts import actions as accounts
 from service.accounts.actions import Actor
 from service.activities import actions as activities
 from service.activities.models import ActivityDatum, Instrument, Site
-from service.activities.store.numbers import number_range
 from service.audit.models import AuditEntry
 from service.errors import (
     AlreadyExists,
@@ -27,7 +28,6 @@ from service.errors import (
     InputInvalid,
     InstrumentClaimed,
     NotFound,
-    NumbersInvalid,
     PeriodClosed,
     ReasonMissing,
     RowsCrossPeriod,

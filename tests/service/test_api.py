@@ -205,9 +205,11 @@ def test_factors_are_searched_shown_and_matched(client: FlaskClient) -> None:
 
 def test_own_factors_go_first_and_only_for_their_organisation(ling: FlaskClient) -> None:
     make_works(ling, "chen")
-    assert ling.post(f"{LING}/factors", json=FACTOR).status_code == 201
-    question = {"activity": "electricity", "region": "CN-GD", "on": "2025-06-30"}
-    assert ling.get(f"{LING}/factors/match", query_string=question).json["variant"] == "own_factor"
+    heat = {**FACTOR, "activity": "heat_purchased", "value": "50", "unit": "kg CO2/GJ"}
+    assert ling.post(f"{LING}/factors", json=heat).status_code == 201
+    question = {"activity": "heat_purchased", "region": "CN-GD", "on": "2025-06-30"}
+    told = ling.get(f"{LING}/factors/match", query_string=question).json
+    assert (told["variant"], told["value"], told["parts"][0]["source"]) == ("own_factor", "50", FACTOR["source"])
     assert ling.get(f"{BASE}/chen/factors/match", query_string=question).json["variant"] != "own_factor"
     assert ling.get(f"{BASE}/chen/factors").json == []
     refused = ling.post(f"{LING}/factors", json={**FACTOR, "id": "other", "source": "", "unit": "kg/wagon"})

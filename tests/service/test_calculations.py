@@ -194,25 +194,26 @@ def test_the_base_year_is_recalculated_for_structure_and_never_for_growth(
         owner = make.ling(session)
         actions.note_change(session, owner, 2025, "growth", "300", "a second shift", make.NOW)
         actions.note_change(session, owner, 2025, "structure", "12", "a small shop bought", make.NOW)
-        outcome = actions.test_base_year(session, owner, 2025, method)
+        outcome = actions.judge_base_year(session, owner, 2025, method)
         assert (outcome.recalculate, round(outcome.percent, 4)) == (False, round(100 * 12 / 441.9, 4))
         actions.note_change(session, owner, 2025, "structure", "-12", "a small shop sold", make.NOW)
-        outcome = actions.test_base_year(session, owner, 2025, method)
+        outcome = actions.judge_base_year(session, owner, 2025, method)
         assert outcome.recalculate  # |12| + |−12| = 24 of 441.9, 5.4 %: both change the structure
         with pytest.raises(InputInvalid, match="none of"):
             actions.note_change(session, owner, 2025, "weather", "much", "?", make.NOW)
         with pytest.raises(ReasonMissing):
             actions.note_change(session, owner, 2025, "error", "1", " ", make.NOW)
         make.submit(session, owner, make.rows((0, 2, "100")), name="shop.csv")
-    again = run(database, library, replace(GHGP, reason="base year recalculated: shops"))
+    again = run(database, library, replace(GHGP, reason="base year recalculated: shops", recalculates_base_year=True))
     assert again.version == base.version + 1
     with database.session(write=False) as session:
         owner = make.ling(session, with_site=False)
-        assert actions.open_changes(session, owner, 2025) == []
+        assert actions.open_changes(session, owner, 2025, GHGP.method) == []
+        assert len(actions.open_changes(session, owner, 2025, "inventory.iso14064_2018")) == 3  # not recalculated
         said = actions.snapshot(session, owner, again.id)["base_year"]
         assert (said["year"], said["inventory"], said["threshold_percent"]) == ("2025", base.id, "5")
         with pytest.raises(NotFound):
-            actions.test_base_year(session, owner, 2020, method)
+            actions.judge_base_year(session, owner, 2020, method)
 
 
 def test_an_own_factor_stands_in_the_snapshot_with_its_overlay(database: db.Database, library: Library) -> None:
@@ -223,7 +224,7 @@ def test_an_own_factor_stands_in_the_snapshot_with_its_overlay(database: db.Data
         new = catalogue.NewFactor("electricity", make.factor())
         catalogue.put_own_factor(session, owner, new, library, make.NOW)
     found = run(database, library, replace(GHGP, reason="supplied by the neighbour"))
-    assert found.total_kgco2e == "123.4"
+    assert (found.total_location_kgco2e, found.total_market_kgco2e) == ("441.9", "123.4")
     with database.session(write=False) as session:
         snapshot = actions.snapshot(session, make.ling(session, with_site=False), found.id)
         assert len(snapshot["overlay"]["sha256"]) == 64

@@ -156,43 +156,43 @@ def test_a_file_is_checked_loaded_and_loaded_only_once(works: Run) -> None:
     checked = read(works("activity", "check", name, "--organisation", "ling", "--json"))
     assert checked["receipt"]["counts"]["loaded"] == 1
     assert read(works("activity", "list", "--organisation", "ling", "--json")) == []
-    stored = read(works("activity", "load", name, "--organisation", "ling", "--json"))["stored"]
+    stored = read(works("activity", "load", name, "--organisation", "ling", "--yes", "--json"))["stored"]
     assert (stored["loaded"], stored["already"]) == (1, False)
-    assert "handed in before" in works("activity", "load", name, "--organisation", "ling").output
+    assert "handed in before" in works("activity", "load", name, "--organisation", "ling", "--yes").output
     rows = read(works("activity", "list", "--organisation", "ling", "--json"))
     assert [(row["amount"], row["unit"]) for row in rows] == [("1200.50", "kWh")]
 
 
 def test_a_file_with_errors_is_one_and_says_where(works: Run) -> None:
     name = file(CSV + "works,electricity,2025-02-01,2025-02-28,many,kWh\nmine,electricity,2025-02,,1,kWh\n")
-    result = works("activity", "load", name, "--organisation", "ling", "--errors", "errors.csv", code=1)
+    result = works("activity", "load", name, "--organisation", "ling", "--yes", "--errors", "errors.csv", code=1)
     assert "row 3" in result.output
     assert "row 4" in result.output
     assert Path("errors.csv").read_text(encoding="utf-8-sig").count("\n") >= 3
     assert read(works("activity", "list", "--organisation", "ling", "--json")) == []
-    kept = read(works("activity", "load", name, "--organisation", "ling", "--skip-errors", "--json"))["stored"]
+    kept = read(works("activity", "load", name, "--organisation", "ling", "--yes", "--skip-errors", "--json"))["stored"]
     assert (kept["loaded"], kept["errors"]) == (1, 2)
 
 
 def test_another_amount_is_refused_without_a_reason(works: Run) -> None:
-    works("activity", "load", file(CSV), "--organisation", "ling")
+    works("activity", "load", file(CSV), "--organisation", "ling", "--yes")
     changed = file(CSV.replace("1200.50", "1300"), "later.csv")
-    problem = read(works("activity", "load", changed, "--organisation", "ling", "--json", code=4))
+    problem = read(works("activity", "load", changed, "--organisation", "ling", "--yes", "--json", code=4))
     assert (problem["code"], problem["errors"][0]["code"]) == ("duplicates-differ", "duplicate-differs")
-    works("activity", "load", changed, "--organisation", "ling", "--reason", "read again")
+    works("activity", "load", changed, "--organisation", "ling", "--yes", "--reason", "read again")
 
 
 def test_a_closed_period_takes_nothing(works: Run) -> None:
     works("organisation", "close", "ling", "--from", "2025-01-01", "--to", "2025-12-31")
-    problem = read(works("activity", "load", file(CSV), "--organisation", "ling", "--json", code=4))
+    problem = read(works("activity", "load", file(CSV), "--organisation", "ling", "--yes", "--json", code=4))
     assert problem["code"] == "period-closed"
     (period,) = read(works("organisation", "periods", "ling", "--json"))
     works("organisation", "reopen", "ling", str(period["id"]), "--reason", "auditor asked")
-    works("activity", "load", file(CSV), "--organisation", "ling")
+    works("activity", "load", file(CSV), "--organisation", "ling", "--yes")
 
 
 def test_evidence_is_kept_and_attached(works: Run) -> None:
-    works("activity", "load", file(CSV), "--organisation", "ling")
+    works("activity", "load", file(CSV), "--organisation", "ling", "--yes")
     found = read(works("activity", "attach", file("bill", "bill.txt"), "D1", "--organisation", "ling", "--json"))
     assert found["attached"] == 1
     works("activity", "attach", file("bill", "bill.txt"), "D99", "--organisation", "ling", code=1)
@@ -201,7 +201,7 @@ def test_evidence_is_kept_and_attached(works: Run) -> None:
 
 def test_an_inventory_from_run_to_trace_and_recomputation(works: Run) -> None:
     """1200.5 kWh x 0.4419 kg/kWh (Guangdong 2023, the newest published) = 530.50095 kg."""
-    works("activity", "load", file(CSV), "--organisation", "ling")
+    works("activity", "load", file(CSV), "--organisation", "ling", "--yes")
     order = ("--organisation", "ling", "--year", "2025", "--method", "inventory.ghgp")
     made = read(works("inventory", "run", *order, "--json"))
     assert float(made["total_location_kgco2e"]) == pytest.approx(1200.5 * 0.4419)

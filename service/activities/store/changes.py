@@ -12,11 +12,11 @@ from sqlmodel import Session
 
 from lca import ledger as lca
 from lca.parts import month_of
-from service import bulk
+from service import bulk, db
 from service.accounts.actions import Actor, require
 from service.activities.models import DatumEvidence, Site, Stream
 from service.activities.store import reading
-from service.activities.store.rows import datum
+from service.activities.store.rows import LONGEST, datum
 
 _stream = Stream.__table__  # type: ignore[attr-defined]
 _site = Site.__table__  # type: ignore[attr-defined]
@@ -30,7 +30,7 @@ PLACES = {"site": pl.String, "start": pl.Date, "end": pl.Date}
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """How far the activity data had come: the newest row and the newest attachment of the whole house."""
+    """How far an organisation's activity data had come: its newest row and its newest attachment."""
 
     datum: int
     attached: int
@@ -46,11 +46,15 @@ class Mark:
         return cls(int(newest), int(attached))
 
 
-def mark(session: Session) -> Mark:
-    """Return how far the activity data have come."""
-    newest = session.scalar(select(func.coalesce(func.max(datum.c.id), 0)))
-    attached = session.scalar(select(func.coalesce(func.max(_attached.c.id), 0)))
-    return Mark(int(newest or 0), int(attached or 0))
+def mark(session: Session, actor: Actor) -> Mark:
+    """Return how far the activity data have come; whoever is handing in is waited for."""
+    organisation_id = require(actor, "read")
+    # Ids are taken before a transaction ends: only behind this lock is the newest id the last one so far.
+    db.lock(session, f"submit {organisation_id}")
+    own, attached = datum.c.organisation_id == organisation_id, _attached.c.organisation_id == organisation_id
+    newest = session.scalar(select(func.coalesce(func.max(datum.c.id), 0)).where(own))
+    latest = session.scalar(select(func.coalesce(func.max(_attached.c.id), 0)).where(attached))
+    return Mark(int(newest or 0), int(latest or 0))
 
 
 def touched(session: Session, actor: Actor, since: Mark) -> frozenset[Place]:
@@ -83,6 +87,16 @@ def count(session: Session, actor: Actor, start: date, end: date) -> int:
     newer = datum.alias("newer")
     replaced = select(func.count()).select_from(newer.join(datum, datum.c.id == newer.c.replaces_id)).where(own)
     return int(all_rows) - int(session.scalar(replaced) or 0)
+
+
+def has_crossing(session: Session, actor: Actor, start: date, end: date) -> bool:
+    """Tell whether a row lies on both sides of an edge of the period."""
+    own = datum.c.stream_id.in_(select(_stream.c.id).where(_stream.c.organisation_id == require(actor, "read")))
+    across = or_(
+        and_(datum.c.start >= start - LONGEST, datum.c.start < start, datum.c.end >= start),
+        and_(datum.c.start.between(start, end), datum.c.end > end),
+    )
+    return session.scalar(select(datum.c.id).where(own, across).limit(1)) is not None
 
 
 def rows(session: Session, actor: Actor, frame: lca.Ledger, places: Collection[Place]) -> lca.Ledger:

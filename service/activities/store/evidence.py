@@ -15,7 +15,7 @@ import sqlmodel
 from sqlalchemy import insert, select
 from sqlmodel import Session
 
-from service import bulk
+from service import bulk, db
 from service.accounts.actions import Actor, require
 from service.activities.models import DatumEvidence, Evidence
 from service.activities.store.rows import datum
@@ -76,6 +76,7 @@ def attach_evidence(session: Session, actor: Actor, sha256: str, data: Sequence[
         InputInvalid: it has not all of these rows; the missing ones are named.
     """
     organisation_id = require(actor, "attach evidence")
+    db.lock(session, f"submit {organisation_id}")
     found = _find(session, organisation_id, sha256)
     if found is None:
         raise NotFound(N_("evidence file"), sha256)

@@ -15,11 +15,12 @@ import polars as pl
 from sqlmodel import Session, col, select
 
 from lca import ledger as lca
+from lca.errors import NumbersInvalid
+from lca.number_ranges import NumberRange, number_range
 from service import db
 from service.accounts.actions import Actor, require
 from service.activities.models import Exclusion, Instrument, ProductOutput, Site
 from service.activities.store import periods
-from service.activities.store.numbers import NumberRange, number_range
 from service.activities.store.streams import site_ids
 from service.audit import actions as audit
 from service.errors import (
@@ -28,7 +29,6 @@ from service.errors import (
     InputInvalid,
     InstrumentClaimed,
     NotFound,
-    NumbersInvalid,
     ReasonMissing,
     Wrong,
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
+from dataclasses import dataclass
 from decimal import Decimal
 
 from markupsafe import Markup
@@ -12,31 +13,63 @@ from service.reports import numbers
 from service.reports.content.context import Cell, Column, Context, Record, Table
 
 
+@dataclass(frozen=True, slots=True)
+class Source:
+    """An emission source with all its calculations.
+
+    A fuel that is measured every month is calculated every month, under operands of its own; it is one
+    source all the same: one place, one activity, one name, one meter.
+    """
+
+    lines: tuple[str, ...]
+    first: Record
+    keys: frozenset[str]  # of its streams inside the snapshot's parts
+
+    @property
+    def numbers(self) -> str:
+        """Its lines as a reader finds them: ``L012–L023``."""
+        return self.lines[0] if len(self.lines) == 1 else f"{self.lines[0]}–{self.lines[-1]}"
+
+
+SOURCE = ("site", "activity", "name", "meter", "process_line", "unit")
+
+
+def sources_of(c: Context) -> list[Source]:
+    """The emission sources in the order of their first lines."""
+    groups: dict[tuple[str, ...], list[Record]] = {}
+    for calculation in c.snapshot["calculations"]:
+        if calculation["stream_key"]:  # what an instrument covers is no source of its own
+            stream = calculation["stream"]
+            groups.setdefault(tuple(stream[name] for name in SOURCE), []).append(calculation)
+    return [
+        Source(tuple(one["id"] for one in group), group[0], frozenset(one["stream_key"] for one in group))
+        for group in groups.values()
+    ]
+
+
 def sources(c: Context) -> Table:
     """The emission sources with their activity data of the period, as submitted, and where these come from."""
-    evidence, counts, amounts = _evidence(c), _rows(c), c.amounts()
+    evidence, counts, amounts = _evidence(c), _rows(c), _amounts(c)
     rows = []
-    for calculation in c.snapshot["calculations"]:
-        stream = calculation["stream"]
-        if calculation["id"] not in amounts:  # what an instrument covers is no source of its own
-            continue
+    for source in sources_of(c):
+        stream = source.first["stream"]
+        amount = sum((value for key in source.keys for value in amounts[key].values()), Decimal(0))
+        files = {sha256 for key in source.keys for sha256 in evidence[key]}
         rows.append(
             (
-                calculation["id"],
-                c.site(calculation["site"]),
-                _name(c, calculation),
+                source.numbers,
+                c.site(source.first["site"]),
+                _name(c, source.first),
                 " / ".join(filter(None, (stream["process_line"], stream["meter"]))),
                 c.code("quality", stream["quality"] or "unstated"),
-                _with_unit(
-                    c, numbers.grouped(sum(amounts[calculation["id"]].values(), Decimal(0))), calculation["unit"]
-                ),
-                str(counts[calculation["id"]]),
-                str(len(evidence[calculation["stream_key"]]) or ""),
+                _with_unit(c, numbers.grouped(amount), source.first["unit"]),
+                str(sum(counts[key] for key in source.keys)),
+                str(len(files) or ""),
             )
         )
     columns = (
-        c.column("no", 8),
-        c.column("site", 16),
+        c.column("no", 10),
+        c.column("site", 15),
         c.column("source", 28),
         c.column("meter", 12),
         c.column("quality", 9),
@@ -51,11 +84,15 @@ def _with_unit(c: Context, amount: str, unit: str) -> Cell:
     return Markup.escape(amount) + numbers.GAP + c.unit(unit)
 
 
-def _name(c: Context, calculation: Record) -> Cell:
-    """The activity's name, and the stream's own name where the organisation gave another."""
+def _name(c: Context, calculation: Record, unit: str = "") -> Cell:
+    """The activity's name, the source's own where the organisation gave another, and ``unit`` behind them."""
     own = calculation["stream"]["name"]
-    known = own in (calculation["name_zh"], calculation["name_en"]) or not calculation["stream_key"]
-    return c.named(calculation, "" if known else own)
+    known = own in ("", calculation["name_zh"], calculation["name_en"]) or not calculation["stream_key"]
+    units = [f" ({text})" if unit else "" for text in c.both("unit", unit)]
+    zh = calculation["name_zh"] + ("" if known else f" · {own}") + units[0]
+    # In both languages the source's own name is said once.
+    en = calculation["name_en"] + ("" if known or c.words.language == "both" else f" · {own}") + units[1]
+    return c.words.pair(zh, en)
 
 
 def _evidence(c: Context) -> dict[str, set[str]]:
@@ -69,19 +106,32 @@ def _evidence(c: Context) -> dict[str, set[str]]:
 
 def _rows(c: Context) -> dict[str, int]:
     counts: dict[str, int] = defaultdict(int)
-    for identifier, _, entry in c.entries():
-        counts[identifier] += entry["rows"]
+    for part in c.snapshot["parts"]:
+        for key, entry in part["amounts"].items():
+            counts[key] += entry["rows"]
     return counts
+
+
+def _amounts(c: Context) -> dict[str, dict[str, Decimal]]:
+    """Amounts by source and month in the unit they were submitted in, added up exactly."""
+    sums: dict[str, dict[str, Decimal]] = defaultdict(dict)
+    for part in c.snapshot["parts"]:
+        for key, entry in part["amounts"].items():
+            months = sums[key]
+            months[part["month"]] = months.get(part["month"], Decimal(0)) + Decimal(entry["amount"])
+    return sums
 
 
 def monthly_data(c: Context) -> Table:
     """Activity data by month in the unit they were submitted in."""
-    sums = c.amounts()
-    rows = [
-        (_name(c, calculation) + " (" + c.unit(calculation["unit"]) + ")", *_cells(c, sums[calculation["id"]]))
-        for calculation in c.snapshot["calculations"]
-        if calculation["id"] in sums
-    ]
+    amounts = _amounts(c)
+    rows = []
+    for source in sources_of(c):
+        months: dict[str, Decimal] = defaultdict(Decimal)
+        for key in source.keys:
+            for month, amount in amounts[key].items():
+                months[month] += amount
+        rows.append((_name(c, source.first, source.first["unit"]), *_cells(c, months)))
     return Table(c.words("table.monthly_data"), _month_columns(c), rows, landscape=True)
 
 
@@ -126,9 +176,10 @@ def _tonnes(c: Context, months: dict[str, Decimal]) -> list[str]:
 
 
 def lines(c: Context) -> Table:
-    """Every line as amount × emissions per unit = tonnes, in the reported view."""
+    """Every line as amount × emissions per unit = tonnes, in the reported view; of very many, the largest."""
     calculations = {calculation["id"]: calculation for calculation in c.snapshot["calculations"]}
-    rows = [
+    shown, rest = c.largest(c.results["lines"])
+    rows: list[tuple[Cell, ...]] = [
         (
             line["id"],
             _name(c, calculations[line["id"]]),
@@ -137,8 +188,11 @@ def lines(c: Context) -> Table:
             c.codes("variant", line["variants"] or [line["variant"] or "exact"]) if line["included"] else "",
             c.t(line["kgco2e"]) if line["included"] else c.words("left_out"),
         )
-        for line in c.results["lines"]
+        for line in shown
     ]
+    if rest:
+        together = sum((Decimal(line["kgco2e"]) for line in rest), Decimal(0))
+        rows.append(("", c.words("lines_left_out", count=len(rest)), "", "", "", c.t(together)))
     columns = (
         c.column("no", 8),
         c.column("activity", 34),

@@ -6,7 +6,7 @@ from collections import defaultdict
 from decimal import Decimal
 
 from service.reports import numbers
-from service.reports.content.context import Cell, Context, Record, Table
+from service.reports.content.context import VIEWS, Cell, Context, Record, Table
 
 
 def by_rule(c: Context) -> Table | None:
@@ -30,25 +30,24 @@ def by_rule(c: Context) -> Table | None:
 
 
 def by_line(c: Context) -> Table:
-    """Every line under the three structures, with the rules that made it differ."""
-    rules = {entry["rule"]: entry for entry in c.results["bridge"]["rules"]}
-    reasons: dict[str, list[str]] = defaultdict(list)
+    """Every line under the three structures, with the rules that made it differ; of very many, the largest."""
+    rules = {entry["rule"]: (entry["zh"], entry["en"]) for entry in c.results["bridge"]["rules"]}
+    reasons: dict[str, list[tuple[str, str]]] = defaultdict(list)
     for row in c.results["bridge"]["rows"]:
-        if row["rule"] not in reasons[row["calculation"]]:
-            reasons[row["calculation"]].append(row["rule"])
-    rows = []
-    for line in c.results["lines"]:
-        told = [(rules[rule]["zh"], rules[rule]["en"]) for rule in reasons[line["id"]] if rule in rules]
-        rows.append(
-            (
-                line["id"],
-                c.words.named(line),
-                c.t(line["kgco2e_location"]),
-                c.t(line["kgco2e_market"]),
-                c.t(line["kgco2e_method"]),
-                c.listed(told) or "—",
-            )
+        reasons[row["calculation"]].append(rules[row["rule"]])
+    shown, rest = c.largest(c.results["lines"])
+    rows: list[tuple[Cell, ...]] = [
+        (
+            line["id"],
+            c.words.named(line),
+            *(c.t(line[f"kgco2e_{view}"]) for view in VIEWS),
+            c.listed(reasons[line["id"]]) or "—",
         )
+        for line in shown
+    ]
+    if rest:
+        sums = (sum((Decimal(line[f"kgco2e_{view}"]) for line in rest), Decimal(0)) for view in VIEWS)
+        rows.append(("", c.words("lines_left_out", count=len(rest)), *map(c.t, sums), ""))
     columns = (
         c.column("no", 8),
         c.column("activity", 22),
@@ -57,8 +56,7 @@ def by_line(c: Context) -> Table:
         c.column("method", 14, True),
         c.column("rule", 28),
     )
-    results = c.results
-    totals = [c.t(results[f"total_{view}_kgco2e"]) for view in ("location", "market", "method")]
+    totals = [c.t(c.results[f"total_{view}_kgco2e"]) for view in VIEWS]
     return Table(c.words("table.bridge_lines"), columns, rows, total=(c.words("sum"), "", *totals, ""))
 
 

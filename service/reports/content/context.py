@@ -5,13 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from decimal import Decimal
 from typing import Any
 
 from markupsafe import Markup, escape
 
 from service.reports import numbers
 from service.reports.words import Words, table
+
+VIEWS = ("location", "market", "method")
+ROWS_SHOWN = 120
+"""A table of more rows is cut: three thousand meters belong into the workbook, not onto paper."""
 
 Record = Mapping[str, Any]
 Cell = str | Markup
@@ -36,6 +39,16 @@ class Table:
     total: Sequence[Cell] = ()
     note: Cell = ""
     landscape: bool = field(default=False)
+
+    @property
+    def shown(self) -> Sequence[Sequence[Cell]]:
+        """The rows that are printed."""
+        return self.rows[:ROWS_SHOWN]
+
+    @property
+    def left_out(self) -> int:
+        """How many rows are not."""
+        return max(0, len(self.rows) - ROWS_SHOWN)
 
     @property
     def widths(self) -> list[str]:
@@ -96,10 +109,18 @@ class Context:
 
     def named(self, record: Record, more: str = "") -> Markup:
         """A record's name with ``more`` behind it; in both languages ``more`` is said once."""
-        zh, en = str(record["name_zh"]), str(record["name_en"])
+        zh, en = record["name_zh"] or record["name_en"], record["name_en"] or record["name_zh"]
         if not more:
             return self.words.pair(zh, en)
         return self.words.pair(f"{zh} · {more}", en if self.words.language == "both" else f"{en} · {more}")
+
+    def largest(self, lines: Sequence[Record]) -> tuple[list[Record], list[Record]]:
+        """Part lines into those that a table shows, the largest in any view, in their order, and the rest."""
+        if len(lines) <= ROWS_SHOWN:
+            return list(lines), []
+        ranked = sorted(lines, key=lambda line: -max(abs(float(line[f"kgco2e_{view}"])) for view in VIEWS))
+        kept = {line["id"] for line in ranked[: ROWS_SHOWN - 1]}
+        return [line for line in lines if line["id"] in kept], [line for line in lines if line["id"] not in kept]
 
     def stated(self, value: object) -> Cell:
         """A fact the organisation gave, or that it did not."""
@@ -108,25 +129,6 @@ class Context:
     def site(self, code: str) -> Markup:
         """A site's name."""
         return next((self.words.named(site) for site in self.snapshot["sites"] if site["code"] == code), escape(code))
-
-    def entries(self) -> Iterator[tuple[str, str, Record]]:
-        """Yield (calculation, month, amount and rows) for every part of the snapshot."""
-        owner = {
-            (calculation["stream_key"], month): calculation["id"]
-            for calculation in self.snapshot["calculations"]
-            for month in calculation["months"]
-        }
-        for part in self.snapshot["parts"]:
-            for key, entry in part["amounts"].items():
-                yield owner[(key, part["month"])], part["month"], entry
-
-    def amounts(self) -> dict[str, dict[str, Decimal]]:
-        """Amounts by calculation and month in the unit they were submitted in, added up exactly."""
-        sums: dict[str, dict[str, Decimal]] = {}
-        for identifier, month, entry in self.entries():
-            months = sums.setdefault(identifier, {})
-            months[month] = months.get(month, Decimal(0)) + Decimal(entry["amount"])
-        return sums
 
     def months(self) -> list[str]:
         """The months (or, for what spans months, the years) that hold activity data, in order."""

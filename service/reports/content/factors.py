@@ -8,9 +8,8 @@ from collections.abc import Mapping
 from markupsafe import Markup
 
 from service.reports import numbers
-from service.reports.content.context import Cell, Context, Record, Table
+from service.reports.content.context import VIEWS, Cell, Context, Record, Table
 
-VIEWS = ("location", "market", "method")
 PLAIN = frozenset({"CO2", "CO2e", "C", "energy", "fraction"})  # what a name need not say: its unit does
 
 
@@ -100,9 +99,10 @@ def gwps(c: Context) -> Table:
     return Table(c.words("table.gwps"), columns, rows)
 
 
-def gwp_sets(c: Context) -> str:
-    """The names of the GWP sets in use."""
-    return ", ".join(c.snapshot["gwp"]) or str(c.snapshot["method"]["gwp_set"])
+def gwp_note(c: Context) -> Cell:
+    """Which GWP set the method uses, and which the gross views where that is another."""
+    own, gross = c.snapshot["method"]["gwp_set"], c.snapshot["gross_method"]["gwp_set"]
+    return c.words("gwp_note", sets=own) if own == gross else c.words("gwp_note_two", own=own, gross=gross)
 
 
 def formulas(c: Context) -> Table:
@@ -116,10 +116,24 @@ def formulas(c: Context) -> Table:
     return Table(c.words("table.formulas"), (c.column("formula", 68), c.column("used_by", 32)), rows)
 
 
-def measured(c: Context) -> bool:
-    """Was any operand measured by the organisation rather than taken from a publication?"""
-    return any(
-        operand.get("origin") == "stated"
-        for calculation in c.snapshot["calculations"]
-        for operand in calculation["views"][c.headline]["operands"]
-    )
+def measured(c: Context) -> Table | None:
+    """Operands that the organisation measured instead of taking a publication's; ``None`` without any."""
+    rows, stated = [], []
+    for calculation in c.snapshot["calculations"]:
+        operands = calculation["views"][c.headline]["operands"]
+        own = [operand for operand in operands if operand["origin"] == "measured"]
+        if own:
+            values = "; ".join(f"{one['symbol']} = {numbers.as_stored(one['value'])} {one['unit']}" for one in own)
+            rows.append((calculation["id"], c.words.named(calculation), ", ".join(calculation["months"]), values))
+            stated.append(_laboratory(calculation["stream"]["parameters"]))
+    if not rows:
+        return None
+    columns = (c.column("no", 10), c.column("activity", 30), c.column("month", 15), c.column("measured", 45))
+    note = c.words("measured_by", stated="; ".join(dict.fromkeys(filter(None, stated))) or c.both("not", "stated"))
+    return Table(c.words("table.measured"), columns, rows, note=note)
+
+
+def _laboratory(parameters: Record) -> str:
+    """What was stated of the measurement: sampling, laboratory, basis, weighting."""
+    stated = (parameters.get(name, "") for name in ("sampling", "laboratory", "basis", "weighting"))
+    return " · ".join(str(value) for value in stated if value)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from service.reports import numbers
+from service.reports.content.activity import sources_of
 from service.reports.content.context import Cell, Context, Table
 
 SHOWN = 3  # significant digits of a percentage that is itself an estimate
@@ -79,28 +80,34 @@ def quality(c: Context) -> Table | None:
 def energy(c: Context) -> Table | None:
     """Energy by source in tonnes of standard coal, calorific and equivalent; ``None`` without any."""
     given = c.results["energy"]
-    calculations = {calculation["id"]: calculation for calculation in c.snapshot["calculations"]}
-    rows = [
-        (
-            entry["calculation"],
-            c.words.named(calculations[entry["calculation"]]),
-            c.site(calculations[entry["calculation"]]["site"]),
-            _tce(c, entry["tce_calorific"]),
-            _tce(c, entry["tce_equivalent"]),
-        )
-        for entry in given["lines"]
-    ]
+    entries = {entry["calculation"]: entry for entry in given["lines"]}
+    rows = []
+    for source in sources_of(c):
+        first = source.first
+        found = [entries[line] for line in source.lines if line in entries]
+        if found:
+            calorific = _sum([entry["tce_calorific"] for entry in found])
+            equivalent = _sum([entry["tce_equivalent"] for entry in found])
+            rows.append(
+                (source.numbers, c.words.named(first), c.site(first["site"]), _tce(c, calorific), _tce(c, equivalent))
+            )
     if not rows:
         return None
     columns = (
-        c.column("no", 10),
-        c.column("activity", 34),
+        c.column("no", 12),
+        c.column("activity", 32),
         c.column("site", 20),
         c.column("tce_calorific", 18, True),
         c.column("tce_equivalent", 18, True),
     )
     total = (c.words("sum"), "", "", _tce(c, given["tce_calorific"]), _tce(c, given["tce_equivalent"]))
     return Table(c.words("table.energy"), columns, rows, total=total)
+
+
+def _sum(values: list[str | None]) -> str | None:
+    """Add stored quantities exactly; where one is not stated, neither is the sum."""
+    stated = [Decimal(value) for value in values if value is not None]
+    return str(sum(stated, Decimal(0))) if len(stated) == len(values) else None
 
 
 def _tce(c: Context, value: str | None) -> str:

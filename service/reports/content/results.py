@@ -7,10 +7,9 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal
 
 from service.reports import numbers
-from service.reports.content.context import Cell, Context, Record, Table
+from service.reports.content.context import VIEWS, Cell, Context, Record, Table
 
 FAMILIES = ("CO2", "CH4", "N2O", "HFCs", "PFCs", "SF6", "NF3", "CO2e")
-VIEWS = ("location", "market", "method")
 
 
 def family(gas: str) -> str:
@@ -188,7 +187,9 @@ def crosswalk(c: Context) -> Table:
 def _own(c: Context, category: Record, structure: str) -> Cell:
     """A structure needs no map onto itself; where another has no counterpart it counts nothing."""
     is_own = str(c.snapshot["method"]["id"]).startswith(f"inventory.{structure}")
-    return category["id"] if is_own and structure == "iso" else "=" if is_own else c.words("not_counted")
+    if is_own:
+        return str(category["id"]) if structure == "iso" else c.words("same_structure")
+    return c.words("not_counted")
 
 
 def _scopes(c: Context, identifiers: Iterable[str]) -> Cell:

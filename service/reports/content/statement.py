@@ -29,6 +29,8 @@ def unconfirmed(c: Context) -> Table | None:
 
 
 def _rule(c: Context, where: str) -> Cell:
+    if where.startswith("parameters."):
+        return c.words("rule_parameter", name=where.removeprefix("parameters."))
     return c.code("rule", where) if where else c.words("method")
 
 

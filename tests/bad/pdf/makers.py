@@ -8,20 +8,23 @@ import io
 import json
 import zlib
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from typing import Any
 
 import pikepdf
+import polars as pl
 from pikepdf import Array, Dictionary, Name, Pdf, Stream, String
 from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 
-from lca.snapshot import canonical_bytes
+from lca.ghg import GhgInventory
+from lca.ledger import ROW_SCHEMA
+from lca.snapshot import LINES_INLINE, canonical_bytes
 from service.reports import fonts, render
 from service.reports.keys import SigningKey, make
 from service.reports.sign import sign
-from tests.service.reports.fixture import snapshot
+from tests.service.reports.fixture import inventory, ledger, snapshot
 
 NOW = datetime(2023, 2, 1, 8, tzinfo=UTC)
 TOTAL = "7.21"  # tCO2e on the first page of the fixture's report
@@ -287,6 +290,27 @@ def attachment_swapped() -> bytes:
     better = snapshot()
     better["results"]["total_kgco2e"] = "1"
     return sign(laid_out(snapshot=canonical_bytes(better)), strangers_key(), now=NOW)
+
+
+@cache
+def apart() -> GhgInventory:
+    """An inventory of so many rows that its snapshot keeps their lines apart."""
+    rows = [(f"D{n}", 0, date(2022, 1, 1), date(2022, 1, 1), "0.001", 0.001, "") for n in range(LINES_INLINE + 1)]
+    return inventory(given=ledger(rows=pl.DataFrame(rows, schema=ROW_SCHEMA, orient="row")))
+
+
+def with_lines_apart(change: bytes = b"") -> bytes:
+    """A sound report with its lines attached beside the snapshot; ``change`` takes the place of the lines."""
+    found = apart()
+    made = render.page(dict(found.snapshot), "zh")
+    short = made.html[: made.html.index('<section class="chapter contents">')] + "</body></html>"
+    parts = {sha256: change or lines for sha256, lines in found.parts.items()}
+    return sign(render.layout(dataclasses.replace(made, html=short), fonts.locate(), parts), own_key(), now=NOW)
+
+
+def lines_apart_changed() -> bytes:
+    """Lines under a digest that is not theirs."""
+    return with_lines_apart(b"[]")
 
 
 def unknown_schema() -> bytes:

@@ -19,8 +19,8 @@ source                       location-based, kg CO2e                     Chinese
 sum                          7206.5981597                                2752.448809
 ===========================  ==========================================  =================================
 
-Market-based: a retired certificate covers 200 of the 1 200 kWh bought, so 1000 x 0.5856 = 585.6 stand in
-place of 528.36: 7206.5981597 + 57.24 = 7263.8381597. A second certificate had expired and is refused.
+Market-based: a retired certificate covers 1 000 of the 1 200 kWh bought, so 200 x 0.5856 = 117.12 stand in
+place of 528.36: 7206.5981597 - 411.24 = 6795.3581597. A second certificate had expired and is refused.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ ISO, CN, GHGP = "inventory.iso14064_2018", "inventory.cn_gbt32150", "inventory.g
 CREATED = "2023-01-31T08:00:00Z"
 SHA_EVIDENCE = "5e" * 32
 LOCATION_KG = "7206.5981597"
-MARKET_KG = "7263.8381597"
+MARKET_KG = "6795.3581597"
 CHINESE_KG = "2752.448809"
 
 ORGANISATION = Organisation(
@@ -80,9 +80,9 @@ def _rows() -> pl.DataFrame:
 
 def _instruments() -> tuple[Instrument, ...]:
     return (
-        Instrument("gec", "GEC202202000001", "GEC202202000200", "200", date(2022, 2, 1), date(2022, 2, 28), "solar",
+        Instrument("gec", "GEC202202000001", "GEC202202000001", "1000", date(2022, 2, 1), date(2022, 2, 28), "solar",
                    "CN-GD", date(2024, 2, 28), ORGANISATION.name_zh, date(2022, 12, 1)),
-        Instrument("gec", "GEC202201000001", "GEC202201000100", "100", date(2022, 1, 1), date(2022, 1, 31), "solar",
+        Instrument("gec", "GEC202201000001", "GEC202201000001", "1000", date(2022, 1, 1), date(2022, 1, 31), "solar",
                    "CN-GD", date(2022, 6, 30), ORGANISATION.name_zh, date(2022, 12, 1)),
     )  # fmt: skip
 

@@ -42,7 +42,7 @@ def test_gases_stand_from_the_largest_down() -> None:
 def test_months_add_up_to_the_total() -> None:
     rows = values(made()["month"])
     assert sum(row["t"] for row in rows) == pytest.approx(7.2065981597)
-    assert {row["month"] for row in rows} == {"2022-01", "2022-02"}
+    assert {row["month"] for row in rows} == {"22-01", "22-02"}
 
 
 @pytest.mark.parametrize(("method", "to"), [(ISO, "market"), (CN, "market"), (CN, "method")])
@@ -92,3 +92,15 @@ def test_numbers_in_charts_come_from_the_snapshot_alone() -> None:
     row = values(charts.charts(found, Words("zh"))["gas"])[0]
     assert row["label"] == f"12{numbers.GAP}345.68"
     assert Decimal(str(row["t"])) == Decimal("12345.678")
+
+
+def test_more_sites_than_colours_are_drawn_together() -> None:
+    found = snapshot()
+    model = found["results"]["lines"][0]
+    for number in range(10):
+        found["results"]["lines"].append(model | {"site": f"S{number}", "months": {"2022-01": "1000"}})
+        found["results"]["by_site"][f"S{number}"] = "1000"
+    rows = values(charts.charts(found, Words("zh"))["month"])
+    assert len({row["site"] for row in rows}) == len(charts.COLOURS)
+    assert "其他场所" in {row["site"] for row in rows}
+    assert sum(row["t"] for row in rows) == pytest.approx(7.2065981597 + 10)

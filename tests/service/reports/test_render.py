@@ -181,6 +181,18 @@ def test_a_base_year_is_compared_with_its_changes() -> None:
     assert "是否需要重算基准年 是" in said
 
 
+def test_measured_parameters_stand_with_sampling_and_laboratory() -> None:
+    given = snapshot(CN)
+    assert "本报告期未采用实测参数" in str(Text(render.page(given, "zh").html))
+    gas = next(one for one in given["calculations"] if one["activity"] == "natural_gas")
+    given["valuations"][gas["views"]["method"]]["operands"][0]["origin"] = "measured"
+    gas["stream"]["parameters"] = {"sampling": "daily", "laboratory": "CNAS L0001"}
+    said = str(Text(render.page(given, "zh").html))
+    assert "NCV = 389.31 GJ/1e4Nm3" in said
+    assert "取样与检测：daily · CNAS L0001" in said
+    assert "本报告期未采用实测参数" not in said
+
+
 def test_what_people_wrote_is_text_and_never_markup() -> None:
     given = snapshot(ISO)
     evil = '<script>alert(1)</script><img src=http://127.0.0.1/x>"}</style>'
@@ -271,9 +283,9 @@ def test_a_public_address_goes_into_the_qr_code() -> None:
     assert near.drawings["qr"]() != far.drawings["qr"]()
 
 
-def test_pages_are_numbered_and_carry_claim_and_digest(iso: bytes) -> None:
+def test_pages_are_numbered_and_carry_claim_and_report_number(iso: bytes) -> None:
     made = render.page(snapshot(ISO), "zh")
-    assert f"快照 {made.digest[:16]}" in made.html
+    assert f'@bottom-right{{content:"{made.number}' in made.html
     assert 'counter(page) " / " counter(pages)' in made.html
     with opened(iso) as pdf:
         assert len(pdf.pages) > 10

@@ -39,6 +39,7 @@ WRONG: list[tuple[Callable[[], bytes], str, str]] = [
     (makers.no_attachment, "attachment", "attachment-missing"),
     (makers.second_attachment, "attachment", "attachment-several"),
     (makers.foreign_attachment, "attachment", "attachment-foreign"),
+    (makers.lines_apart_changed, "attachment", "attachment-changed"),
     (makers.attachment_bomb, "attachment", "attachment-unreadable"),
     (makers.attachment_not_json, "attachment", "snapshot-unreadable"),
     (makers.attachment_nested_too_deeply, "attachment", "snapshot-unreadable"),
@@ -150,6 +151,12 @@ def test_recomputation_is_asked_for_with_the_attached_snapshot(report: Path) -> 
     assert verify(report, recompute=recompute).ok  # type: ignore[arg-type]
     assert seen[0][0]["results"]["total_kgco2e"] == "7206.5981597"  # type: ignore[index]
     assert seen[0][1] == {}
+
+
+def test_lines_stored_apart_are_attached_and_recomputed_with() -> None:
+    found = verify_bytes(makers.with_lines_apart())
+    assert found.ok, found.failed
+    assert found.facts["total_tco2e"] == "2.20"  # 5001 rows of 0.001 MWh x 440.3 = 2201.9403 kg
 
 
 @pytest.mark.parametrize("language", ["en", "both"])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from service.errors import NumbersInvalid
+from lca.errors import NumbersInvalid
 
 _NUMBER = re.compile(r"(.*?)(\d+)", re.DOTALL)
 
