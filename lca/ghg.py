@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
 from decimal import Decimal
@@ -24,10 +24,11 @@ from lca.instruments import Consumption, Cover, Judged, cover, judge, used_kwh
 from lca.ledger import Ledger
 from lca.method import Method, load
 from lca.numbers import canonical
-from lca.parts import Part, build, check_lines, plain
+from lca.parts import Part, build, plain
 from lca.results import results
 from lca.snapshot import LINES_INLINE, SCHEMA, canonical_bytes, named_valuations, operands
-from lca.valuation import View, blank, revalue
+from lca.soundness import problems_of
+from lca.valuation import View, blank
 from lca.warnings import warnings_of
 
 Record = dict[str, Any]
@@ -144,7 +145,7 @@ def recompute(snapshot: Mapping[str, Any], lines: Mapping[str, bytes] | None = N
     """
     # A stranger's file may have any shape: whatever does not read as a snapshot is said, never thrown at him.
     try:
-        problems = list(_problems(snapshot, lines or {}))
+        problems = list(problems_of(snapshot, lines or {}))
         if problems:
             raise SnapshotInvalid(problems)
         again: Record = operands(snapshot)
@@ -153,38 +154,6 @@ def recompute(snapshot: Mapping[str, Any], lines: Mapping[str, bytes] | None = N
     except (KeyError, TypeError, ValueError, ArithmeticError, AttributeError, IndexError) as error:
         raise SnapshotInvalid([f"cannot be read: {type(error).__name__} {error}"]) from error
     return again
-
-
-def _problems(snapshot: Mapping[str, Any], lines: Mapping[str, bytes]) -> Iterator[str]:
-    if snapshot.get("schema") != SCHEMA:
-        yield f"schema {snapshot.get('schema')!r}, expected {SCHEMA!r}"
-        return
-    for name, record in snapshot["valuations"].items():
-        if record["included"] and revalue(record) != record["gases"]:
-            yield f"{name}: the gases do not follow from the operands"
-    yield from _overdrawn(snapshot)
-    for part in snapshot["parts"]:
-        kept = part.get("lines")
-        if kept is None and part["sha256"] in lines:
-            kept = json.loads(lines[part["sha256"]])
-        if kept is not None:
-            yield from (f"part {part['site']} {part['month']}: {what}" for what in check_lines(part, kept))
-
-
-def _overdrawn(snapshot: Mapping[str, Any]) -> Iterator[str]:
-    """An instrument is drawn on only if it was accepted, and never beyond what it certifies."""
-    instruments = snapshot["instruments"]
-    at = {record["id"]: record["instrument"] for record in snapshot["calculations"] if "instrument" in record}
-    drawn: dict[tuple[str, int], Decimal] = {}
-    for one in snapshot["covers"]:
-        key = (one["view"], at[one["calculation"]])
-        drawn[key] = drawn.get(key, Decimal(0)) + Decimal(one["kwh"])
-    for (view, index), kwh in drawn.items():
-        instrument = instruments[index]
-        if instrument["refused"]:
-            yield f"instrument {instrument['number_from']}: refused ({instrument['refused']}) and drawn on"
-        if kwh > Decimal(instrument["amount_kwh"]):
-            yield f"instrument {instrument['number_from']}: {plain(kwh)} kWh drawn in {view}, more than it certifies"
 
 
 def _refuse_outside(ledger: Ledger) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import copy
 import json
+import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -95,7 +96,14 @@ def emit(data: Any, as_json: bool, lines: Callable[[], Iterable[str]]) -> None:
         click.echo(json.dumps(data, ensure_ascii=False, indent=1))
         return
     for line in lines():
-        click.echo(line)
+        click.echo(visible(line))
+
+
+def visible(line: str) -> str:
+    """Replace what a terminal would obey or hide: a stranger's text may steer neither the screen nor the reader."""
+    return "".join(
+        "\N{REPLACEMENT CHARACTER}" if unicodedata.category(c) in ("Cc", "Cf") and c not in "\n\t" else c for c in line
+    )
 
 
 def say(message: str, **params: object) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Iterator, Mapping
 from importlib.metadata import version
@@ -188,10 +189,13 @@ def recompute(snapshot: Path, as_json: bool) -> None:
     """Redo a snapshot."""
     from service.calculations import actions
 
-    done = actions.recompute(_document(snapshot))
-    data = {"same": done.same, "sha256": done.sha256, "again": done.again}
-    base.emit(data, as_json, lambda: [base.say(SAME if done.same else DIFFERENT, **data)])
-    if not done.same:
+    raw = snapshot.read_bytes()
+    done = actions.recompute(_document(snapshot.name, raw))
+    # The file itself has to be the canonical bytes: one content, one digest.
+    given = hashlib.sha256(raw).hexdigest()
+    data = {"same": given == done.again, "sha256": given, "again": done.again}
+    base.emit(data, as_json, lambda: [base.say(SAME if data["same"] else DIFFERENT, **data)])
+    if not data["same"]:
         raise SystemExit(1)
 
 
@@ -200,14 +204,14 @@ DIFFERENT = N_("not the same: the file has %(sha256)s, its operands give %(again
 NO_JSON = N_("'%(name)s' is no JSON document")
 
 
-def _document(path: Path) -> dict[str, Any]:
+def _document(name: str, raw: bytes) -> dict[str, Any]:
     from service.errors import InputInvalid, Wrong
     from service.i18n import Text
 
     try:
-        found = json.loads(path.read_bytes())
-    except ValueError as error:
-        raise InputInvalid([Wrong("", "no-json", Text(NO_JSON, name=path.name))]) from error
+        found = json.loads(raw)
+    except (ValueError, RecursionError) as error:
+        raise InputInvalid([Wrong("", "no-json", Text(NO_JSON, name=name))]) from error
     if not isinstance(found, dict):
-        raise InputInvalid([Wrong("", "no-json", Text(NO_JSON, name=path.name))])
+        raise InputInvalid([Wrong("", "no-json", Text(NO_JSON, name=name))])
     return found

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -39,7 +39,14 @@ STEPS = (
     "versions", "results", "face",
 )  # fmt: skip
 
+CLOCK_SKEW = timedelta(days=1)
+
 Recompute = Callable[[Mapping[str, Any], Mapping[str, bytes]], Mapping[str, Any]]
+
+
+def _one_line(value: object) -> object:
+    """Keep a value that the file says inside its own line: it must not look like a step of its own."""
+    return " ".join(value.split()) if isinstance(value, str) else value
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +63,7 @@ class Step:
         side = 1 if language == "en" else 0
         prefix = {"passed": "ok", "failed": "fail", "unknown": "unknown"}.get(self.outcome)
         key = f"verify.{prefix}.{self.code or self.name}" if prefix else "verify.not_reached"
-        return table()[key][side].format(**self.params)
+        return table()[key][side].format(**{name: _one_line(value) for name, value in self.params.items()})
 
     def title(self, language: str) -> str:
         """The step's name in ``zh`` or ``en``."""
@@ -213,6 +220,8 @@ class _Run:
         self.facts |= {"signer": found.subject, "fingerprint": found.fingerprint}
         if not found.start <= self.at <= found.end:
             raise Refused("certificate-not-valid", at=self.at.date(), start=found.start.date(), end=found.end.date())
+        if self.now is not None and self.at > self.now + CLOCK_SKEW:
+            raise Refused("signature-future", at=self.at.date())
         ended = self.now is not None and self.now > found.end
         return Step("certificate", "passed", "certificate_ended" if ended else "", found.shown)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -347,10 +348,41 @@ def test_a_changed_amount_of_a_part_changes_the_total() -> None:
     frozen = inventory(ledger((POWER, "2023-01", "10")))
     broken = json.loads(canonical_bytes(frozen.snapshot))
     part = broken["parts"][0]
-    del part["lines"]
-    next(iter(part["amounts"].values()))["amount"] = "20"
+    part["lines"][0][4] = next(iter(part["amounts"].values()))["amount"] = "20"
+    part["sha256"] = digest(part["lines"])
     assert recompute(broken)["results"]["total_kgco2e"] == "8.088"
     assert canonical_bytes(recompute(broken)) != canonical_bytes(frozen.snapshot)
+
+
+def _valuation(snapshot: dict[str, Any]) -> dict[str, Any]:
+    return next(one for one in snapshot["valuations"].values() if one["included"])  # type: ignore[no-any-return]
+
+
+FORGERIES: dict[str, tuple[Callable[[dict[str, Any]], object], str]] = {
+    "a weight": (lambda s: _valuation(s)["weights"].update(CO2="0.1"), "the weight of CO2"),
+    "no formula": (lambda s: _valuation(s).update(formula="", gases={"CO2": "0"}), "counted without a formula"),
+    "left out": (lambda s: [v.update(included=False) for v in s["valuations"].values()], "though the method counts it"),
+    "a sign": (lambda s: _valuation(s).update(sign=-1), "not the sign"),
+    "a share": (lambda s: _valuation(s).update(share="0.5"), "the share is not"),
+    "a printed value": (lambda s: _valuation(s)["operands"][0].update(printed="0.1"), "does not cite"),
+    "a conversion": (lambda s: s["calculations"][0].update(conversion="0.001"), "the conversion does not follow"),
+    "a claim": (lambda s: s["inventory"].update(claim="verified by TÜV"), "claim"),
+    "lines gone": (lambda s: s["parts"][0].pop("lines"), "its lines are missing"),
+    "an amount of nothing": (
+        lambda s: s["parts"][0]["amounts"].update(zz={"amount": "1", "rows": 0, "end": "2023-01-31"}),
+        "which nothing computes",
+    ),
+    "any other shape": (lambda s: s.update(valuations=[]), "cannot be read"),
+}
+
+
+@pytest.mark.parametrize("name", FORGERIES)
+def test_a_snapshot_that_does_not_hold_together_is_refused(name: str) -> None:
+    forge, told = FORGERIES[name]
+    forged = json.loads(inventory(ledger((POWER, "2023-01", "10"))).content)
+    forge(forged)
+    with pytest.raises(SnapshotInvalid, match=told):
+        recompute(forged)
 
 
 amounts = st.decimals(min_value=0, max_value=10**9, places=3, allow_nan=False, allow_infinity=False).map(str)

@@ -7,7 +7,7 @@ from decimal import Decimal
 import polars as pl
 import pytest
 
-from lca import ghg
+from lca import ghg, soundness
 from lca.errors import UnknownLine
 from lca.numbers import canonical
 from lca.parts import build, check_lines
@@ -66,6 +66,7 @@ def test_an_unknown_line_names_those_that_there_are() -> None:
 
 def test_lines_stored_apart_are_named_by_their_digest(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ghg, "LINES_INLINE", 1)
+    monkeypatch.setattr(soundness, "LINES_INLINE", 1)
     frozen = inventory(ledger((POWER, "2025-01", "10"), (POWER, "2025-01", "20")))
     (part,) = frozen.snapshot["parts"]
     assert "lines" not in part
