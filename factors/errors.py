@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -230,9 +230,22 @@ class AmbiguousFactor(FactorsError):
     code = "ambiguous-factor"
     message = N_("several factors answer '%(activity)s' on %(on)s in %(region)s; choose one of: %(candidates)s")
 
-    def __init__(self, activity: str, on: object, region: str, candidates: Sequence[str]) -> None:
+    def __init__(self, activity: str, on: object, region: str, candidates: Sequence[str], **more: str) -> None:
         self.candidates = tuple((candidate, "answers-equally-well") for candidate in candidates)
-        super().__init__(activity=activity, on=str(on), region=region, candidates=listed(candidates))
+        super().__init__(activity=activity, on=str(on), region=region, candidates=listed(candidates), **more)
+
+
+class UnitUndecided(AmbiguousFactor):
+    """Records of one publication differ in what they are per, and the unit asked with does not say which is meant."""
+
+    code = "unit-undecided"
+    message = N_(
+        "'%(activity)s' on %(on)s in %(region)s is published per %(units)s; state the unit, and for energy whether at "
+        "net (kWh_net) or gross calorific value (kWh_gross); candidates: %(candidates)s"
+    )
+
+    def __init__(self, activity: str, on: object, region: str, candidates: Mapping[str, str]) -> None:
+        super().__init__(activity, on, region, list(candidates), units=listed(sorted(set(candidates.values()))))
 
 
 class ChosenFactorRefused(FactorsError):

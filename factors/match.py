@@ -18,11 +18,12 @@ from factors.errors import (
     AmbiguousFactor,
     ChosenFactorRefused,
     FactorNotFound,
+    UnitUndecided,
     UnknownActivity,
     UnknownFactor,
 )
 from factors.library import Factor, Library
-from factors.units import FactorUnit, dimension
+from factors.units import CALORIFIC, FactorUnit, dimension, is_net
 
 POWER_GROUPS = frozenset({"electricity", "electricity_exported"})
 """What is bought from a grid: a contract says what a market-based figure is, never what the grid's or a method's is."""
@@ -365,7 +366,7 @@ def _choose(
         fitting = _fitting(dated, query, activity, library)
         if dated and not fitting and not query.unit:
             # Published per several units, none of them the usual one: the person has to say which.
-            raise AmbiguousFactor(activity.id, query.on, query.region, [row.factor.id for row in dated])
+            raise _undecided(dated, query, activity, library)
         beaten.extend(Candidate(row.factor.id, "other-unit") for row in dated if row not in fitting)
         if fitting:
             _refuse_ties(fitting, query, activity)
@@ -408,7 +409,17 @@ def _fitting(rows: Sequence[_Row], query: Query, activity: Activity, library: Li
     if len(denominators) < 2:
         return list(rows)
     wanted = dimension(query.unit or activity.unit)
+    if {dimension(name) for name in denominators} >= CALORIFIC and wanted == "energy" and not is_net(query.unit):
+        # Bills of gas are in kWh at gross calorific value in one country and at net in another: it makes a tenth.
+        raise _undecided(rows, query, activity, library)
     return [row for row in rows if dimension(library.units[row.factor.unit].denominator) == wanted]
+
+
+def _undecided(rows: Sequence[_Row], query: Query, activity: Activity, library: Library) -> UnitUndecided:
+    per = {
+        row.factor.id: library.units[row.factor.unit].denominator for row in rows if row.factor.gas in ("CO2", "CO2e")
+    }
+    return UnitUndecided(activity.id, query.on, query.region, per)
 
 
 def _refuse_ties(rows: Sequence[_Row], query: Query, activity: Activity) -> None:

@@ -74,7 +74,7 @@ _SEPARATORS = re.compile(r"[\s.·⋅•×*_-]+")
 _ELECTRIC = frozenset({"Wh", "kWh", "MWh", "GWh"})
 _COAL = frozenset({"gce", "kgce", "tce"})
 _GAS_VOLUMES = frozenset({"volume", "normal_volume", "standard_volume"})
-_CALORIFIC = frozenset({"energy", "gross_energy"})
+CALORIFIC = frozenset({"energy", "gross_energy"})
 _COUNTED = ("gas", "co2e", "carbon", "energy", "fraction", "mol", "volume", "density", "slope")
 
 # ISO 13443 / GB/T 19205 call 0 degC and 101.325 kPa the normal state; temperatures in kelvin.
@@ -189,6 +189,11 @@ def dimension(unit: str) -> str:
     return unit_names()[_base(numerator)[1]].dimension
 
 
+def is_net(unit: str) -> bool:
+    """Does ``unit`` say that it counts energy at net calorific value ('kWh_net', 'GJ (LHV)')?"""
+    return bool(unit) and parse_unit(unit).endswith("_net")
+
+
 @lru_cache(maxsize=1)
 def _in_base_units() -> Mapping[str, tuple[Decimal, str]]:
     """Return, for every unit, its exact size in base units and the base unit's name."""
@@ -220,7 +225,7 @@ def _mismatch(from_unit: str, to_unit: str) -> UnitMismatch:
     kind = UnitMismatch
     if set(measured) <= _GAS_VOLUMES:
         kind = ConditionsMissing
-    elif set(measured) == _CALORIFIC:
+    elif set(measured) == CALORIFIC:
         kind = CalorificBasisMismatch
     elif measured == ("money", "money"):
         kind = CurrencyMismatch

@@ -14,7 +14,7 @@ from typing import Any
 from factors.errors import FactorsError
 from factors.library import Library
 from factors.match import Activity, Match, Overlay, Query, match, resolve_activity, validity_edges
-from lca.energy_operand import energy_operand
+from lca.energy_operand import FUEL_GROUPS, energy_operand
 from lca.errors import LcaError, OperandMissing, StockRepeated, Unanswered
 from lca.formulas import FORMULAS
 from lca.formulas.operands import unknown
@@ -22,9 +22,11 @@ from lca.ledger import Ledger, Site, Stream
 from lca.method import Method
 from lca.numbers import canonical
 from lca.parts import Part, plain, stream_keys
-from lca.valuation import GAS_CONDITIONS, View, basis_unit, blank, conversion, left_out, offset, value
+from lca.valuation import GAS_CONDITIONS, View, assumed, basis_unit, blank, conversion, left_out, offset, value
 
 Record = dict[str, Any]
+
+ANOTHER_ENTITY = "another-entity"
 
 COMBUSTION_OTHERS = frozenset({"CH4_fossil", "CH4_biogenic", "N2O"})
 """Gases whose factors are known to within a multiple only, where they stand beside the CO2 of a fuel."""
@@ -55,6 +57,7 @@ class Assembler:
         self._names = {"", company.code, company.name_zh, company.name_en, company.credit_code}
         self._edges = validity_edges(library, overlay)
         self._match = lru_cache(maxsize=None)(self._match_once)
+        self._default = lru_cache(maxsize=None)(self._default_once)
         self._values: dict[tuple[object, ...], Record] = {}
 
     def calculations(self, parts: Sequence[Part]) -> list[Record]:
@@ -104,10 +107,27 @@ class Assembler:
             "months": sorted(case.month for case in members),
             "unknown_parameters": _unknown(stream, found, activity),
             "stream": asdict(stream) | {"activity": activity.id, "parameters": dict(stream.parameters)},
-            "energy": energy_operand(activity, basis, records["method"], self.library),
+            "energy": self._energy(activity, basis, records["method"], stream, members[0].end),
             "uncertainty": self._uncertainty(stream, members[0].key, records["method"]),
             "views": records,
         }
+
+    def _energy(self, activity: Activity, basis: str, record: Record, stream: Stream, on: date) -> Record | None:
+        """The energy of a source inside the method's boundary, by a published calorific value if none is in use."""
+        if record["rule"] == ANOTHER_ENTITY:
+            return None
+        default = None
+        if activity.group in FUEL_GROUPS and record["included"]:
+            default = self._default(activity, stream.region or self.sites[stream.site].region, on)
+        return energy_operand(activity, basis, record, default, self.library)
+
+    def _default_once(self, activity: Activity, region: str, on: date) -> Match | None:
+        """What the library would answer per usual unit had nobody chosen a factor; None where it has no answer."""
+        rules = next(view for view in self.views if view.name == "method").rules()
+        try:
+            return match(Query(activity.id, on, region, "inventory", rules, activity.unit), self.library)
+        except FactorsError:
+            return None  # the energy of the line is then told as missing
 
     def _refuse_unnamed(self, stream: Stream, activity: Activity) -> None:
         """Refuse a deduction that lacks what its rule asks for: the line it belongs to, the party that received it."""
@@ -121,11 +141,14 @@ class Assembler:
         """A legal-entity method leaves out a site that another entity owns."""
         if view.method.boundary != "legal_entity" or site.entity in self._names:
             return None
-        return blank() | {"included": False, "rule": "another-entity", "gwp_set": view.method.gwp_set}
+        return blank() | {"included": False, "rule": ANOTHER_ENTITY, "gwp_set": view.method.gwp_set}
 
     def _matches(self, stream: Stream, site: Site, activity: Activity, on: date) -> dict[str, Match]:
+        given = dict(stream.parameters)
         counting = [
-            view for view in self.views if left_out(view, activity.group) is None and self._outside(view, site) is None
+            view
+            for view in self.views
+            if left_out(view, activity.group, given) is None and self._outside(view, site) is None
         ]
         region = stream.region or site.region
         asked = (stream.unit, stream.factor, stream.site, stream.counterparty)
@@ -154,7 +177,7 @@ class Assembler:
             self._values[case] = (
                 value(matched, stream, replace(view, share=share), self.library, basis)
                 if matched
-                else left_out(view, activity.group) or self._outside(view, site) or {}
+                else left_out(view, activity.group, dict(stream.parameters)) or self._outside(view, site) or {}
             )
         return self._values[case]
 
@@ -192,10 +215,10 @@ class Assembler:
         """The published widths of the records in use; where none is published, one assumed width for the match."""
         published = {identifier: self._published(identifier) for identifier in record["factor_ids"]}
         stated = {identifier: width for identifier, width in published.items() if width}
-        if not stated and record["factor_ids"]:
-            assumed = method.factor_percent.get(record["variant"], method.factor_percent["other"])
-            lead = record["factor_ids"][0]
-            return [{"kind": "factor", "id": lead, "percent": assumed, "assumed": True, "gases": gases}]
+        leads = [*record["factor_ids"], *_taken_from_method(record)]
+        if not stated and leads:
+            percent = method.factor_percent.get(record["variant"], method.factor_percent["other"])
+            return [{"kind": "factor", "id": leads[0], "percent": percent, "assumed": True, "gases": gases}]
         return [
             {"kind": "factor", "id": identifier, "percent": width, "assumed": False, "gases": gases}
             for identifier, width in stated.items()
@@ -205,6 +228,13 @@ class Assembler:
         own = next((one.factor for one in self.overlay.factors if one.factor.id == identifier), None)
         known = own or self.library.factors.get(identifier)
         return known.uncertainty_percent if known is not None else ""
+
+
+def _taken_from_method(record: Record) -> list[str]:
+    """Defaults of the method that scale a result; one of 0 or 1 counts a whole and has no width of its own."""
+    operands = {operand["key"]: operand for operand in record["operands"]}
+    keys = assumed(FORMULAS[record["formula"]], ((key, o["origin"]) for key, o in operands.items()))
+    return [f"method:{key}" for key in keys if operands[key]["value"] not in ("0", "1")]
 
 
 def _unknown(stream: Stream, found: Mapping[str, Match], activity: Activity) -> list[str]:

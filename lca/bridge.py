@@ -8,10 +8,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from lca.numbers import canonical
+from lca.valuation import is_apart
 
 Record = Mapping[str, Any]
-
-BIOGENIC = "CO2_biogenic"
 
 RULES: Mapping[str, tuple[str, str]] = {
     "market-factor": (
@@ -113,7 +112,7 @@ def _value_steps(base: Record, other: Record, target: str) -> Iterator[tuple[str
 
 
 def _gas_steps(base: Record, other: Record, target: str) -> Iterator[tuple[str, float]]:
-    for gas in sorted((set(base["gases"]) | set(other["gases"])) - {BIOGENIC}):
+    for gas in sorted(g for g in set(base["gases"]) | set(other["gases"]) if not is_apart(g)):
         before, after = float(base["gases"].get(gas, 0)), float(other["gases"].get(gas, 0))
         if gas not in other["gases"]:
             yield "gas-not-counted", -before * float(base["weights"][gas])
@@ -126,7 +125,7 @@ def _gas_steps(base: Record, other: Record, target: str) -> Iterator[tuple[str, 
 
 
 def _weighted(record: Record) -> float:
-    return math.fsum(float(m) * float(record["weights"][g]) for g, m in record["gases"].items() if g != BIOGENIC)
+    return math.fsum(float(m) * float(record["weights"][g]) for g, m in record["gases"].items() if not is_apart(g))
 
 
 def _signed(record: Record) -> float:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from factors.library import Library
-from factors.match import Activity
+from factors.match import Activity, Match
 from factors.units import dimension, multiplier
 from lca.formulas.energy import tce_per_unit_by_coefficient, tce_per_unit_by_ncv
 from lca.numbers import canonical
@@ -20,11 +20,14 @@ POWER_COEFFICIENT = "cn-sce-electricity"
 HEAT_COEFFICIENT = "cn-sce-heat"
 
 
-def energy_operand(activity: Activity, basis: str, record: Mapping[str, Any], library: Library) -> Record | None:
+def energy_operand(
+    activity: Activity, basis: str, record: Mapping[str, Any], default: Match | None, library: Library
+) -> Record | None:
     """Return tce per ``basis`` unit and its source, or None for what is no energy.
 
-    A fuel counts by the net calorific value in use (NCV / 29.3076), electricity and heat by the
-    calorific coefficients of GB/T 2589; ``kwh_per_unit`` marks what an equivalent rate may replace.
+    A fuel counts by the net calorific value in use (NCV / 29.3076), or where its factor needs none by that of the
+    ``default`` match; electricity and heat count by the calorific coefficients of GB/T 2589. ``kwh_per_unit`` marks
+    what an equivalent rate may replace.
     """
     if activity.group in POWER:
         coefficient = library.factors[POWER_COEFFICIENT]
@@ -39,7 +42,7 @@ def energy_operand(activity: Activity, basis: str, record: Mapping[str, Any], li
         tce = gigajoules * float(multiplier("GJ", "MJ")) * tce_per_unit_by_coefficient(float(coefficient.number))
         return _operand(tce, HEAT[activity.group], coefficient.id, None)
     if activity.group in FUEL_GROUPS:
-        return _fuel(basis, record)
+        return _fuel(basis, record, default)
     return None
 
 
@@ -52,13 +55,17 @@ def _operand(tce: float, sign: int, factor_id: str, kwh: float | None) -> Record
     }
 
 
-def _fuel(basis: str, record: Mapping[str, Any]) -> Record | None:
-    if basis == "GJ":
-        return _operand(tce_per_unit_by_ncv(1.0), 1, "", None)
+def _fuel(basis: str, record: Mapping[str, Any], default: Match | None) -> Record | None:
+    if dimension(basis) == "energy":
+        return _operand(tce_per_unit_by_ncv(float(multiplier(basis, "GJ"))), 1, "", None)
     calorific = next((o for o in record["operands"] if o["key"] == "ncv"), None)
-    if calorific is None:
+    if calorific is not None:
+        return _operand(tce_per_unit_by_ncv(float(calorific["value"])), 1, calorific["factor_id"], None)
+    part = next((part for part in default.parts if part.role == "ncv"), None) if default else None
+    if part is None or dimension(part.unit.denominator) != dimension(basis):
         return None
-    return _operand(tce_per_unit_by_ncv(float(calorific["value"])), 1, calorific["factor_id"], None)
+    ncv = float(part.factor.number * part.unit.scale_to("GJ", basis))
+    return _operand(tce_per_unit_by_ncv(ncv), 1, part.factor.id, None)
 
 
 def _gj_per_unit(basis: str, record: Mapping[str, Any]) -> float | None:

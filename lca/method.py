@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import copy
 import math
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -80,12 +80,16 @@ class Category:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """Why a group is left out or deducted, in words fit for a report; ``requires`` are fields of the source."""
+    """Why a group is left out or deducted, in words fit for a report.
+
+    ``requires`` are fields of the source; ``unless`` is the parameter that a source states to be counted all the same.
+    """
 
     rule: str
     zh: str
     en: str
     requires: tuple[str, ...]
+    unless: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +161,11 @@ class Method:
     def signed_total(self, by_group: Mapping[str, float]) -> float:
         """Return the total of what the method counts: E = Σ sign × E_group, for positive amounts by group."""
         return math.fsum(self.sign(group) * value for group, value in by_group.items())
+
+    def exclusion(self, group: str, given: Collection[str]) -> Rule | None:
+        """Return why a source of a group that states the parameters ``given`` is left out, None when it is counted."""
+        found = self.excluded.get(group)
+        return None if found is None or found.unless in given else found
 
     def rule(self, group: str) -> Rule | None:
         """Return why a group is left out or deducted, None when it is simply counted."""
@@ -280,7 +289,10 @@ def _merge(base: Record, own: Record, path: str, found: list[str]) -> Record:
 
 def _rules(record: Mapping[str, Any]) -> Mapping[str, Rule]:
     return MappingProxyType(
-        {group: Rule(**(rule | {"requires": tuple(rule.get("requires", ()))})) for group, rule in record.items()}
+        {
+            group: Rule(**(rule | {"requires": tuple(rule.get("requires", ())), "unless": rule.get("unless", "")}))
+            for group, rule in record.items()
+        }
     )
 
 

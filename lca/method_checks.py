@@ -172,7 +172,7 @@ def keys(required: Mapping[str, Check], optional: Mapping[str, Check] | None = N
 _group = one_of(*GROUPS)
 _words = {"zh": text, "en": text}
 _evidence = keys({"mark": one_of(*MARKS), **_words})
-_rule = keys({"rule": name, **_words}, {"requires": list_of(one_of(*STREAM_FIELDS))})
+_rule = keys({"rule": name, **_words}, {"requires": list_of(one_of(*STREAM_FIELDS)), "unless": name})
 _view = keys(
     {
         "series": map_of(list_of(name, empty=False)),
@@ -257,7 +257,7 @@ def problems(record: Mapping[str, Any]) -> list[str]:
 def _places(record: Mapping[str, Any]) -> Iterator[str]:
     assigned, excluded, deducted = set(record["assign"]), set(record["excluded"]), set(record["deduct"])
     for group in GROUPS:
-        if group in assigned and group in excluded:
+        if group in assigned and group in excluded and "unless" not in record["excluded"][group]:
             yield f"assign.{group}: is also excluded"
         if group not in assigned | excluded:
             yield f"assign.{group}: neither assigned to a category nor excluded"

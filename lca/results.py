@@ -17,9 +17,9 @@ from lca.numbers import canonical, total
 from lca.quality import data_quality
 from lca.snapshot import expanded
 from lca.spread import spread
+from lca.valuation import BIOGENIC, is_apart
 
 VIEWS = ("location", "market", "method")
-BIOGENIC = "CO2_biogenic"
 CLINKER_FORMULAS = frozenset({"clinker_factor", "clinker_oxides", "deduction"})
 
 Record = Mapping[str, Any]
@@ -37,6 +37,7 @@ def results(operands: Record) -> dict[str, Any]:
     headline = operands["method"]["headline"]
     view = "method" if headline == "method" else headline
     totals = {v: tables.total(v) for v in VIEWS}
+    apart = tables.apart(view)
     return {
         "headline": headline,
         "total_kgco2e": canonical(totals[view]),
@@ -53,7 +54,8 @@ def results(operands: Record) -> dict[str, Any]:
         "by_site": tables.grouped(view, lambda c: str(c["site"])),
         "by_month": tables.by_month(view),
         "by_activity": tables.grouped(view, lambda c: str(c["activity"])),
-        "biogenic_co2_kg": canonical(tables.biogenic(view)),
+        "biogenic_co2_kg": canonical(apart.pop(BIOGENIC, 0.0)),
+        "ozone_gases_kg": {gas: canonical(kg) for gas, kg in sorted(apart.items())},
         "energy": energy_account(tables.operands, tables.amounts),
         "intensities": tables.intensities(view),
         "uncertainty": spread(
@@ -167,7 +169,7 @@ class _Tables:
             if not wanted(record):
                 continue
             for gas, mass in record["gases"].items():
-                if gas == BIOGENIC:
+                if is_apart(gas):
                     continue
                 weight = float(record["weights"][gas]) if weighted else 1.0
                 signed = record["sign"] * float(record["share"])
@@ -188,17 +190,18 @@ class _Tables:
                 sums[month].append(amount * unit)
         return {month: canonical(total(values)) for month, values in sorted(sums.items())}
 
-    def biogenic(self, view: str) -> float:
-        values = []
+    def apart(self, view: str) -> dict[str, float]:
+        """The masses that stand beside the totals, in kg by gas."""
+        sums: dict[str, list[float]] = defaultdict(list)
         for identifier in self.included(view):
             record = self.view(identifier, view)
-            mass = record["gases"].get(BIOGENIC)
-            if mass is not None:
-                values.append(self.amounts[identifier] * float(mass) * float(record["share"]))
-        return total(values)
+            for gas, mass in record["gases"].items():
+                if is_apart(gas):
+                    sums[gas].append(self.amounts[identifier] * float(mass) * float(record["share"]))
+        return {gas: total(values) for gas, values in sums.items()}
 
     def intensities(self, view: str) -> list[dict[str, str]]:
-        """Scope 1 and 2 of a site over what it made, where the site counts in one unit; all over value added."""
+        """Scope 1 and 2 of a site over its output, if that is in one unit; over value added, of sites stating it."""
         own = [i for i in self.included(view) if self.view(i, view)["scope"] in ("1", "2", "")]
         rows = []
         for site in self.operands["sites"]:
@@ -208,9 +211,11 @@ class _Tables:
                 emitted = total(self.emissions(i, view) for i in own if self.calculations[i]["site"] == site["code"])
                 amount = total(float(p["amount"]) for p in made)
                 rows.append(_intensity(f"site:{site['code']}", units.pop(), emitted, amount))
-        added = total(float(p["value_added_cny"]) for p in self.operands["products"] if p["value_added_cny"])
-        if added > 0:
-            rows.append(_intensity("value_added", "1e4 CNY", total(self.emissions(i, view) for i in own), added / 1e4))
+        stating = [p for p in self.operands["products"] if p["value_added_cny"]]
+        sites = {p["site"] for p in stating}
+        emitted = total(self.emissions(i, view) for i in own if self.calculations[i]["site"] in sites)
+        added = total(float(p["value_added_cny"]) for p in stating)
+        rows.append(_intensity("value_added", "1e4 CNY", emitted, added / 1e4))
         return [row for row in rows if row]
 
     def lines(self, view: str) -> list[dict[str, Any]]:
@@ -258,7 +263,9 @@ class _Tables:
 
 def per_unit(record: Record) -> float:
     """Return the signed kg CO2e per basis unit of one calculation in one view, with the organisation's share."""
-    weighted = (float(mass) * float(record["weights"][gas]) for gas, mass in record["gases"].items() if gas != BIOGENIC)
+    weighted = (
+        float(mass) * float(record["weights"][gas]) for gas, mass in record["gases"].items() if not is_apart(gas)
+    )
     return float(record["sign"]) * float(record["share"]) * total(weighted)
 
 

@@ -15,7 +15,7 @@ from lca.ledger import Stream
 from lca.method import Method, from_record
 from lca.parts import check_lines, plain
 from lca.snapshot import LINES_INLINE, SCHEMA
-from lca.valuation import BIOGENIC, NEGATIVE, UNSPLIT, conversion, revalue
+from lca.valuation import NEGATIVE, UNSPLIT, conversion, is_apart, revalue
 
 Record = Mapping[str, Any]
 
@@ -60,8 +60,8 @@ def _valuation(record: Record, snapshot: Record) -> Iterator[str]:
 
 
 def _weight(gas: str, gwp_set: str, snapshot: Record) -> str | None:
-    if gas in (BIOGENIC, UNSPLIT):
-        return "0" if gas == BIOGENIC else "1"
+    if gas == UNSPLIT or is_apart(gas):
+        return "0" if is_apart(gas) else "1"
     known = snapshot["gwp"].get(gwp_set, {}).get(gas)
     return None if known is None else str(known["value"])
 
@@ -78,7 +78,7 @@ def _calculation(calculation: Record, snapshot: Record, methods: Mapping[str, Me
         record = snapshot["valuations"][name]
         if record["included"]:
             yield from (f"{view}: {what}" for what in _counted(record, calculation, site, method, snapshot))
-        elif not covers and calculation["group"] in method.assign and record["rule"] != "another-entity":
+        elif not covers and record["rule"] != "another-entity" and _belongs(calculation, method):
             yield f"{view}: left out, though the method counts it"
 
 
@@ -98,6 +98,11 @@ def _counted(record: Record, calculation: Record, site: Record, method: Method, 
         yield "not the category that the method assigns"
     elif record["sign"] != (-1 if record["formula"] in NEGATIVE or calculation["group"] in method.deduct else 1):
         yield "not the sign that the method gives"
+
+
+def _belongs(calculation: Record, method: Method) -> bool:
+    group = calculation["group"]
+    return group in method.assign and method.exclusion(group, calculation["stream"]["parameters"]) is None
 
 
 def _factors(snapshot: Record) -> Iterator[str]:

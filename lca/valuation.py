@@ -6,7 +6,7 @@ gases again from its own operands, without a library and without a match.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -23,6 +23,9 @@ from lca.numbers import canonical
 
 UNSPLIT = "CO2e"
 BIOGENIC = "CO2_biogenic"
+OZONE_FAMILIES = ("CFC-", "HCFC-")
+"""Gases of the Montreal Protocol: none of the seven that the standards count; reported beside the totals."""
+
 SPLIT_GASES = frozenset({"CO2", "CH4", "N2O"})
 PER_ENERGY = frozenset({"combustion", "fuel_energy", "biomass_energy", "alternative_fuel"})
 """Formulas that can start from energy instead of a quantity of fuel: the calorific value is then 1 GJ/GJ."""
@@ -62,12 +65,13 @@ class View:
         )
 
 
-def left_out(view: View, group: str) -> Record | None:
-    """Return the valuation of a group that the view does not count, or None when it counts it."""
+def left_out(view: View, group: str, given: Collection[str]) -> Record | None:
+    """Return the valuation of a source that the view does not count, or None when it counts it."""
     method = view.method
-    if group in method.assign:
+    found = method.exclusion(group, given)
+    if found is None and group in method.assign:
         return None
-    rule = method.excluded[group].rule if group in method.excluded else "not-in-method"
+    rule = found.rule if found is not None else "not-in-method"
     return blank() | {"included": False, "rule": rule, "gwp_set": method.gwp_set}
 
 
@@ -155,7 +159,7 @@ def value(found: Match, stream: Stream, view: View, library: Library, basis: str
         "share": view.share,
         "factor_ids": list(found.factor_ids),
         **_shown(found, gases, basis),
-        **_variants(found, operands),
+        **_variants(found, formula, operands),
         "detail": dict(found.detail) | _published_sets(found),
         "candidates": [[one.factor_id, one.reason] for one in found.candidates],
     }
@@ -236,13 +240,18 @@ def _named(gas: str, activity: Activity) -> str:
     return gas
 
 
+def is_apart(gas: str) -> bool:
+    """Does ``gas`` stand beside every total: biogenic CO2, and what the Montreal Protocol controls?"""
+    return gas == BIOGENIC or gas.startswith(OZONE_FAMILIES)
+
+
 def weight_of(gas: str, library: Library, gwp_set: str) -> str:
-    """Return the kg CO2e per kg of ``gas``: 0 for biogenic CO2, 1 for CO2e that was published unsplit.
+    """Return the kg CO2e per kg of ``gas``: 0 for a gas beside the totals, 1 for CO2e that was published unsplit.
 
     Raises:
         UnknownGas: the set has no value for it.
     """
-    if gas == BIOGENIC:
+    if is_apart(gas):
         return "0"
     return "1" if gas == UNSPLIT else canonical(float(library.gwp_sets[gwp_set].value(gas)))
 
@@ -284,10 +293,18 @@ def _shown(found: Match, gases: Mapping[str, float], basis: str) -> dict[str, st
     return {"factor_value": canonical(mass), "factor_unit": f"kg {gas}/{basis}"}
 
 
-def _variants(found: Match, operands: Mapping[str, Operand]) -> Record:
+def assumed(formula: Formula, operands: Iterable[tuple[str, str]]) -> list[str]:
+    """Name the (key, origin) operands that the method supplies in place of a statement of the organisation."""
+    constants = {term.key for term in formula.constants}
+    return [key for key, origin in operands if origin == "method" and key not in constants]
+
+
+def _variants(found: Match, formula: Formula, operands: Mapping[str, Operand]) -> Record:
     """A measured property goes before everything else that can be said of a match."""
     measured = any(operand.origin == "measured" for operand in operands.values())
     variants = ["measured", *found.variants] if measured else list(found.variants)
+    if assumed(formula, ((o.key, o.origin) for o in operands.values())) and "default" not in variants:
+        variants.append("default")
     return {"variant": variants[0] if variants else "exact", "variants": variants}
 
 

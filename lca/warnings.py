@@ -106,19 +106,73 @@ def _gaps(snapshot: Record) -> Iterator[dict[str, str]]:
                 calculation["id"],
             )
     yield from _without_energy(snapshot)
+    yield from _own_power(snapshot)
+    yield from _co2_alone(snapshot)
+    yield from _beside_the_gases(snapshot)
     yield from _unexplained(snapshot)
     yield from _without_evidence(snapshot)
 
 
 def _without_energy(snapshot: Record) -> Iterator[dict[str, str]]:
     """Fuel or heat whose heating value nobody knows: the energy total lacks it, and has to say so."""
-    bare = [c["id"] for c in snapshot["calculations"] if c["energy"] is None and c["group"] in ENERGY_GROUPS]
+    bare = [
+        c["id"]
+        for c in snapshot["calculations"]
+        if c["energy"] is None
+        and c["group"] in ENERGY_GROUPS
+        and snapshot["valuations"][c["views"]["method"]]["rule"] != "another-entity"
+    ]
     if bare:
         named = ", ".join(bare[:10]) + (" …" if len(bare) > 10 else "")
         yield _warning(
             "energy_incomplete",
             f"能耗合计不完整：下列各行没有热值，未折算为标准煤：{named}",
             f"the energy total is incomplete, these lines have no heating value: {named}",
+        )
+
+
+def _own_power(snapshot: Record) -> Iterator[dict[str, str]]:
+    """Power of one's own sun or wind is used without being bought: the reader of the energy total has to know."""
+    own = [line["id"] for line in snapshot["results"]["lines"] if line["id"] in _of_group(snapshot, "electricity_own")]
+    if own:
+        yield _warning(
+            "own_power_outside_energy",
+            f"自发自用的可再生能源电量未计入综合能耗（标准煤）：{', '.join(own)}",
+            f"power from one's own renewable plant is not part of the energy in standard coal: {', '.join(own)}",
+        )
+
+
+def _of_group(snapshot: Record, group: str) -> set[str]:
+    return {calculation["id"] for calculation in snapshot["calculations"] if calculation["group"] == group}
+
+
+def _co2_alone(snapshot: Record) -> Iterator[dict[str, str]]:
+    """A factor of one's own for CO2 takes the place of all gases that the method asks of a fuel."""
+    wanted = set(snapshot["method"]["combustion_gases"]) - {"CO2"}
+    bare = [
+        calculation["id"]
+        for calculation in snapshot["calculations"]
+        if calculation["group"] in FUEL_GROUPS
+        and set(snapshot["valuations"][calculation["views"]["method"]]["gases"]) == {"CO2"}
+    ]
+    if wanted and bare:
+        named = ", ".join(bare)
+        yield _warning(
+            "combustion_gases_missing",
+            f"下列燃料行采用的因子只含 CO2，{'、'.join(sorted(wanted))} 未计入：{named}",
+            f"the factors of these fuels hold CO2 alone, {' and '.join(sorted(wanted))} are missing: {named}",
+        )
+
+
+def _beside_the_gases(snapshot: Record) -> Iterator[dict[str, str]]:
+    """Gases of the Montreal Protocol are emitted all the same, so the reader finds them beside the total."""
+    masses = snapshot["results"]["ozone_gases_kg"]
+    if masses:
+        told = "、".join(f"{gas} {kg} kg" for gas, kg in masses.items())
+        yield _warning(
+            "ozone_gases_apart",
+            f"《蒙特利尔议定书》管控的消耗臭氧层物质不属于核算的七种温室气体，不计入总量，单列：{told}",
+            f"gases of the Montreal Protocol are none of the seven counted and stand beside the total: {told}",
         )
 
 

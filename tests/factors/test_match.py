@@ -7,7 +7,14 @@ from datetime import date
 
 import pytest
 
-from factors.errors import AmbiguousFactor, ChosenFactorRefused, FactorNotFound, UnknownActivity, UnknownFactor
+from factors.errors import (
+    AmbiguousFactor,
+    ChosenFactorRefused,
+    FactorNotFound,
+    UnitUndecided,
+    UnknownActivity,
+    UnknownFactor,
+)
 from factors.library import Library, load
 from factors.match import Match, Overlay, OwnFactor, Query, Rules, activities, match, validity_edges
 
@@ -109,13 +116,16 @@ def test_gases_of_combustion_follow_the_method(library: Library) -> None:
 
 def test_published_rows_split_by_gas_are_taken_by_gas_never_with_their_total(library: Library) -> None:
     # DESNZ 2025, natural gas per kWh net CV: CO2 0.20229, CH4 0.00031, N2O 0.0001; their total 0.2027 stays out.
-    found = ask(library, "natural_gas", "GB", "2025-06-30", unit="kWh")
+    found = ask(library, "natural_gas", "GB", "2025-06-30", unit="kWh_net")
     assert {p.factor.gas: p.factor.value for p in found.parts} == {"CO2": "0.20229", "CH4": "0.00031", "N2O": "0.0001"}
 
 
 def test_several_units_and_none_asked_for_is_a_question(library: Library) -> None:
-    with pytest.raises(AmbiguousFactor):
-        ask(library, "natural_gas", "GB", "2025-06-30")
+    for unit in ("", "kWh", "MWh"):  # of a fuel that is published at net and at gross calorific value
+        with pytest.raises(UnitUndecided, match="kWh_gross"):
+            ask(library, "natural_gas", "GB", "2025-06-30", unit=unit)
+    gross = ask(library, "natural_gas", "GB", "2025-06-30", unit="kWh_gross")
+    assert gross.parts[0].factor.value == "0.18259"  # DESNZ 2025, kWh (Gross CV), CO2
 
 
 def test_a_gas_takes_the_warming_potential_of_the_methods_set(library: Library) -> None:

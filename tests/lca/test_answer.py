@@ -67,7 +67,7 @@ def test_the_figure(
 
 def test_gases_of_one_publication_are_summed_with_the_methods_potentials() -> None:
     # DESNZ 2025 kg CO2e (AR5) per kWh net: 0.20229, CH4 0.00031 / 28 × 29.8, N2O 0.0001 / 265 × 273
-    found = ask("natural_gas", "GB", "2025-06-30", unit="kWh")
+    found = ask("natural_gas", "GB", "2025-06-30", unit="kWh_net")
     assert float(str(found["value"])) == pytest.approx(0.20229 + 0.00031 / 28 * 29.8 + 0.0001 / 265 * 273, rel=1e-9)
     assert [part["value"] for part in found["parts"]] == ["0.20229", "0.00031", "0.0001"]  # type: ignore[index, attr-defined]
 

@@ -599,3 +599,66 @@ def test_the_error_of_methane_is_not_that_of_carbon_dioxide() -> None:
     # meter 2 % of all; 30 % assumed for a default of CO2, 100 % for CH4 and N2O of combustion
     expected = ((0.02 * (co2 + other)) ** 2 + (0.30 * co2) ** 2 + other**2) ** 0.5 / (co2 + other) * 100
     assert kg(found["uncertainty"]["percent"]) == pytest.approx(expected, rel=1e-9)
+
+
+def test_a_gas_of_the_montreal_protocol_stands_beside_the_total() -> None:
+    made = ledger((stream("refrigerant_r22", "kg"), "2025-01", "12"), (stream("refrigerant_r32", "kg"), "2025-01", "1"))
+    frozen = inventory(made).snapshot
+    found = frozen["results"]
+    assert found["total_kgco2e"] == "771"  # 1 kg HFC-32, AR6; none of the seven gases in 12 kg of R-22
+    assert (found["ozone_gases_kg"], found["by_gas_kg"]) == ({"HCFC-22": "12"}, {"HFC-32": "1"})
+    assert any(w["code"] == "ozone_gases_apart" and "HCFC-22 12 kg" in w["en"] for w in frozen["warnings"])
+
+
+def test_machinery_counts_the_gas_lost_in_making_not_the_servicing_of_its_own_cooling() -> None:
+    # 20 kg bought, 5 kg in stock before, 4 kg after, 20.4 kg filled into products: 0.6 kg lost × 1300 (AR5).
+    stocks = (("closing", "4"), ("opening", "5"), ("sold", "20.4"))
+    filled = stream("refrigerant_r134a", "kg", name="整车空调充注", parameters=stocks)
+    serviced = stream("refrigerant_r134a", "kg", name="办公楼空调")
+    made = ledger((filled, "2025-01", "20"), (serviced, "2025-01", "3"))
+    found = results(made, "inventory.cn_gbt32150.machinery")
+    assert kg(found["total_method_kgco2e"]) == pytest.approx(0.6 * 1300, rel=1e-9)
+    assert kg(found["total_location_kgco2e"]) == pytest.approx(3.6 * 1530, rel=1e-9)  # GHG Protocol, AR6: both
+    rules = {row["rule"] for row in found["bridge"]["rows"] if row["to"] == "method"}
+    assert "cn-refrigerant-not-in-products" in rules
+    assert set(found["bridge"]["unexplained"].values()) == {"0"}
+
+
+def test_a_default_of_the_method_is_told_and_has_a_width() -> None:
+    # Organic carbon of raw meal by the method's own 0.1 %: assumed ±30 % beside a meter of ±1 %.
+    meal = stream("raw_meal_organic_carbon", "t", uncertainty_percent="1", meter="W1")
+    found = results(ledger((meal, "2025-01", "1000")), "inventory.cn_gbt32150.cement")
+    assert line(found, "raw_meal_organic_carbon")["variant"] == "default"
+    assert kg(found["uncertainty"]["percent"]) == pytest.approx((1 + 30**2) ** 0.5, rel=1e-9)
+
+
+def test_a_fuel_with_a_factor_of_its_own_keeps_its_energy_and_tells_of_missing_gases() -> None:
+    base = library().factors["cn-heat-default"]
+    own = replace(base, id="own-coal", value="2100", unit="kg CO2/t", gas="CO2", region="CN-HB", source="lab")
+    overlay = Overlay((OwnFactor("anthracite", own, library().units["kg CO2/t"]),), "f" * 64)
+    frozen = inventory(ledger((stream("anthracite", "t"), "2025-01", "1")), overlay=overlay).snapshot
+    assert frozen["results"]["total_kgco2e"] == "2100"
+    # 1 t × 22.867 GJ/t (ETS table, the first set of this method) / 29.3076 GJ/tce
+    assert kg(frozen["results"]["energy"]["tce_calorific"]) == pytest.approx(22.867 / 29.3076, rel=1e-9)
+    told = [w["en"] for w in frozen["warnings"] if w["code"] == "combustion_gases_missing"]
+    assert told == ["the factors of these fuels hold CO2 alone, CH4 and N2O are missing: L001"]
+
+
+def test_british_gas_says_at_which_calorific_value_and_counts_its_energy() -> None:
+    london = Site("S1", "伦敦", "London", "GB")
+    with pytest.raises(Unanswered, match="kWh_gross"):
+        results(ledger((stream("natural_gas", "kWh"), "2025-01", "1000"), sites=(london,)))
+    found = results(ledger((stream("natural_gas", "kWh_net"), "2025-01", "1000"), sites=(london,)))
+    assert kg(found["energy"]["tce_calorific"]) == pytest.approx(3.6 / 29.3076, rel=1e-9)
+    gross = results(ledger((stream("natural_gas", "kWh_gross"), "2025-01", "1000"), sites=(london,)))
+    assert kg(gross["by_gas_kg"]["CO2"]) == pytest.approx(182.59, rel=1e-9)  # DESNZ 2025
+
+
+def test_value_added_is_divided_into_the_sites_that_state_it() -> None:
+    other = Site("S2", "二厂", "Second works", "CN-HB")
+    product = Product("S1", "铝锭", "ingot", "50", "t", date(2023, 1, 1), date(2023, 12, 31), "100000")
+    made = ledger(
+        (POWER, "2023-01", "1000"), (stream(site="S2"), "2023-01", "500"), sites=(HUBEI, other), products=(product,)
+    )
+    rows = {row["of"]: row["kgco2e_per_unit"] for row in results(made)["intensities"]}
+    assert rows == {"site:S1": "8.088", "value_added": "40.44"}
