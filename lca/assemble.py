@@ -22,11 +22,20 @@ from lca.ledger import Ledger, Site, Stream
 from lca.method import Method
 from lca.numbers import canonical
 from lca.parts import Part, plain, stream_keys
-from lca.valuation import GAS_CONDITIONS, View, assumed, basis_unit, blank, conversion, left_out, offset, value
+from lca.valuation import (
+    ANOTHER_ENTITY,
+    GAS_CONDITIONS,
+    View,
+    assumed,
+    basis_unit,
+    blank,
+    conversion,
+    left_out,
+    offset,
+    value,
+)
 
 Record = dict[str, Any]
-
-ANOTHER_ENTITY = "another-entity"
 
 COMBUSTION_OTHERS = frozenset({"CH4_fossil", "CH4_biogenic", "N2O"})
 """Gases whose factors are known to within a multiple only, where they stand beside the CO2 of a fuel."""

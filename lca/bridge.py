@@ -12,39 +12,13 @@ from lca.valuation import is_apart
 
 Record = Mapping[str, Any]
 
-RULES: Mapping[str, tuple[str, str]] = {
-    "market-factor": (
-        "基于市场：未由凭证覆盖的电量采用剔除市场化交易非化石能源后的全国平均因子",
-        "market-based: power not covered by an instrument takes the residual national mean",
-    ),
-    "instrument": ("基于市场：已注销的绿色电力凭证", "market-based: retired contractual instruments"),
-    "another-entity": (
-        "场所属于其他法人单位，不在本方法的法人边界内",
-        "the site belongs to another legal entity and lies outside the method's boundary",
-    ),
-    "not-in-method": ("该方法未涉及此类排放源", "a kind of source that the method does not know"),
-    "boundary-share": (
-        "组织边界份额不同（股权比例与法人边界）",
-        "another share of the site (equity share against legal entity)",
-    ),
-    "gas-not-counted": ("该方法不计此类气体", "a gas that the method does not count"),
-    "gas-added": ("该方法另计此类气体", "a gas that only the method counts"),
-    "other-factor": ("该方法规定采用另一因子或参数", "another factor or parameter, which the method prescribes"),
-    "gwp-set": ("GWP 取值版本不同", "another set of global warming potentials"),
-    "sign": ("该方法予以扣减", "the method deducts it"),
-}
-"""Reasons that the arithmetic itself shows; a method's own rules (exclusion, deduction) come with its record."""
 
-
-def bridge(
-    operands: Record, calculations: Sequence[Record], amounts: Mapping[str, float], totals: Mapping[str, float]
-) -> dict[str, Any]:
+def bridge(calculations: Sequence[Record], amounts: Mapping[str, float], totals: Mapping[str, float]) -> dict[str, Any]:
     """Explain total_market - total_location and total_method - total_location, with the remainder.
 
     Every difference is split, in this order: in or out of the structure, share of the site, gases
     counted, mass per unit, warming potential. The parts of a line add up to its difference exactly.
     """
-    names = dict(RULES) | _method_rules(operands)
     rows = []
     sums: dict[str, dict[str, list[float]]] = {"market": defaultdict(list), "method": defaultdict(list)}
     for calculation in calculations:
@@ -65,8 +39,6 @@ def bridge(
         "rules": [
             {
                 "rule": rule,
-                "zh": names[rule][0],
-                "en": names[rule][1],
                 "location_to_market": canonical(math.fsum(sums["market"].get(rule, ()))),
                 "location_to_method": canonical(math.fsum(sums["method"].get(rule, ()))),
             }
@@ -77,15 +49,6 @@ def bridge(
             for target in ("market", "method")
         },
     }
-
-
-def _method_rules(operands: Record) -> dict[str, tuple[str, str]]:
-    names: dict[str, tuple[str, str]] = {}
-    for method in (operands["method"], operands["gross_method"]):
-        for block in ("excluded", "deduct"):
-            for rule in method.get(block, {}).values():
-                names[rule["rule"]] = (rule["zh"], rule["en"])
-    return names
 
 
 def _steps(calculation: Record, target: str) -> Iterator[tuple[str, float]]:

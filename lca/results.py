@@ -64,7 +64,7 @@ def results(operands: Record) -> dict[str, Any]:
             lambda identifier: tables.emissions_by_gas(identifier, view),
         ),
         "data_quality": data_quality(tables.operands, {c: tables.emissions(c, view) for c in tables.included(view)}),
-        "bridge": bridge(operands, list(tables.calculations.values()), tables.amounts, totals),
+        "bridge": bridge(list(tables.calculations.values()), tables.amounts, totals),
         "lines": tables.lines(view),
     }
 

@@ -15,7 +15,7 @@ from lca.ledger import Stream
 from lca.method import Method, from_record
 from lca.parts import check_lines, plain
 from lca.snapshot import LINES_INLINE, SCHEMA
-from lca.valuation import NEGATIVE, UNSPLIT, conversion, is_apart, revalue
+from lca.valuation import ANOTHER_ENTITY, NEGATIVE, UNSPLIT, conversion, is_apart, revalue
 
 Record = Mapping[str, Any]
 
@@ -78,7 +78,7 @@ def _calculation(calculation: Record, snapshot: Record, methods: Mapping[str, Me
         record = snapshot["valuations"][name]
         if record["included"]:
             yield from (f"{view}: {what}" for what in _counted(record, calculation, site, method, snapshot))
-        elif not covers and record["rule"] != "another-entity" and _belongs(calculation, method):
+        elif not covers and record["rule"] != ANOTHER_ENTITY and _belongs(calculation, method):
             yield f"{view}: left out, though the method counts it"
 
 

@@ -41,6 +41,9 @@ BIOGENIC_GROUPS = frozenset({"biomass_combustion", "wastewater", "waste"})
 GAS_CONDITIONS = ("gas_temperature_c", "gas_pressure_kpa")
 """Parameters that turn m3 of a gas into Nm3; both or none."""
 
+ANOTHER_ENTITY = "another-entity"
+"""Rule of a site that lies outside the boundary of a legal-entity method."""
+
 Record = dict[str, Any]
 
 

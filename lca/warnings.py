@@ -1,110 +1,88 @@
-"""What a reader of an inventory has to be told, computed from the snapshot like everything else in it."""
+"""What a reader of an inventory has to be told, computed from the snapshot like everything else in it.
+
+A warning is a code with what fills its sentence; the words are the service's, so that better words
+never make another snapshot.
+"""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from lca.energy_operand import FUEL_GROUPS, HEAT, POWER
 from lca.numbers import canonical
+from lca.valuation import ANOTHER_ENTITY
 
 Record = Mapping[str, Any]
+Warned = dict[str, Any]
 
 MATERIAL_SHARE = 0.05
 """Share of rows without evidence above which it is said."""
 
+NAMED = 10
+"""Lines that a warning names; the others are in the table of lines."""
+
 ENERGY_GROUPS = FUEL_GROUPS | POWER.keys() | HEAT.keys()
 
+WEAK = ("earlier_year", "parent_region", "default", "fallback_set", "later_year", "other_region", "chosen")
+"""Variants whose share of the emissions a reader has to know."""
 
-def warnings_of(snapshot: Record) -> list[dict[str, str]]:
-    """List the warnings: weak matches with their share, unconfirmed rules, refused instruments, gaps."""
+
+def warnings_of(snapshot: Record) -> list[Warned]:
+    """List the warnings ``{code, line, params}``: weak matches with their share, unconfirmed rules, refusals, gaps."""
     return [*_variants(snapshot), *_method(snapshot), *_instruments(snapshot), *_gaps(snapshot)]
 
 
-def _warning(code: str, zh: str, en: str, line: str = "") -> dict[str, str]:
-    return {"code": code, "zh": zh, "en": en, "line": line}
+def _warning(code: str, line: str = "", **params: object) -> Warned:
+    return {"code": code, "line": line, "params": params}
 
 
-WEAK = {
-    "earlier_year": ("采用了早于活动年份的因子", "factors of an earlier year"),
-    "parent_region": ("采用了上级地区的因子", "factors of a wider region"),
-    "default": ("采用了指南或 IPCC 缺省值而非实测值", "defaults of a guideline or of the IPCC instead of measurements"),
-    "fallback_set": (
-        "所用方法的参数表中没有该燃料，采用了方法声明的备用参数表",
-        "a fallback parameter set, the method's own lacks the fuel",
-    ),
-    "later_year": ("采用了晚于活动年份的因子", "factors of a later year"),
-    "other_region": ("采用了其他地区的因子", "factors of another region"),
-    "chosen": ("由填报人指定的因子", "factors that a person chose"),
-}
+def _named(lines: Sequence[str]) -> str:
+    return ", ".join(lines[:NAMED]) + (" …" if len(lines) > NAMED else "")
 
 
-def _variants(snapshot: Record) -> Iterator[dict[str, str]]:
+def _variants(snapshot: Record) -> Iterator[Warned]:
     lines = [line for line in snapshot["results"]["lines"] if line["included"]]
     total = math.fsum(abs(float(line["kgco2e"])) for line in lines)
-    for variant, (zh, en) in WEAK.items():
+    for variant in WEAK:
         chosen = [line for line in lines if variant in line["variants"]]
         if chosen and total:
             share = 100 * math.fsum(abs(float(line["kgco2e"])) for line in chosen) / total
-            named = ", ".join(line["id"] for line in chosen[:10]) + (" …" if len(chosen) > 10 else "")
-            text = canonical(float(f"{share:.3g}"))
-            yield _warning(
-                variant, f"{zh}：占排放量的 {text}%（{named}）", f"{en}: {text} % of the emissions ({named})"
-            )
-    unsplit = [line for line in lines if "CO2e" in line["gases_kg"]]
+            named = _named([line["id"] for line in chosen])
+            yield _warning(variant, share=canonical(float(f"{share:.3g}")), lines=named)
+    unsplit = [line["id"] for line in lines if "CO2e" in line["gases_kg"]]
     if unsplit:
-        named = ", ".join(line["id"] for line in unsplit[:10])
-        yield _warning(
-            "unsplit_co2e",
-            f"下列各行的因子只公布了二氧化碳当量，未按气体拆分，保留其原有 GWP 取值：{named}",
-            f"these lines have factors published as CO2e only; they stay unsplit and keep their own GWP set: {named}",
-        )
+        yield _warning("unsplit_co2e", lines=_named(unsplit))
 
 
-def _method(snapshot: Record) -> Iterator[dict[str, str]]:
+def _method(snapshot: Record) -> Iterator[Warned]:
     note = snapshot["method"]["evidence"]
     if note["mark"] != "confirmed":
-        yield _warning(
-            "method_unconfirmed", f"方法条款未经原文核对：{note['zh']}", f"the method awaits confirmation: {note['en']}"
-        )
+        yield _warning("method_unconfirmed", note={"zh": note["zh"], "en": note["en"]})
     share = snapshot["results"]["uncertainty"]["assumed_share_percent"]
     if share is not None and float(share) > 0:
-        yield _warning(
-            "uncertainty_assumed",
-            "部分不确定度取自方法的假定值，而非公布或实测的数值",
-            "part of the uncertainty rests on the method's assumptions, not on published or measured widths",
-        )
+        yield _warning("uncertainty_assumed")
 
 
-def _instruments(snapshot: Record) -> Iterator[dict[str, str]]:
+def _instruments(snapshot: Record) -> Iterator[Warned]:
     for instrument in snapshot["instruments"]:
         if instrument["refused"]:
-            name = f"{instrument['kind']} {instrument['number_from']}"
             yield _warning(
-                f"instrument_{instrument['refused'].replace('-', '_')}",
-                f"凭证 {name} 不予采用：{instrument['refused']}",
-                f"instrument {name} is not counted: {instrument['refused']}",
+                "instrument_refused",
+                instrument=instrument["kind"],
+                number=instrument["number_from"],
+                refused=instrument["refused"],
             )
 
 
-def _gaps(snapshot: Record) -> Iterator[dict[str, str]]:
-    energy = snapshot["results"]["energy"]
-    if energy["tce_equivalent"] is None:
-        yield _warning(
-            "no_equivalent_rate",
-            "未填报电力等价折标系数及其来源，等价值能耗未计算",
-            "no equivalent rate for electricity was stated with its source, so energy at equivalent value is not given",
-        )
+def _gaps(snapshot: Record) -> Iterator[Warned]:
+    if snapshot["results"]["energy"]["tce_equivalent"] is None:
+        yield _warning("no_equivalent_rate")
     for calculation in snapshot["calculations"]:
         if calculation["unknown_parameters"]:
             named = ", ".join(calculation["unknown_parameters"])
-            yield _warning(
-                "unknown_parameters",
-                f"{calculation['id']}：公式不使用下列参数，请检查是否填错：{named}",
-                f"{calculation['id']}: the formula uses none of these parameters, please check them: {named}",
-                calculation["id"],
-            )
+            yield _warning("unknown_parameters", calculation["id"], parameters=named)
     yield from _without_energy(snapshot)
     yield from _own_power(snapshot)
     yield from _co2_alone(snapshot)
@@ -113,70 +91,52 @@ def _gaps(snapshot: Record) -> Iterator[dict[str, str]]:
     yield from _without_evidence(snapshot)
 
 
-def _without_energy(snapshot: Record) -> Iterator[dict[str, str]]:
+def _valuation(snapshot: Record, calculation: Record) -> Record:
+    found: Record = snapshot["valuations"][calculation["views"]["method"]]
+    return found
+
+
+def _without_energy(snapshot: Record) -> Iterator[Warned]:
     """Fuel or heat whose heating value nobody knows: the energy total lacks it, and has to say so."""
-    bare = [
-        c["id"]
-        for c in snapshot["calculations"]
-        if c["energy"] is None
-        and c["group"] in ENERGY_GROUPS
-        and snapshot["valuations"][c["views"]["method"]]["rule"] != "another-entity"
-    ]
-    if bare:
-        named = ", ".join(bare[:10]) + (" …" if len(bare) > 10 else "")
-        yield _warning(
-            "energy_incomplete",
-            f"能耗合计不完整：下列各行没有热值，未折算为标准煤：{named}",
-            f"the energy total is incomplete, these lines have no heating value: {named}",
-        )
-
-
-def _own_power(snapshot: Record) -> Iterator[dict[str, str]]:
-    """Power of one's own sun or wind is used without being bought: the reader of the energy total has to know."""
-    own = [line["id"] for line in snapshot["results"]["lines"] if line["id"] in _of_group(snapshot, "electricity_own")]
-    if own:
-        yield _warning(
-            "own_power_outside_energy",
-            f"自发自用的可再生能源电量未计入综合能耗（标准煤）：{', '.join(own)}",
-            f"power from one's own renewable plant is not part of the energy in standard coal: {', '.join(own)}",
-        )
-
-
-def _of_group(snapshot: Record, group: str) -> set[str]:
-    return {calculation["id"] for calculation in snapshot["calculations"] if calculation["group"] == group}
-
-
-def _co2_alone(snapshot: Record) -> Iterator[dict[str, str]]:
-    """A factor of one's own for CO2 takes the place of all gases that the method asks of a fuel."""
-    wanted = set(snapshot["method"]["combustion_gases"]) - {"CO2"}
     bare = [
         calculation["id"]
         for calculation in snapshot["calculations"]
-        if calculation["group"] in FUEL_GROUPS
-        and set(snapshot["valuations"][calculation["views"]["method"]]["gases"]) == {"CO2"}
+        if calculation["energy"] is None
+        and calculation["group"] in ENERGY_GROUPS
+        and _valuation(snapshot, calculation)["rule"] != ANOTHER_ENTITY
+    ]
+    if bare:
+        yield _warning("energy_incomplete", lines=_named(bare))
+
+
+def _own_power(snapshot: Record) -> Iterator[Warned]:
+    """Power of one's own sun or wind is used without being bought: the reader of the energy total has to know."""
+    own = [calculation["id"] for calculation in snapshot["calculations"] if calculation["group"] == "electricity_own"]
+    if own:
+        yield _warning("own_power_outside_energy", lines=_named(own))
+
+
+def _co2_alone(snapshot: Record) -> Iterator[Warned]:
+    """A factor of one's own for CO2 takes the place of all gases that the method asks of a fuel."""
+    wanted = sorted(set(snapshot["method"]["combustion_gases"]) - {"CO2"})
+    bare = [
+        calculation["id"]
+        for calculation in snapshot["calculations"]
+        if calculation["group"] in FUEL_GROUPS and set(_valuation(snapshot, calculation)["gases"]) == {"CO2"}
     ]
     if wanted and bare:
-        named = ", ".join(bare)
-        yield _warning(
-            "combustion_gases_missing",
-            f"下列燃料行采用的因子只含 CO2，{'、'.join(sorted(wanted))} 未计入：{named}",
-            f"the factors of these fuels hold CO2 alone, {' and '.join(sorted(wanted))} are missing: {named}",
-        )
+        gases = {"zh": "、".join(wanted), "en": " and ".join(wanted)}
+        yield _warning("combustion_gases_missing", gases=gases, lines=_named(bare))
 
 
-def _beside_the_gases(snapshot: Record) -> Iterator[dict[str, str]]:
+def _beside_the_gases(snapshot: Record) -> Iterator[Warned]:
     """Gases of the Montreal Protocol are emitted all the same, so the reader finds them beside the total."""
     masses = snapshot["results"]["ozone_gases_kg"]
     if masses:
-        told = "、".join(f"{gas} {kg} kg" for gas, kg in masses.items())
-        yield _warning(
-            "ozone_gases_apart",
-            f"《蒙特利尔议定书》管控的消耗臭氧层物质不属于核算的七种温室气体，不计入总量，单列：{told}",
-            f"gases of the Montreal Protocol are none of the seven counted and stand beside the total: {told}",
-        )
+        yield _warning("ozone_gases_apart", masses=", ".join(f"{gas} {kg} kg" for gas, kg in masses.items()))
 
 
-def _unexplained(snapshot: Record) -> Iterator[dict[str, str]]:
+def _unexplained(snapshot: Record) -> Iterator[Warned]:
     """Categories with neither data nor a stated reason: a reader cannot tell nothing from not asked."""
     excluded = {exclusion["category"] for exclusion in snapshot["exclusions"]}
     empty = [
@@ -185,20 +145,12 @@ def _unexplained(snapshot: Record) -> Iterator[dict[str, str]]:
         if category["lines"] == "0" and category["id"] not in excluded
     ]
     if empty:
-        zh, en = "；".join(c["name_zh"] for c in empty), "; ".join(c["name_en"] for c in empty)
-        yield _warning(
-            "category_without_data",
-            f"下列类别既无活动数据，也未说明排除理由：{zh}",
-            f"categories with neither data nor a reason for leaving them out: {en}",
-        )
+        names = {"zh": "；".join(c["name_zh"] for c in empty), "en": "; ".join(c["name_en"] for c in empty)}
+        yield _warning("category_without_data", categories=names)
 
 
-def _without_evidence(snapshot: Record) -> Iterator[dict[str, str]]:
+def _without_evidence(snapshot: Record) -> Iterator[Warned]:
     lines = [line for part in snapshot["parts"] for line in part.get("lines", ())]
     bare = sum(1 for line in lines if not line[5])
     if lines and bare / len(lines) > MATERIAL_SHARE:
-        yield _warning(
-            "no_evidence",
-            f"{len(lines)} 条活动数据中有 {bare} 条未附凭证",
-            f"{bare} of {len(lines)} rows of activity data have no evidence attached",
-        )
+        yield _warning("no_evidence", rows=str(len(lines)), bare=str(bare))

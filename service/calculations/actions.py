@@ -18,6 +18,7 @@ from lca.method import load
 from lca.snapshot import canonical_bytes, digest
 from lca.trace import trace as write_trace
 from service.accounts.actions import Actor, require
+from service.calculations import told
 from service.calculations.base_year import judge as judge_base_year
 from service.calculations.base_year import note_change, open_changes
 from service.calculations.kept import kept
@@ -140,7 +141,8 @@ def summary(found: Mapping[str, Any], *, with_lines: bool = True) -> dict[str, A
     names = (
         "headline", "total_kgco2e", "total_location_kgco2e", "total_market_kgco2e", "total_method_kgco2e",
         "by_scope", "by_category", "by_gas_kg", "by_gas_kgco2e", "direct_by_gas_kg", "by_site", "by_month",
-        "biogenic_co2_kg", "scope2_location_kgco2e", "scope2_market_kgco2e", "intensities", "data_quality", "bridge",
+        "biogenic_co2_kg", "scope2_location_kgco2e", "scope2_market_kgco2e", "intensities", "data_quality",
+        "ozone_gases_kg",
     )  # fmt: skip
     said |= {name: results[name] for name in names}
     said |= {
@@ -149,7 +151,8 @@ def summary(found: Mapping[str, Any], *, with_lines: bool = True) -> dict[str, A
         "uncertainty_percent": results["uncertainty"]["percent"],
         "uncertainty_rank": results["uncertainty"]["rank"],
         "instruments": found["instruments"],
-        "warnings": found["warnings"],
+        "bridge": told.bridge(found),
+        "warnings": told.warnings(found),
     }
     if with_lines:
         said["lines"] = [_line(one) for one in results["lines"]]

@@ -15,6 +15,7 @@ from typing import Any
 import vl_convert
 
 from lca.formulas.rounding import KG_PER_T
+from service.calculations import told
 from service.reports import numbers
 from service.reports.words import Words
 
@@ -132,7 +133,7 @@ def bridge(snapshot: Mapping[str, Any], words: Words, rounding: numbers.Rounding
     """
     results = snapshot["results"]
     steps = [
-        (words.plain_pair(rule["zh"], rule["en"]), Decimal(rule[f"location_to_{to}"]))
+        (words.plain_pair(*told.rule(snapshot, rule["rule"])), Decimal(rule[f"location_to_{to}"]))
         for rule in results["bridge"]["rules"]
         if Decimal(rule[f"location_to_{to}"]) != 0
     ]

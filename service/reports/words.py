@@ -16,6 +16,7 @@ from typing import Any
 import yaml
 from markupsafe import Markup, escape
 
+from service.calculations import told
 from service.reports.errors import LanguageUnknown
 
 LANGUAGES = ("zh", "en", "both")
@@ -25,7 +26,7 @@ TABLES = ("common", "iso", "cn", "charts", "verify", "book")
 @cache
 def table() -> Mapping[str, tuple[str, str]]:
     """All sentences by key: ``{'total': ('排放总量', 'Total emissions')}``."""
-    entries: dict[str, tuple[str, str]] = {}
+    entries = dict(told.table())
     for name in TABLES:
         text = resources.files("service.reports").joinpath("text", f"{name}.yaml").read_text(encoding="utf-8")
         for key, pair in yaml.safe_load(text).items():

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from decimal import Decimal
 
+from service.calculations import told
 from service.reports import numbers
 from service.reports.content.context import VIEWS, Cell, Context, Record, Table
 
@@ -19,7 +20,11 @@ def by_rule(c: Context) -> Table | None:
         (c.words("view.location"), c.t(results["total_location_kgco2e"]), c.t(results["total_location_kgco2e"]))
     ]
     rows += [
-        (c.words.pair(entry["zh"], entry["en"]), c.t(entry["location_to_market"]), c.t(entry["location_to_method"]))
+        (
+            c.words.pair(*told.rule(c.snapshot, entry["rule"])),
+            c.t(entry["location_to_market"]),
+            c.t(entry["location_to_method"]),
+        )
         for entry in entries
     ]
     remainder = results["bridge"]["unexplained"]
@@ -31,7 +36,7 @@ def by_rule(c: Context) -> Table | None:
 
 def by_line(c: Context) -> Table:
     """Every line under the three structures, with the rules that made it differ; of very many, the largest."""
-    rules = {entry["rule"]: (entry["zh"], entry["en"]) for entry in c.results["bridge"]["rules"]}
+    rules = {entry["rule"]: told.rule(c.snapshot, entry["rule"]) for entry in c.results["bridge"]["rules"]}
     reasons: dict[str, list[tuple[str, str]]] = defaultdict(list)
     for row in c.results["bridge"]["rows"]:
         reasons[row["calculation"]].append(rules[row["rule"]])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from service.calculations import told
 from service.reports import numbers
 from service.reports.content.context import Cell, Context, Table, marks
 
@@ -37,7 +38,7 @@ def _rule(c: Context, where: str) -> Cell:
 def warnings(c: Context) -> Table | None:
     """What the calculation wants a reader to know."""
     rows = [
-        (warning["line"] or "", c.words.pair(warning["zh"], warning["en"]), warning["code"])
+        (warning["line"] or "", c.words.pair(*told.warning(warning)), warning["code"])
         for warning in c.snapshot["warnings"]
     ]
     columns = (c.column("no", 12), c.column("content", 64), c.column("code", 24))

@@ -16,7 +16,7 @@ SOURCES = [*(ROOT / "service/reports").rglob("*.py"), *(ROOT / "service/template
 # Codes of a snapshot or of the verification: no source spells them.
 CODES = (
     "approach", "boundary", "quality", "variant", "instrument", "refused", "rank", "confidence", "component", "gas",
-    "rounding", "view", "ghgp_scope", "gbt", "change", "rule", "unit", "id", "figure", "verify",
+    "rounding", "view", "ghgp_scope", "gbt", "change", "rule", "unit", "id", "figure", "verify", "warning", "bridge",
 )  # fmt: skip
 
 

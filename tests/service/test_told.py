@@ -1,0 +1,54 @@
+"""Every code that a snapshot can hold has its sentence, with the blanks that the code fills."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from string import Formatter
+
+import pytest
+
+from lca.warnings import WEAK
+from service.calculations import told
+
+LCA = Path(__file__).parents[2] / "lca"
+
+
+def spelled(pattern: str, file: str) -> set[str]:
+    """Codes that a module of lca/ spells."""
+    return set(re.findall(pattern, (LCA / file).read_text(encoding="utf-8")))
+
+
+def of(kind: str) -> set[str]:
+    return {key.removeprefix(f"{kind}.") for key in told.table() if key.startswith(f"{kind}.")}
+
+
+def test_every_warning_and_rule_has_its_words_and_none_is_left_over() -> None:
+    assert of("warning") == spelled(r'_warning\(\s*"([a-z0-9_]+)"', "warnings.py") | set(WEAK)
+    rules = spelled(r'yield "([a-z-]+)"|(?:or|else) "([a-z-]+)"', "bridge.py")
+    named = {code for pair in rules for code in pair if code} | {
+        "market-factor",
+        "instrument",
+        "another-entity",
+        "not-in-method",
+    }
+    assert of("bridge") == named
+
+
+def test_every_refusal_of_an_instrument_has_its_words() -> None:
+    assert of("refused") == spelled(r'\("([a-z-]+)", ', "instruments.py") | spelled(
+        r'return "([a-z-]+)"', "instruments.py"
+    )
+
+
+@pytest.mark.parametrize("key", sorted(told.table()))
+def test_both_languages_fill_the_same_blanks(key: str) -> None:
+    zh, en = ({name for _, name, _, _ in Formatter().parse(text) if name} for text in told.table()[key])
+    assert zh == en
+
+
+def test_a_refused_certificate_is_told_in_words() -> None:
+    params = {"instrument": "gec", "number": "GEC1", "refused": "expired"}
+    zh, en = told.warning({"code": "instrument_refused", "line": "", "params": params})
+    assert zh == "绿色电力证书（编号 GEC1）不予采信：已过有效期"
+    assert en == "green electricity certificate GEC1 refused: expired"
