@@ -1,8 +1,9 @@
 """Is this workbook safe to open? Looked at before any spreadsheet reader sees it.
 
 An XLSX file is a zip of XML. The central directory says how large it unpacks to, but may lie, so every part
-is also unpacked once in small pieces and counted. While the pieces pass, worksheets are looked over for
-what a reader would hide or choke on: formulas, error cells, entity declarations, a cell at the far corner.
+is also unpacked once in small pieces and counted. While the pieces pass, they are looked over for what a
+reader would hide or die of: formulas, error cells, entity declarations, a cell at the far corner. What a part
+is called says nothing of what a workbook uses it for, so every part that is no picture is looked at alike.
 """
 
 from __future__ import annotations
@@ -12,22 +13,28 @@ import struct
 import zipfile
 import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
 from service.activities.refusals import FileRefused, Limits, megabytes
+from service.activities.sheet_xml import Corner, column_number, read, refuse_large
 
 _PIECE = 1 << 20
-_OVERLAP = 256  # longer than any tag looked for
+_LONGEST = 1 << 20  # bytes from one '>' to the next: a cell holds 32,767 characters
+_MOST = 10_000_000  # of anything that a part announces: readers make room for it before they see it
 _LOCAL_HEADER = struct.Struct("<26xHH")
 _OLD_WORKBOOK = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _MACRO_SUFFIXES = (".xlsm", ".xltm", ".xlam")
+_PICTURES = (".png", ".jpg", ".jpeg", ".gif", ".bmp", ".tif", ".tiff", ".emf", ".wmf", ".bin")
+"""Parts that hold no XML; a workbook that names one as a sheet or table of texts is refused."""
+
 _OTHER_SUFFIXES = (".xls", ".xlsb", ".ods", ".et", ".numbers")
 
 _DECLARATION = re.compile(rb"<!(?:DOCTYPE|ENTITY)", re.IGNORECASE)
-_COLUMN = re.compile(rb"\br\s*=\s*[\"']([A-Z]{1,3})\d{1,7}[\"']")
-_ROW = re.compile(rb"\br\s*=\s*[\"'][A-Z]{0,3}(\d{1,7})[\"']")  # of rows and of cells: either moves the corner
+_TAG = re.compile(rb"<(?:\w+:)?(?:c|row)[\s/>]")
+_PLACED = re.compile(rb"<(?:\w+:)?(?:c|row)\s[^<>]*?\br\s*=\s*[\"']([A-Z]{0,3})(\d{1,7})[\"']")
+_COUNT = re.compile(rb"\b(?:uniqueC|c)ount\s*=\s*[\"']\s*(\d*)[^\"']*[\"']")
 _FORMULA_OR_ERROR = re.compile(rb"<(?:\w+:)?f[\s/>]|\bt\s*=\s*[\"']e[\"']")
 
 
@@ -36,30 +43,9 @@ class Part:
     """What was seen of one XML part while it was counted."""
 
     has_formulas: bool = False
+    has_unplaced: bool = False  # a row or cell that does not say where it stands, or not in plain words
     last_row: int = 0
-    columns: set[bytes] = field(default_factory=set)
-
-    @property
-    def last_column(self) -> int:
-        """Return the number of the rightmost column that a cell names, 1 for A."""
-        return max((column_number(letters.decode("ascii")) for letters in self.columns), default=0)
-
-
-def column_number(letters: str) -> int:
-    """Return the number of a column: 'A' -> 1, 'AA' -> 27."""
-    number = 0
-    for letter in letters:
-        number = number * 26 + ord(letter) - 64
-    return number
-
-
-def column_letters(number: int) -> str:
-    """Return the letters of a column: 1 -> 'A', 27 -> 'AA'."""
-    letters = ""
-    while number:
-        number, rest = divmod(number - 1, 26)
-        letters = chr(65 + rest) + letters
-    return letters
+    last_column: int = 0
 
 
 def _listed(path: Path, limits: Limits) -> list[zipfile.ZipInfo]:
@@ -108,23 +94,33 @@ def _pieces(file: BinaryIO, part: zipfile.ZipInfo) -> Iterator[bytes]:
 
 def _look_over(part: zipfile.ZipInfo, pieces: Iterator[bytes]) -> Part:
     """Count one part and note what stands in it."""
-    seen, checksum, size, tail = Part(), 0, 0, b""
-    is_sheet = part.filename.startswith("xl/worksheets/")
+    seen, checksum, size, rest = Part(), 0, 0, b""
     for piece in pieces:
         checksum, size = zlib.crc32(piece, checksum), size + len(piece)
-        window = tail + piece
-        if b"\0" in window or _DECLARATION.search(window):
+        window, found, rest = (rest + piece).rpartition(b">")
+        if len(rest) > _LONGEST:
             raise FileRefused("xml-unsafe")
-        if b"macroEnabled" in window and part.filename == "[Content_Types].xml":
-            raise FileRefused("macro-workbook")
-        if is_sheet:
-            seen.has_formulas = seen.has_formulas or _FORMULA_OR_ERROR.search(window) is not None
-            seen.columns.update(_COLUMN.findall(window))
-            seen.last_row = max(seen.last_row, *map(int, set(_ROW.findall(window))), 0)
-        tail = window[-_OVERLAP:]
+        _note(part.filename, window + found, seen)
+    _note(part.filename, rest, seen)
     if size != part.file_size or checksum != part.CRC:
         raise FileRefused("zip-broken")
     return seen
+
+
+def _note(name: str, window: bytes, seen: Part) -> None:
+    """Note what whole tags say."""
+    if b"\0" in window or _DECLARATION.search(window):
+        raise FileRefused("xml-unsafe")
+    if b"macroEnabled" in window and name == "[Content_Types].xml":
+        raise FileRefused("macro-workbook")
+    if any(len(number) > 8 or int(number or 0) > _MOST for number in set(_COUNT.findall(window))):
+        raise FileRefused("xml-unsafe")
+    seen.has_formulas = seen.has_formulas or _FORMULA_OR_ERROR.search(window) is not None
+    placed = _PLACED.findall(window)
+    seen.has_unplaced = seen.has_unplaced or len(placed) < len(_TAG.findall(window))
+    seen.last_row = max(seen.last_row, *(int(row) for row in {row for _, row in placed}), 0)
+    columns = {letters.decode("ascii") for letters, _ in placed}
+    seen.last_column = max(seen.last_column, *map(column_number, columns), 0)
 
 
 def check_kind(path: Path) -> None:
@@ -141,7 +137,7 @@ def check_kind(path: Path) -> None:
 
 
 def check_archive(path: Path, limits: Limits) -> dict[str, Part]:
-    """Return what every XML part of a workbook holds, by its name in the archive.
+    """Return what every part of a workbook but its pictures holds, by its name in the archive.
 
     Raises:
         FileRefused: macros, a bomb, a broken or truncated archive, entity declarations, a sheet too large.
@@ -151,13 +147,23 @@ def check_archive(path: Path, limits: Limits) -> dict[str, Part]:
     seen: dict[str, Part] = {}
     with path.open("rb") as file:
         for part in parts:
-            if part.filename.casefold().endswith((".xml", ".rels")):
+            if not part.filename.casefold().endswith(_PICTURES):
                 try:
                     seen[part.filename] = _look_over(part, _pieces(file, part))
                 except zlib.error as error:
                     raise FileRefused("zip-broken") from error
-    for found in seen.values():
-        if found.last_row * found.last_column > limits.cells:
-            corner = f"{column_letters(found.last_column)}{found.last_row}"
-            raise FileRefused("sheet-too-large", corner=corner, limit=str(limits.cells))
+    for name, found in seen.items():
+        if found.has_unplaced:
+            _exact(path, name, limits)
+        else:
+            refuse_large(found.last_row, found.last_column, limits.cells)
     return seen
+
+
+def _exact(path: Path, name: str, limits: Limits) -> None:
+    """Refuse a sheet too large whose rows or cells leave out where they stand."""
+    try:
+        with zipfile.ZipFile(path) as archive, archive.open(name) as file:
+            read(file, Corner(limits.cells))
+    except (zipfile.BadZipFile, zlib.error) as error:
+        raise FileRefused("zip-broken") from error

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import yaml
 
-from service.activities.archive import column_letters
+from service.activities.sheet_xml import column_letters
 
 TABLE = Path(__file__).parent / "messages.yaml"
 

@@ -16,11 +16,11 @@ from typing import Any
 import xlsxwriter
 
 from factors.units import unit_names
-from service.activities.archive import column_letters
 from service.activities.examples import EXAMPLES
 from service.activities.guide import guide_lines
 from service.activities.known import Known, known_from
 from service.activities.problems import told
+from service.activities.sheet_xml import column_letters
 from service.activities.sheets import GUIDE, LISTS, Sheet, sheets
 from service.fields import Field
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import datetime
 import posixpath
-import re
 import zipfile
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -18,20 +18,19 @@ from xml.etree.ElementTree import Element, ParseError  # the types only; defused
 
 import polars as pl
 from defusedxml import DefusedXmlException
-from defusedxml.ElementTree import fromstring, iterparse
+from defusedxml.ElementTree import fromstring
 from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum
 
-from service.activities.archive import Part, check_archive, column_letters, column_number
+from service.activities.archive import Part, check_archive
 from service.activities.numerals import plain
 from service.activities.refusals import FileRefused, Limits
+from service.activities.sheet_xml import Cell, Formulas, column_letters, read
 
 if TYPE_CHECKING:
     from python_calamine import CalamineSheet
 
 ROWS_PER_FRAME = 20_000
-_CELL = re.compile(r"([A-Z]{1,3})(\d+)")
-
-Cell = tuple[int, int]  # row and column, from 1
+_STRUCTURE_BYTES = 5_000_000  # of the list of sheets, which is read as a tree
 
 
 class Merge(NamedTuple):
@@ -84,12 +83,22 @@ def _local(tag: str) -> str:
 
 
 def _tree(archive: zipfile.ZipFile, part: str) -> Element:
+    if archive.getinfo(part).file_size > _STRUCTURE_BYTES:
+        raise FileRefused("xml-unsafe")
     tree: Element = fromstring(archive.read(part), forbid_dtd=True)
     return tree
 
 
-def _structure(path: Path) -> tuple[dict[str, str], bool]:
-    """Return the XML part of every sheet by its name, and whether days count from 1904."""
+class Structure(NamedTuple):
+    """How a workbook hangs together."""
+
+    parts: dict[str, str]  # sheet name -> its XML part
+    epoch_1904: bool
+    used: tuple[str, ...]  # every part that the workbook names
+
+
+def _structure(path: Path) -> Structure:
+    """Read which part is which sheet, and whether days count from 1904."""
     with zipfile.ZipFile(path) as archive:
         book = _tree(archive, "xl/workbook.xml")
         links = _tree(archive, "xl/_rels/workbook.xml.rels")
@@ -101,8 +110,16 @@ def _structure(path: Path) -> tuple[dict[str, str], bool]:
             epoch_1904 = element.get("date1904", "0") in ("1", "true")
         if _local(element.tag) == "sheet":
             target = targets.get(element.get(next((k for k in element.attrib if k.endswith("}id")), ""), ""), "")
-            parts[element.get("name", "")] = posixpath.normpath(posixpath.join("/xl", target)).lstrip("/")
-    return parts, epoch_1904
+            parts[element.get("name", "")] = _part_of(target)
+    used = [
+        *parts.values(),
+        *(_part_of(link.get("Target", "")) for link in links if link.get("TargetMode") != "External"),
+    ]
+    return Structure(parts, epoch_1904, tuple(used))
+
+
+def _part_of(target: str) -> str:
+    return posixpath.normpath(posixpath.join("/xl", target.replace("\\", "/"))).lstrip("/")
 
 
 def open_workbook(path: Path, limits: Limits) -> Workbook:
@@ -113,14 +130,18 @@ def open_workbook(path: Path, limits: Limits) -> Workbook:
     """
     looked = check_archive(path, limits)
     try:
-        parts, epoch_1904 = _structure(path)
-        reader = CalamineWorkbook.from_path(str(path))
-        sheets = tuple(sheet.name for sheet in reader.sheets_metadata if sheet.typ == SheetTypeEnum.WorkSheet)
+        structure = _structure(path)
     except DefusedXmlException as error:
         raise FileRefused("xml-unsafe") from error
-    except (CalamineError, ParseError, KeyError, zipfile.BadZipFile) as error:
+    except (ParseError, LookupError, ValueError, zipfile.BadZipFile) as error:  # also of an encoding that is none
         raise FileRefused("zip-broken") from error
-    return Workbook(path, sheets, parts, looked, epoch_1904, reader)
+    looked_at = {name.casefold() for name in looked}
+    if any(part.casefold() not in looked_at for part in structure.used):
+        raise FileRefused("xml-unsafe")
+    with _reading():
+        reader = CalamineWorkbook.from_path(str(path))
+        sheets = tuple(sheet.name for sheet in reader.sheets_metadata if sheet.typ == SheetTypeEnum.WorkSheet)
+    return Workbook(path, sheets, structure.parts, looked, structure.epoch_1904, reader)
 
 
 def cell_text(value: Any) -> str:
@@ -137,11 +158,22 @@ def cell_text(value: Any) -> str:
     return "" if value is None else str(value)
 
 
-def _sheet(book: Workbook, name: str) -> CalamineSheet:
+@contextmanager
+def _reading(name: str = "") -> Iterator[None]:
+    """Turn what the reader cannot read into a refusal; it panics where others raise."""
     try:
-        return book.reader.get_sheet_by_name(name)
+        yield
     except CalamineError as error:
         raise FileRefused("zip-broken", name) from error
+    except BaseException as error:
+        if type(error).__name__ != "PanicException":  # not exported by the reader, and no Exception
+            raise
+        raise FileRefused("zip-broken", name) from error
+
+
+def _sheet(book: Workbook, name: str) -> CalamineSheet:
+    with _reading(name):
+        return book.reader.get_sheet_by_name(name)
 
 
 def head(book: Workbook, name: str, count: int) -> list[list[str]]:
@@ -190,34 +222,13 @@ def hidden(book: Workbook, name: str) -> Hidden:
     Raises:
         FileRefused: the sheet's XML declares entities, or is no XML.
     """
-    ranges = _sheet(book, name).merged_cell_ranges or []
+    with _reading(name):
+        ranges = _sheet(book, name).merged_cell_ranges or []
     merges = tuple(Merge(top + 1, left + 1, bottom + 1, right + 1) for (top, left), (bottom, right) in ranges)
     part = book.parts.get(name, "")
     if part not in book.looked or not book.looked[part].has_formulas:
         return Hidden(merges=merges)
-    try:
-        with zipfile.ZipFile(book.path) as archive, archive.open(part) as file:
-            formulas, errors = _formulas(iterparse(file, events=("end",), forbid_dtd=True))
-    except DefusedXmlException as error:
-        raise FileRefused("xml-unsafe", name) from error
-    except ParseError as error:
-        raise FileRefused("zip-broken", name) from error
-    return Hidden(formulas, errors, merges)
-
-
-def _formulas(events: Iterator[tuple[str, Element]]) -> tuple[dict[Cell, bool], dict[Cell, str]]:
-    """Return (formula cells -> has a cached value, error cells -> the error) of one sheet's XML."""
-    formulas: dict[Cell, bool] = {}
-    errors: dict[Cell, str] = {}
-    for _, element in events:
-        tag = _local(element.tag)
-        if tag == "c" and (found := _CELL.fullmatch(element.get("r", ""))):
-            children = {_local(child.tag): child.text or "" for child in element}
-            at = int(found[2]), column_number(found[1])
-            if element.get("t") == "e":
-                errors[at] = children.get("v", "")
-            elif "f" in children:
-                formulas[at] = bool(children.get("v"))
-        if tag == "row":
-            element.clear()
-    return formulas, errors
+    found = Formulas()
+    with zipfile.ZipFile(book.path) as archive, archive.open(part) as file:
+        read(file, found)
+    return Hidden(found.formulas, found.errors, merges)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import struct
 import zipfile
 import zlib
@@ -284,6 +285,66 @@ def test_a_far_cell_in_a_near_row_is_found_too(workbook: Write, known: Known) ->
     change = in_sheet("</sheetData>", '<row r="9"><c r="ZZZ1000000"><v>1</v></c></row></sheetData>')
     intake = read(rezip(workbook({SHEET: [HEADER, ROW]}), change), known=known)
     assert codes(intake) == [(None, "", "sheet-too-large")]
+
+
+def cell(address: str, kind: str = "", value: str = "1", row: str = '<row r="9">') -> Callable[[str, bytes], bytes]:
+    """Add one more row with one cell."""
+    return in_sheet("</sheetData>", f"{row}<c {address} {kind}><v>{value}</v></c></row></sheetData>")
+
+
+DEADLY = {  # each ends a program that reads it unchecked
+    "row beyond all numbers": (cell('r="A99999999999999999999"'), "cell-address"),
+    "column beyond all letters": (cell('r="ZZZZZZZ9"'), "cell-address"),
+    "small letters": (cell('r="xfd1048576"', row='<row r="1048576">'), "cell-address"),
+    "row that is none": (cell('r="A9"', row='<row r="-1">'), "cell-address"),
+    "text that is not in the table": (cell('r="A9"', 't="s"', "99999999999"), "zip-broken"),
+    "encoding that is none": (
+        lambda name, c: c.replace(b'encoding="UTF-8"', b'encoding="UTF-9"') if name == "xl/workbook.xml" else c,
+        "zip-broken",
+    ),
+    "table of texts that announces too many": (
+        lambda name, c: c.replace(b"<sst ", b'<sst uniqueCount="99999999999" ') if "sharedStr" in name else c,
+        "xml-unsafe",
+    ),
+    "rows and cells without an address": (
+        in_sheet("</sheetData>", "<row>" + "<c/>" * 20 + "</row>" + "<row/>" * 600_000 + "<row><c/></row></sheetData>"),
+        "sheet-too-large",
+    ),
+    "megabytes of nothing": (in_sheet("<sheetData>", "<sheetData>" + " " * 5_000_000), "xml-unsafe"),
+}
+
+
+@pytest.mark.parametrize("name", DEADLY)
+def test_what_a_reader_would_die_of(workbook: Write, known: Known, name: str) -> None:
+    change, code = DEADLY[name]
+    path = rezip(workbook({SHEET: [HEADER, ROW]}), change)
+    assert codes(read(path, known=known)) == [(None, "", code)]
+
+
+@pytest.mark.parametrize(("called", "code"), [("sheet1.dat", "sheet-too-large"), ("sheet1.bin", "xml-unsafe")])
+def test_a_sheet_is_looked_at_whatever_its_part_is_called(
+    workbook: Write, known: Known, called: str, code: str
+) -> None:
+    def move(name: str, content: bytes) -> bytes | None:
+        return (
+            content.replace(b"worksheets/sheet1.xml", f"other/{called}".encode()) if name.endswith(".rels") else content
+        )
+
+    path = workbook({SHEET: [HEADER, ROW]})
+    with zipfile.ZipFile(path) as archive:
+        sheet = archive.read("xl/worksheets/sheet1.xml")
+    far = sheet.replace(b"</sheetData>", b'<row r="1048576"><c r="XFD1048576"><v>1</v></c></row></sheetData>')
+    assert codes(read(rezip(path, move, {f"xl/other/{called}": far}), known=known)) == [(None, "", code)]
+
+
+def test_cells_without_an_address_stand_after_each_other(workbook: Write, known: Known) -> None:
+    """Some programs write no addresses at all; that is allowed."""
+
+    def bare(name: str, content: bytes) -> bytes:
+        return re.sub(rb' r="[A-Z]*[0-9]+"', b"", content) if name == "xl/worksheets/sheet1.xml" else content
+
+    intake = read(rezip(workbook({SHEET: [HEADER, [*ROW[:4], "2025-01", *ROW[5:]]]}), bare), known=known)
+    assert (codes(intake), intake.ledger.rows["amount"].to_list()) == ([], ["120000"])
 
 
 def test_two_parts_of_one_name(workbook: Write, known: Known) -> None:
