@@ -6,8 +6,12 @@ makes columns, comments and drop-down lists of it. A limit written here holds on
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from dataclasses import dataclass
 from typing import Literal
+
+CODE = re.compile(r"[^\W_](?:[\w.-]{0,38}[^\W_])?")  # begins and ends with a letter or digit
 
 Kind = Literal[
     "text",  # kept as written, spaces around it removed
@@ -216,3 +220,8 @@ EXCLUSIONS = (
     Field("reason", "text", "理由", "Reason", True, ("原因",), max_length=1000),
     Field("estimate_kgco2e", "decimal", "估计排放量（kgCO2e）", "Estimate (kgCO2e)", False, ("估计排放量",)),
 )
+
+
+def is_code(text: str) -> bool:
+    """Is ``text`` fit to name an organisation everywhere: in addresses, file names, reports and on a screen?"""
+    return CODE.fullmatch(text) is not None and unicodedata.normalize("NFKC", text) == text

@@ -6,6 +6,7 @@ the answer is below 400 and rolled back otherwise; no endpoint commits.
 
 from __future__ import annotations
 
+import json
 import re
 import time
 import uuid
@@ -22,7 +23,7 @@ from flask_smorest import Blueprint as SmorestBlueprint
 from flask_smorest.spec import prepare_response
 from sqlalchemy.exc import OperationalError
 from sqlmodel import Session
-from werkzeug.exceptions import Forbidden, HTTPException, NotFound
+from werkzeug.exceptions import BadRequest, Forbidden, HTTPException, NotFound
 
 from factors.errors import FactorsError
 from factors.library import Library
@@ -155,6 +156,7 @@ def _begin() -> None:
     if CONTROL.search(request.path):
         raise NotFound
     _refuse_cross_site()
+    _refuse_unreadable()
     opened = house().database.open(write=request.method not in SAFE)
     g.scope = db.using(opened)
     g.session = g.scope.__enter__()
@@ -178,6 +180,15 @@ def _refuse_cross_site() -> None:
     origin = request.headers.get("Origin", request.host_url.rstrip("/"))
     if site not in ("none", "same-origin") or origin != request.host_url.rstrip("/"):
         raise Forbidden
+
+
+def _refuse_unreadable() -> None:
+    """Refuse JSON that the readers behind would fail on: numbers of thousands of digits, brackets without end."""
+    if request.is_json:
+        try:
+            json.loads(request.get_data())
+        except (ValueError, RecursionError) as error:
+            raise BadRequest from error
 
 
 def _finish(response: flask.Response) -> flask.Response:

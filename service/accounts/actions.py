@@ -41,6 +41,9 @@ VERBS: Mapping[str, frozenset[str]] = {
     N_("check the audit log"): frozenset({OPERATOR}),
 }
 ACTOR_NEEDED = N_("act for an organisation")
+NOT_A_CODE = N_(
+    "'%(value)s' is no code: letters, digits, '-', '_' and '.' inside, at most 40 characters, none of them full-width"
+)
 NOT_A_YEAR = N_("'%(value)s' is not a year")
 NOT_LISTED = N_("'%(value)s' is none of: %(choices)s")
 APPROACHES = tuple(choice.id for choice in fields_table.APPROACHES)
@@ -174,6 +177,8 @@ def value_of(row: Organisation) -> ledger.Organisation:
 
 def _refuse_wrong(data: ledger.Organisation) -> None:
     wrong = []
+    if not fields_table.is_code(data.code):
+        wrong.append(Wrong("code", "not-a-code", Text(NOT_A_CODE, value=data.code)))
     if data.base_year and not BASE_YEAR.fullmatch(data.base_year):
         wrong.append(Wrong("base_year", "not-a-year", Text(NOT_A_YEAR, value=data.base_year)))
     if data.approach not in APPROACHES:

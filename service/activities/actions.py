@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, fields, replace
 from datetime import date, datetime
 from pathlib import Path
-from types import MappingProxyType
+from typing import IO
 
 import polars as pl
 from sqlmodel import Session
@@ -73,8 +73,6 @@ __all__ = [
     "withdraw",
 ]
 
-NOTHING: Mapping[str, Path] = MappingProxyType({})
-
 
 @dataclass(frozen=True, slots=True)
 class Entry:
@@ -120,13 +118,13 @@ def submit_ledger(
     submitted: lca.Ledger,
     *,
     now: datetime,
-    evidence_files: Mapping[str, Path] = NOTHING,
+    evidence_files: Iterable[tuple[str, IO[bytes]]] = (),
     directory: Path | None = None,
     progress: Progress | None = None,
 ) -> Receipt:
     """Store everything that a file holds, in one transaction: sites, evidence, rows, instruments, products, exclusions.
 
-    ``evidence_files`` are the files named in it, by SHA-256; they are kept under ``directory``.
+    ``evidence_files`` are name and content of the files named in it; they are kept under ``directory``.
 
     Raises:
         AlreadyExists: the organisation, a site or a record is described otherwise, and the batch gives no reason.
@@ -139,9 +137,8 @@ def submit_ledger(
     for site in submitted.sites:
         put_site(session, actor, site, now, reason=batch.reason)
     if directory is not None:
-        for path in evidence_files.values():
-            with path.open("rb") as content:
-                add_evidence(session, actor, directory, path.name, content, now=now)
+        for name, content in evidence_files:
+            add_evidence(session, actor, directory, name, content, now=now)
     receipt = submit_rows(session, actor, batch, submitted.streams, submitted.rows, now=now, progress=progress)
     for instrument in submitted.instruments:
         put_instrument(session, actor, instrument, now, reason=batch.reason)

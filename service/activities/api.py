@@ -116,15 +116,16 @@ def _told(problems: Sequence[Problem]) -> list[dict[str, str]]:
 @blueprint.response(200, schemas.ImportSchema)
 def import_file(options: dict[str, Any], files: dict[str, FileStorage], code: str) -> dict[str, Any]:
     """Check a file of activity data, and store it when that is confirmed."""
-    session, actor = db.session(), acting(code)
-    allowed = loading.known(session, actor, house().library)
+    # What takes long is reading the file; the one writer's lock is taken for storing it alone.
+    with house().database.session(write=False) as reading:
+        allowed = loading.known(reading, house().operator(reading, code), house().library)
     with _saved(files) as (path, mapping_path):
         mapping = intake.load_mapping(mapping_path) if mapping_path else None
         found = intake.read(path, mapping=mapping, known=allowed)
         stored = None
         if options.pop("confirm"):
             directory = house().settings.evidence
-            stored = loading.load(session, actor, found, now=now(), directory=directory, **options)
+            stored = loading.load(db.session(), acting(code), found, now=now(), directory=directory, **options)
     return {
         "receipt": receipt(found),
         "errors": _told(found.errors[: loading.SHOWN]),

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import hashlib
+import os
+import stat
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from io import BufferedReader
 from pathlib import Path
 
 from service.activities.refusals import Limits
 
 FOLDER = "evidence"
+LONGEST_NAME = 255  # bytes at most on every file system that is met
 
 
 @dataclass(slots=True)
@@ -29,9 +33,28 @@ class Proofs:
         return sha256
 
     def _hashed(self, name: str) -> str:
-        for folder in (self.beside.parent, self.beside.parent / FOLDER):
-            path = folder / name
-            if path.is_file() and path.stat().st_size <= self.limits.file_bytes:
-                with path.open("rb") as file:
-                    return hashlib.file_digest(file, "sha256").hexdigest()
-        return ""
+        file = beside(self.beside, name)
+        if file is None:
+            return ""
+        with file:
+            if os.fstat(file.fileno()).st_size > self.limits.file_bytes:
+                return ""
+            return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def beside(data_file: Path, name: str) -> BufferedReader | None:
+    """Open the file called ``name`` in the folder of a data file or the evidence folder there, None without one.
+
+    A name is a name and no path; a link, which could lead anywhere, and what is no plain file are not opened.
+    """
+    if not name or len(name) > LONGEST_NAME or not name.isprintable() or Path(name).name != name:
+        return None
+    for folder in (data_file.parent, data_file.parent / FOLDER):
+        try:
+            handle = os.open(folder / name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+        except OSError:
+            continue
+        if stat.S_ISREG(os.fstat(handle).st_mode):
+            return os.fdopen(handle, "rb")
+        os.close(handle)
+    return None

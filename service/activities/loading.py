@@ -5,11 +5,11 @@ from __future__ import annotations
 import csv
 import hashlib
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, replace
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import rfc8785
 from sqlmodel import Session
@@ -101,14 +101,13 @@ def _plain(value: Any) -> Any:
     return [_plain(inner) for inner in value] if isinstance(value, list | tuple) else value
 
 
-def _evidence_files(intake: Intake) -> dict[str, Path]:
-    folders = (intake.path.parent, intake.path.parent / evidence.FOLDER)
-    found = {}
-    for sha256, name in intake.ledger.evidence.items():
-        path = next((folder / name for folder in folders if (folder / name).is_file()), None)
-        if path is not None:
-            found[sha256] = path
-    return found
+def _evidence_files(intake: Intake) -> Iterator[tuple[str, BinaryIO]]:
+    """Yield name and content of every evidence file that lies beside the data file, each closed after its turn."""
+    for name in intake.ledger.evidence.values():
+        file = evidence.beside(intake.path, name)
+        if file is not None:
+            with file:
+                yield name, file
 
 
 def entry(data: Mapping[str, Any], allowed: Known) -> tuple[Entry, tuple[Problem, ...]]:

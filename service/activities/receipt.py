@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import csv
 import datetime
+import itertools
+import math
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -17,7 +20,7 @@ from service.activities.intake import Counts, Intake
 from service.activities.problems import Problem, told
 from service.activities.refusals import FileRefused
 from service.activities.sheets import QUIET, RECEIPT
-from service.activities.workbook import is_workbook, open_workbook
+from service.activities.workbook import is_workbook, open_workbook, raw_rows
 from service.errors import N_, ServiceError
 
 COUNTS = (
@@ -28,7 +31,12 @@ COUNTS = (
     ("data", "形成的活动数据", "Activity data made of them"),
 )
 _RISKY = ("=", "+", "-", "@", "\t", "\r")
+_NOT_IN_TITLES = re.compile(r"[\[\]:*?/\\\x00-\x1f]")
+_TITLE_LENGTH = 31  # and at most so many characters
 _NOTE_ZH, _NOTE_EN = "（提示）", "(note) "
+
+
+FIRST_YEAR = 1900  # of the calendar of spreadsheets
 
 
 class SourceChanged(ServiceError):
@@ -115,22 +123,22 @@ def _write_text(intake: Intake, file: TextIO, language: str) -> None:
     header = intake.headers.get("", 1)
     top = textfile.head(submitted, separator, header)
     for record in top[:-1]:
-        writer.writerow(record)
-    names = top[-1] if top else []
+        writer.writerow(map(_guarded, record))
+    names = [_guarded(name) for name in top[-1]] if top else []
     writer.writerow([*names, *REPORT])
     _write_general(writer, problems.get(0, []), len(names), language)
     for number, cells in _records(submitted, separator, len(names), header):
         report = ["", "", "", ""]
         if found := problems.get(number):
             report = [str(number), *_sentence(found, language)]
-        writer.writerow([*map(_guarded, cells), *report])
+        writer.writerow(map(_guarded, [*cells, *report]))
 
 
 def _write_general(writer: Any, problems: Iterable[Problem], width: int, language: str) -> None:
     """Write what concerns the whole file in rows of their own, their data cells empty."""
     for problem in problems:
         row = str(problem.row) if problem.row else ""
-        writer.writerow([*[""] * width, row, *_sentence([problem], language)])
+        writer.writerow([*[""] * width, row, *map(_guarded, _sentence([problem], language))])
 
 
 def _records(file: textfile.TextFile, separator: str, width: int, skip: int) -> Iterator[tuple[int, tuple[str, ...]]]:
@@ -151,18 +159,18 @@ def _write_book(intake: Intake, path: Path, language: str) -> None:
             return
         for name in book.sheets:
             if name not in QUIET:
-                sheet = book.reader.get_sheet_by_name(name)
-                offset = sheet.start[1] if sheet.start else 0
-                header = intake.headers.get(name, 0)
-                _write_sheet(
-                    target.add_worksheet(name),
-                    sheet.iter_rows(),
-                    offset,
-                    header,
-                    problems.get(name, {}),
-                    formats,
-                    language,
-                )
+                offset, rows = raw_rows(book, name)
+                header, found = intake.headers.get(name, 0), problems.get(name, {})
+                sheet = target.add_worksheet(_title(name, target.sheetnames))
+                _write_sheet(sheet, rows, offset, header, found, formats, language)
+
+
+def _title(name: str, taken: Iterable[str]) -> str:
+    """Return a name that a spreadsheet allows for a sheet, near to ``name``."""
+    plain = _NOT_IN_TITLES.sub("_", name).strip("'")[:_TITLE_LENGTH] or "_"
+    held = {other.casefold() for other in taken}
+    numbered = (f"{plain[: _TITLE_LENGTH - 5]}_{number}" for number in itertools.count(2))
+    return next(title for title in (plain, *itertools.islice(numbered, len(held))) if title.casefold() not in held)
 
 
 def _formats(target: Any) -> Mapping[str, Any]:
@@ -206,9 +214,9 @@ def _write_cell(sheet: Any, row: int, column: int, value: Any, formats: Mapping[
     """Write one cell as what it was; text is never written as a formula."""
     if isinstance(value, bool):
         sheet.write_boolean(row, column, value, formats.get(style))
-    elif isinstance(value, float):
+    elif isinstance(value, float) and math.isfinite(value):
         sheet.write_number(row, column, value, formats.get(style))
-    elif isinstance(value, datetime.datetime | datetime.date):
+    elif isinstance(value, datetime.datetime | datetime.date) and value.year >= FIRST_YEAR:
         sheet.write_datetime(row, column, value, formats["wrong_day" if style == "wrong" else "day"])
     elif str(value):
         sheet.write_string(row, column, str(value), formats.get(style))

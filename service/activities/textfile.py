@@ -22,6 +22,7 @@ from service.activities.refusals import FileRefused, Limits, megabytes
 
 PIECE_BYTES = 4 << 20
 HEAD_BYTES = 64 << 10
+RECORD_BYTES = 16_000_000  # no real record is longer: a quote was left open, and all that follows is one cell
 SEPARATORS = (",", ";", "\t", "|")
 SHORT, EXACT, LONG, CUT = -1, 0, 1, 2
 
@@ -143,16 +144,14 @@ def _utf8_pieces(path: Path, encoding: str) -> Iterator[bytes]:
 
 def _record_end(piece: bytes) -> int:
     """Return where the last whole record of ``piece`` ends: after a line end outside quotes; 0 if there is none."""
-    quotes = piece.count(b'"')
-    end = piece.rfind(b"\n")
-    if not quotes:
-        return end + 1
-    after = piece.count(b'"', end + 1)
-    while end >= 0 and (quotes - after) % 2:
-        before = piece.rfind(b"\n", 0, end)
-        after += piece.count(b'"', before + 1, end)
-        end = before
-    return end + 1
+    is_open, stop = piece.count(b'"') % 2 == 1, len(piece)
+    while stop >= 0:
+        quote = piece.rfind(b'"', 0, stop)
+        end = -1 if is_open else piece.rfind(b"\n", quote + 1, stop)
+        if end >= 0:
+            return end + 1
+        is_open, stop = not is_open, quote
+    return 0
 
 
 def _record_pieces(path: Path, encoding: str) -> Iterator[bytes]:
@@ -163,6 +162,8 @@ def _record_pieces(path: Path, encoding: str) -> Iterator[bytes]:
         if end := _record_end(held):
             yield held[:end]
             held = held[end:]
+        if len(held) > RECORD_BYTES:
+            raise FileRefused("record-too-long", limit=megabytes(RECORD_BYTES))
     if held:
         yield held
 
@@ -214,7 +215,10 @@ def _fit(record: list[str], width: int) -> tuple[list[str], int]:
 
 def _slow(piece: bytes, separator: str, width: int) -> pl.DataFrame:
     """Read any piece with the csv module."""
-    records = list(csv.reader(io.StringIO(piece.decode("utf-8"), newline=""), delimiter=separator))
+    try:
+        records = list(csv.reader(io.StringIO(piece.decode("utf-8"), newline=""), delimiter=separator))
+    except csv.Error as error:
+        raise FileRefused("record-too-long", limit=megabytes(RECORD_BYTES)) from error
     flags = pl.Series([EXACT], dtype=pl.Int8).new_from_index(0, len(records))
     if set(map(len, records)) != {width}:
         fitted = [_fit(record, width) for record in records]
@@ -241,7 +245,7 @@ def frames(file: TextFile, separator: str, width: int, skip: int) -> Iterator[pl
 
     ``width`` is EXACT, SHORT, LONG, or CUT for a last record that ends in the middle.
     """
-    csv.field_size_limit(16 << 20)  # one unclosed quote must become an error message, not an exception
+    csv.field_size_limit(RECORD_BYTES)  # one unclosed quote must become an error message, not an exception
     row = 1
     for piece in _record_pieces(file.path, file.encoding):
         frame = _fast(piece, separator, width)

@@ -176,6 +176,12 @@ def _sheet(book: Workbook, name: str) -> CalamineSheet:
         return book.reader.get_sheet_by_name(name)
 
 
+def raw_rows(book: Workbook, name: str) -> tuple[int, Iterator[list[Any]]]:
+    """Return the first column that holds anything, from 0, and the rows of a sheet as they are."""
+    sheet = _sheet(book, name)
+    return sheet.start[1] if sheet.start else 0, sheet.iter_rows()
+
+
 def head(book: Workbook, name: str, count: int) -> list[list[str]]:
     """Return the first ``count`` rows of a sheet, every one as wide as the sheet."""
     sheet = _sheet(book, name)

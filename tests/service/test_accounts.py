@@ -8,7 +8,7 @@ import pytest
 from make import NOW, bo, chen, ling, organisation
 from sqlmodel import select
 
-from service import db
+from service import db, fields
 from service.accounts import actions as accounts
 from service.accounts.actions import HOUSE, Actor
 from service.audit.models import AuditEntry
@@ -57,6 +57,20 @@ def test_a_change_needs_a_reason_and_is_written_down(database: db.Database) -> N
         accounts.change(session, owner, changed, "", NOW)  # the same again is no change
         assert session.exec(select(AuditEntry.verb)).all() == verbs
         assert verbs[-1] == "organisation.change"
+
+
+@pytest.mark.parametrize(
+    "code", ["", ".", "..", "-a", "a.", "a/b", "a b", "a\u202eb", "Ａ", "a\n", "a\x00", "x" * 41, "../etc"]
+)
+def test_a_code_is_fit_for_addresses_files_and_screens(database: db.Database, code: str) -> None:
+    with database.session(write=True) as session, pytest.raises(InputInvalid) as refused:
+        accounts.create(session, HOUSE, organisation(code), NOW)
+    assert [wrong.where for wrong in refused.value.wrong] == ["code"]
+
+
+@pytest.mark.parametrize("code", ["L", "ling", "AL-1", "灵铝", "a.b_c-9", "x" * 40])
+def test_codes_that_are_fine(code: str) -> None:
+    assert fields.is_code(code)
 
 
 def test_the_code_of_an_organisation_stays(database: db.Database) -> None:

@@ -17,8 +17,10 @@ from flask.testing import FlaskClient
 from hypothesis import HealthCheck, given, settings
 from schemathesis.config import SchemathesisConfig
 from schemathesis.specs.openapi.checks import positive_data_acceptance
+from sqlalchemy import text
 
 from service import config, db
+from service.activities import intake
 from service.app import create_app
 
 BASE = "/api/v1/organisations"
@@ -61,6 +63,29 @@ def ling(client: FlaskClient) -> FlaskClient:
 
 def errors(answer: Any) -> dict[str, str]:
     return {item["field"]: item["code"] for item in answer.json["errors"]}
+
+
+@pytest.mark.parametrize(
+    "body", [b"[" * 100_000, b"[" * 100_000 + b"]" * 100_000, b'{"amount":' + b"9" * 5000 + b"}", b"\xff", b"{"]
+)
+@pytest.mark.parametrize("path", ["activities", "inventories"])
+def test_json_that_cannot_be_read_is_a_bad_request(ling: FlaskClient, path: str, body: bytes) -> None:
+    answer = ling.post(f"{LING}/{path}", data=body, content_type="application/json")
+    assert (answer.status_code, answer.json["code"]) == (400, "bad-request")
+
+
+def test_a_file_is_read_without_the_writers_lock(ling: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever looks at a file keeps nobody from storing."""
+    database = ling.application.extensions["tanji"].database
+    reading = intake.read
+
+    def meanwhile(*given: Any, **more: Any) -> Any:
+        with database.session(write=True) as session:
+            session.execute(text("UPDATE organisation SET contact = 'x'"))
+        return reading(*given, **more)
+
+    monkeypatch.setattr(intake, "read", meanwhile)
+    assert send(ling, CSV).status_code == 200
 
 
 def test_an_amount_comes_back_as_it_was_sent(ling: FlaskClient) -> None:

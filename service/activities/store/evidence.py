@@ -24,6 +24,8 @@ from service.errors import N_, EvidenceDamaged, EvidenceTooLarge, InputInvalid, 
 from service.i18n import Text
 
 BLOCK = 1024 * 1024
+LONGEST_NAME = 255
+NOT_A_NAME = N_("a file name has at most %(limit)s characters, all of them visible")
 NO_EVIDENCE = N_("there is no evidence file with the SHA-256 %(sha256)s: hand it in first")
 NO_DATUM = N_("there is no activity datum 'D%(number)s'")
 IDS = {"sha256": pl.String, "evidence_id": pl.Int64}
@@ -47,9 +49,12 @@ def add_evidence(
     """Keep a file under ``directory`` and return its record; the same content a second time changes nothing.
 
     Raises:
+        InputInvalid: a name too long, or with characters that cannot be seen.
         EvidenceTooLarge: more than ``limit_mb`` megabytes; nothing is kept.
     """
     organisation_id = require(actor, "attach evidence")
+    if not name.isprintable() or len(name) > LONGEST_NAME:
+        raise InputInvalid([Wrong("name", "not-a-name", Text(NOT_A_NAME, limit=LONGEST_NAME))])
     sha256, size = _keep(directory, name, content, limit_mb)
     found = _find(session, organisation_id, sha256)
     if found is not None:

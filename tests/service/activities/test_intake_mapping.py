@@ -226,6 +226,16 @@ def test_a_map_that_is_no_yaml(tmp_path: Path, content: str) -> None:
         load_mapping(path)
 
 
+@pytest.mark.parametrize(
+    "content", ["a: &a [x, x]\nb: [*a, *a]", "a: " + "[" * 5000, "a: 2025-13-45", "a: " + "9" * 5000, "<<: {a: b}"]
+)
+def test_a_map_that_would_unfold_or_break_the_reader(tmp_path: Path, content: str) -> None:
+    path = tmp_path / "map.yaml"
+    path.write_text(content, encoding="utf-8")
+    with pytest.raises(MappingInvalid):
+        load_mapping(path)
+
+
 @pytest.mark.parametrize("content", [None, "text", ["list"], {"columns": {"a": "site"}}])
 def test_a_map_that_maps_nothing_useful(content: object) -> None:
     if content is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv as csvlib
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -112,6 +113,35 @@ def test_a_workbook_that_could_not_be_opened(tmp_path: Path, known: Known) -> No
     error_file(read(path, known=known), out, "en")
     rows = CalamineWorkbook.from_path(str(out)).get_sheet_by_name("回执 Receipt").to_python()
     assert any("damaged or incomplete" in str(cell) for row in rows for cell in row)
+
+
+def test_names_of_sheets_that_a_spreadsheet_refuses(
+    workbook: Callable[..., Path], tmp_path: Path, known: Known
+) -> None:
+    """A file written by a program may hold names that no spreadsheet lets one type."""
+    path = workbook(
+        {"电力": [HEADER.split(","), ["S1", "electricity", "a", "2025-01", None, "x", "kWh"]], "second": [["a"]]}
+    )
+    with zipfile.ZipFile(path) as source:
+        parts = {name: source.read(name) for name in source.namelist()}
+    odd = ("电力", "回执 receipt"), ("second", "a/b" * 20)
+    with zipfile.ZipFile(path, "w") as target:
+        for name, content in parts.items():
+            for old, new in odd if name == "xl/workbook.xml" else ():
+                content = content.replace(f'name="{old}"'.encode(), f'name="{new}"'.encode())
+            target.writestr(name, content)
+    out = tmp_path / "errors.xlsx"
+    error_file(read(path, known=known), out)
+    assert all(len(name) <= 31 and "/" not in name for name in CalamineWorkbook.from_path(str(out)).sheet_names)
+
+
+def test_cells_and_headers_that_a_spreadsheet_would_compute(csv: Callable[..., Intake], tmp_path: Path) -> None:
+    intake = csv("=1+1,x", f"{HEADER},=cmd|' /C calc'!A0", "S9,电力,=2+5,2025-01,,-5,kWh,@x")
+    out = tmp_path / "errors.csv"
+    error_file(intake, out)
+    cells = [cell for row in rows_of(out) for cell in row]
+    assert [cell for cell in cells if cell.startswith(("=", "@", "+"))] == []
+    assert "-5" in cells
 
 
 def test_the_receipt_counts(tmp_path: Path, known: Known) -> None:

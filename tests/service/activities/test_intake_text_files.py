@@ -126,6 +126,15 @@ def test_a_quote_that_is_never_closed(tmp_path: Path, known: Known) -> None:
     assert (3, "", "row-cut") in codes(read(path, known=known))
 
 
+@pytest.mark.parametrize("filler", ["a\n", '""\n'])
+def test_a_quote_left_open_in_a_large_file_costs_its_size_not_its_square(
+    tmp_path: Path, known: Known, filler: str
+) -> None:
+    path = tmp_path / "open.csv"
+    path.write_text(HEADER + '\nS1,"' + filler * (24_000_000 // len(filler)), encoding="utf-8")
+    assert codes(read(path, known=known)) == [(None, "", "record-too-long")]
+
+
 def test_a_last_row_without_line_end_is_only_a_warning(tmp_path: Path, known: Known) -> None:
     path = tmp_path / "open.csv"
     path.write_text(f"{HEADER}\n{ROW}", encoding="utf-8")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -14,6 +15,7 @@ from intake_made import ACTIVITIES, REGIONS, SITES, codes, warned
 from factors.errors import UnknownUnit
 from factors.units import parse_unit, unit_names
 from lca.ledger import ROW_SCHEMA, Instrument, Site, Stream
+from service.activities.evidence import beside
 from service.activities.intake import Cancelled, Intake, Known, read
 from service.activities.template import OFFERED_UNITS, write_workbook
 
@@ -214,6 +216,23 @@ def test_evidence_is_known_by_its_content(filled: Read, tmp_path: Path) -> None:
     assert intake.ledger.evidence == {abc: "bill.csv"}
     assert intake.ledger.rows["evidence"].to_list() == [abc, ""]
     assert [(row, code) for row, _, code in warned(intake)] == [(3, "evidence-missing")]
+
+
+def test_a_link_or_a_path_is_no_evidence(filled: Read, tmp_path: Path) -> None:
+    """What a row names is copied and hashed: it must not be a way to any file of this machine."""
+    (tmp_path / "secret").write_bytes(b"secret")
+    folder = tmp_path / "evidence"
+    folder.mkdir()
+    (folder / "link.pdf").symlink_to(tmp_path / "secret")
+    (folder / "folder.pdf").mkdir()
+    os.mkfifo(folder / "pipe.pdf")
+    names = ("link.pdf", "folder.pdf", "pipe.pdf", "../secret", str(tmp_path / "secret"), "a" * 300)
+    rows = [{**months(number, number)[0], "evidence": name} for number, name in enumerate(names[:-1], 1)]
+    intake = filled(electricity=rows)
+    assert intake.ledger.evidence == {}
+    told = [code for _, _, code in (*codes(intake), *warned(intake))]
+    assert (told.count("evidence-missing"), told.count("evidence-name")) == (3, 2)
+    assert all(beside(tmp_path / "data.xlsx", name) is None for name in names)
 
 
 def test_evidence_handed_in_apart(csv: Read, known: Known) -> None:
