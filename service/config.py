@@ -9,7 +9,7 @@ TANJI_CACHE                ~/.cache/tanji             directory of the compiled 
 TANJI_LANGUAGE             zh                         language of messages, ``zh`` or ``en``
 TANJI_BIND                 127.0.0.1:8000             loopback address and port to serve at
 TANJI_WORKERS              2                          web processes
-TANJI_BASE_URL             http://127.0.0.1:8000      address that links and QR codes carry
+TANJI_BASE_URL             http://127.0.0.1:8000      address under which this service is reached
 TANJI_MAX_UPLOAD_MB        50                         largest file that is accepted
 TANJI_SIGNING_KEY          (self-made)                PKCS#12 file that signs reports
 TANJI_SIGNING_PASSWORD     (empty)                    its password

@@ -10,6 +10,7 @@ from service.commands import base
 from service.commands.base import Command, option
 from service.i18n import N_
 
+UNCONFIRMED = 4  # exit code
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 PATH = click.Path(path_type=Path)
 
@@ -45,7 +46,11 @@ def report(identifier: str, language: str, out: Path, as_json: bool) -> None:
 
 
 @click.command(
-    cls=Command, help=N_("Verify a signed report, offline; exit code 1 and the first thing that does not fit.")
+    cls=Command,
+    help=N_(
+        "Verify a signed report, offline. Exit code 1 names the first thing that does not fit; 4: sound, but signer "
+        "unknown and pages not confirmed."
+    ),
 )
 @click.argument("file", type=FILE)
 @option(
@@ -62,4 +67,4 @@ def verify(file: Path, trust: Path | None, as_json: bool) -> None:
     found = check(file, trust, now=base.now())
     base.emit(found.as_dict(), as_json, lambda: found.lines(base.short_language()))
     if not found.ok:
-        raise SystemExit(1)
+        raise SystemExit(1 if found.failed else UNCONFIRMED)

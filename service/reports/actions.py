@@ -9,7 +9,6 @@ from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 from sqlmodel import Session
 
@@ -17,7 +16,7 @@ from lca.snapshot import canonical_bytes, digest
 from service.accounts.actions import Actor, require, show
 from service.audit import actions as audit
 from service.calculations import actions as calculations
-from service.config import Settings, is_loopback
+from service.config import Settings
 from service.reports.face import report_number
 from service.reports.keys import SigningKey, signing_key
 
@@ -52,7 +51,7 @@ def issue(
     snapshot = calculations.snapshot(session, actor, inventory_id)
     parts = calculations.lines(session, actor, inventory_id)
     key = _key(session, actor, settings, now)
-    unsigned = render.pdf(snapshot, language, parts=parts, base_url=public_address(settings))
+    unsigned = render.pdf(snapshot, language, parts=parts)
     pdf = sign.sign(
         unsigned, key, now=now, name=snapshot["organisation"]["name_zh"] or snapshot["organisation"]["name_en"]
     )
@@ -126,12 +125,6 @@ def charts(session: Session, actor: Actor, inventory_id: str, language: str) -> 
 def certificate(session: Session, actor: Actor, *, settings: Settings, now: datetime) -> bytes:
     """Return the certificate that this organisation's reports are signed with, as PEM, for ``tanji verify --trust``."""
     return _key(session, actor, settings, now).certificate_pem()
-
-
-def public_address(settings: Settings) -> str:
-    """Return the service's address where it is one that others can reach; '' for a loopback address."""
-    host = urlsplit(settings.base_url).hostname or ""
-    return "" if is_loopback(host) else settings.base_url
 
 
 def write(out: Path, data: bytes) -> Path:

@@ -102,7 +102,13 @@ class Document:
         Raises:
             Refused: ``attachment-unreadable``.
         """
-        return guarded("attachment-unreadable", lambda: [_attached(spec) for spec in self._file_specifications()])
+        return guarded("attachment-unreadable", self._attached_once)
+
+    def _attached_once(self) -> list[tuple[str, bytes]]:
+        """The files of the catalogue's list of names; what it lists as associated has to be among them."""
+        named = [_attached(specification) for specification in self._file_specifications()]
+        associated = [_attached(entry.get_object()) for entry in _array(self.reader.root, "/AF")]
+        return named + [one for one in associated if one not in named]
 
     def face(self) -> str:
         """The visible text of the first page.
@@ -127,7 +133,8 @@ class Document:
             yield "/JavaScript"
         if "/AcroForm" in root and "/XFA" in root["/AcroForm"]:
             yield "/XFA"
-        for page in self._pages():
+        yield from _loud_outline(_dictionary(root, "/Outlines"))
+        for page in self.pages():
             if "/AA" in page:
                 yield "page /AA"
             for annotation in _array(page, "/Annots"):
@@ -149,7 +156,8 @@ class Document:
             yield from (entry.get_object() for entry in entries[1::2])
         raise ValueError("a tree of attachments without end")
 
-    def _pages(self) -> Iterator[Any]:
+    def pages(self) -> Iterator[Any]:
+        """Yield the dictionaries of the pages in order."""
         nodes = [self.reader.root["/Pages"]]
         for _ in range(MAX_NODES):
             if not nodes:
@@ -162,22 +170,46 @@ class Document:
         raise ValueError("a tree of pages without end")
 
     def _first_page(self) -> Any:
-        return next(self._pages())
+        return next(self.pages())
 
 
 def _attached(specification: Any) -> tuple[str, bytes]:
-    name = str(specification["/UF"] if "/UF" in specification else specification["/F"])
-    return name, bytes(specification["/EF"]["/F"].data)
+    names = {str(specification[key]) for key in ("/UF", "/F") if key in specification}
+    contents = {bytes(specification["/EF"][key].data) for key in specification["/EF"]}
+    if len(names) != 1 or len(contents) != 1:
+        raise ValueError("an attachment of several names or contents")
+    return names.pop(), contents.pop()
 
 
 def _loud_annotation(annotation: Any) -> Iterator[str]:
     kind = str(annotation["/Subtype"])
     if kind not in QUIET_ANNOTATIONS:
         yield f"annotation {kind}"
-    if "/AA" in annotation:
-        yield "annotation /AA"
-    if "/A" in annotation and str(annotation["/A"]["/S"]) != LINKS_INSIDE:
-        yield f"action {annotation['/A']['/S']}"
+    yield from (f"annotation {key}" for key in ("/AA", "/PA") if key in annotation)
+    if "/AP" in annotation and kind != "/Widget":
+        yield f"annotation {kind} with an appearance"
+    if kind == "/Widget" and any(float(edge) for edge in _array(annotation, "/Rect")):
+        yield "visible field"
+    yield from _loud_action(annotation)
+
+
+def _loud_action(owner: Any) -> Iterator[str]:
+    if "/A" in owner:
+        action = owner["/A"]
+        if str(action["/S"]) != LINKS_INSIDE or "/Next" in action:
+            yield f"action {action['/S']}"
+
+
+def _loud_outline(top: Any) -> Iterator[str]:
+    """Name actions of bookmarks that do more than turn to a page."""
+    found = [top["/First"]] if "/First" in top else []
+    for _ in range(MAX_NODES):
+        if not found:
+            return
+        item = found.pop()
+        yield from _loud_action(item)
+        found.extend(item[key] for key in ("/First", "/Next") if key in item)
+    raise ValueError("a tree of bookmarks without end")
 
 
 def _array(dictionary: Any, key: str) -> list[Any]:

@@ -120,7 +120,7 @@ def _number_by_glyph(font_bytes: bytes) -> bytes:
     writes glyph indices into the PDF, where a reader takes them for character ids: left alone, the
     page would show other characters than its text says.
     """
-    font = TTFont(io.BytesIO(font_bytes), lazy=True, recalcBBoxes=False)  # no outline is touched
+    font = TTFont(io.BytesIO(font_bytes), lazy=True, recalcBBoxes=False, recalcTimestamp=False)  # no outline is touched
     if "CFF " in font:
         top = font["CFF "].cff.topDictIndex[0]
         strings = top.CharStrings

@@ -7,6 +7,7 @@ language or both. No file and no address is fetched while rendering; the two fon
 from __future__ import annotations
 
 import gc
+import hashlib
 import io
 import json
 from collections.abc import Callable, Iterator, Mapping
@@ -21,7 +22,7 @@ from typing import Any
 import segno
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from lca.snapshot import SCHEMA, canonical_bytes, digest, expanded
+from lca.snapshot import SCHEMA, canonical_bytes, expanded
 from service.reports import charts, fonts, numbers
 from service.reports.attached import PART_NAME, SNAPSHOT_NAME
 from service.reports.content import activity, bridge, factors, organisation, quality, results, statement
@@ -81,9 +82,7 @@ class Page:
     created: datetime
 
 
-def page(
-    snapshot: Mapping[str, Any], language: str, *, files: fonts.FontFiles | None = None, base_url: str = ""
-) -> Page:
+def page(snapshot: Mapping[str, Any], language: str, *, files: fonts.FontFiles | None = None) -> Page:
     """Write a snapshot down as one HTML document in ``language`` (zh, en or both).
 
     Raises:
@@ -93,7 +92,10 @@ def page(
     """
     check(snapshot)
     files = files or fonts.locate()
-    context = Context(expanded(snapshot), Words(language), numbers.rounding_of(snapshot["method"]), digest(snapshot))
+    content = canonical_bytes(snapshot)
+    snapshot = json.loads(content)  # in the one order that its bytes have, however it came here
+    sha256 = hashlib.sha256(content).hexdigest()
+    context = Context(expanded(snapshot), Words(language), numbers.rounding_of(snapshot["method"]), sha256)
     first = face(context)
     template = snapshot["method"]["report_template"]
     specs = charts.charts(snapshot, context.words)
@@ -104,8 +106,8 @@ def page(
         html=shown,
         characters=fonts.characters_of(shown, *map(charts.text_of, specs.values())),
         drawings={name: partial(charts.svg, spec, fonts.FAMILY) for name, spec in specs.items()}
-        | {"qr": partial(_qr, first, base_url)},
-        snapshot=canonical_bytes(snapshot),
+        | {"qr": partial(_qr, first)},
+        snapshot=content,
         digest=context.digest,
         number=first.number,
         created=datetime.fromisoformat(snapshot["inventory"]["created"]),
@@ -127,7 +129,6 @@ def pdf(
     *,
     parts: Mapping[str, bytes] | None = None,
     files: fonts.FontFiles | None = None,
-    base_url: str = "",
 ) -> bytes:
     """Return the report as PDF/A-3u with the snapshot attached, unsigned.
 
@@ -136,10 +137,9 @@ def pdf(
         language: zh, en or both.
         parts: the lines that the snapshot keeps apart.
         files: the fonts; by default Debian's fonts-noto-cjk.
-        base_url: address of this service, printed into the QR code when it is a public one.
     """
     files = files or fonts.locate()
-    return layout(page(snapshot, language, files=files, base_url=base_url), files, parts or {})
+    return layout(page(snapshot, language, files=files), files, parts or {})
 
 
 def layout(made: Page, files: fonts.FontFiles, parts: Mapping[str, bytes]) -> bytes:
@@ -275,11 +275,9 @@ def _css_string(text: str) -> str:
     return '"' + "".join(c if c.isalnum() or c in " ·,-_/()" else f"\\{ord(c):x} " for c in text) + '"'
 
 
-def _qr(first: Face, base_url: str) -> str:
+def _qr(first: Face) -> str:
     """A QR code that says which report this is and how to verify it without the network."""
     lines = [first.number, f"sha256:{first.digest[:SHORT_DIGEST]}", "tanji verify FILE.pdf"]
-    if base_url:
-        lines.append(base_url)
     out = io.BytesIO()
     segno.make("\n".join(lines), error="m", micro=False).save(out, kind="svg", border=0, dark="#24323a", xmldecl=False)
     return out.getvalue().decode()

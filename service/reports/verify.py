@@ -7,6 +7,7 @@ It does not say that the operands are true.
 
 from __future__ import annotations
 
+import itertools
 import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -18,6 +19,7 @@ from typing import Any
 from factors.errors import FactorsError
 from lca.errors import LcaError
 from lca.snapshot import SCHEMA, canonical_bytes
+from service.errors import ServiceError
 from service.reports import face as faces
 from service.reports import numbers
 from service.reports.attached import PART_NAME, SNAPSHOT_NAME
@@ -36,7 +38,7 @@ from service.reports.words import table
 
 STEPS = (
     "file", "signature", "coverage", "integrity", "certificate", "signer", "document", "attachment", "digest",
-    "versions", "results", "face",
+    "versions", "results", "face", "pages",
 )  # fmt: skip
 
 CLOCK_SKEW = timedelta(days=1)
@@ -79,8 +81,8 @@ class Verification:
 
     @property
     def ok(self) -> bool:
-        """Did no step fail? An unknown signer is no failure; ``signer_known`` tells."""
-        return self.failed is None
+        """Did no step fail, and is it known that the pages show the snapshot: by drawing them, or by a known signer?"""
+        return self.failed is None and (self.pages_confirmed or self.signer_known)
 
     @property
     def failed(self) -> Step | None:
@@ -92,13 +94,29 @@ class Verification:
         """Was the signer confirmed by a certificate that the caller trusts?"""
         return any(step.name == "signer" and step.outcome == "passed" for step in self.steps)
 
+    @property
+    def pages_confirmed(self) -> bool:
+        """Did drawing the snapshot here give the very pages of the file?"""
+        return any(step.name == "pages" and step.outcome == "passed" for step in self.steps)
+
+    @property
+    def verdict(self) -> str:
+        """``failed``, ``unconfirmed``, ``ok_signer_unknown`` or ``ok``."""
+        if self.failed:
+            return "failed"
+        if not self.ok:
+            return "unconfirmed"
+        return "ok" if self.signer_known else "ok_signer_unknown"
+
     def as_dict(self) -> dict[str, Any]:
         """The whole result for machines."""
         return {
             "ok": self.ok,
             "failed_step": self.failed.name if self.failed else None,
             "code": self.failed.code if self.failed else None,
+            "verdict": self.verdict,
             "signer_known": self.signer_known,
+            "pages_confirmed": self.pages_confirmed,
             "facts": dict(self.facts),
             "steps": [
                 {
@@ -118,8 +136,8 @@ class Verification:
         shown = [f"{marks[step.outcome]} {step.title(language)}: {step.told(language)}" for step in self.steps]
         side = 1 if language == "en" else 0
         failed = self.failed
-        key = "verify.verdict.failed" if failed else "verify.verdict.ok"
-        return [*shown, table()[key][side].format(step=failed.title(language) if failed else "")]
+        verdict = table()[f"verify.verdict.{self.verdict}"][side]
+        return [*shown, verdict.format(step=failed.title(language) if failed else "", **self.facts)]
 
 
 def verify(
@@ -299,6 +317,22 @@ class _Run:
         total = numbers.tonnes(self.snapshot["results"]["total_kgco2e"], numbers.rounding_of(self.snapshot["method"]))
         self.facts |= {"report": faces.report_number(self.snapshot, self.digest), "total_tco2e": faces.squeezed(total)}
         return Step("face", "passed", params={"total": total})
+
+    def _pages(self) -> Step:
+        """Draw the snapshot again; other programs and fonts draw otherwise, so a difference is a doubt, no verdict."""
+        from service.reports import drawn
+
+        language = drawn.language_of(self.page)
+        try:
+            wanted = drawn.again(self.snapshot, self.lines, language)
+        except (ServiceError, *HOSTILE) as error:
+            return Step("pages", "unknown", "pages_not_drawn", {"reason": reason(error)})
+        shown = drawn.digests(self.document)
+        if shown != wanted:
+            pairs = enumerate(itertools.zip_longest(shown, wanted), 1)
+            first = next(number for number, (one, other) in pairs if one != other)
+            return Step("pages", "unknown", "pages_differ", {"page": first, "count": len(shown)})
+        return Step("pages", "passed", params={"count": len(shown)})
 
 
 def _object(raw: bytes) -> dict[str, Any]:

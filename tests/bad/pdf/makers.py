@@ -7,7 +7,7 @@ import dataclasses
 import io
 import json
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from typing import Any
@@ -21,7 +21,8 @@ from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from lca.ghg import GhgInventory
 from lca.ledger import ROW_SCHEMA
 from lca.snapshot import LINES_INLINE, canonical_bytes
-from service.reports import fonts, render
+from service.reports import drawn, fonts, render
+from service.reports.document import Document
 from service.reports.keys import SigningKey, make
 from service.reports.sign import sign
 from tests.service.reports.fixture import inventory, ledger, snapshot
@@ -42,12 +43,22 @@ def strangers_key() -> SigningKey:
     return make("Somebody Else Ltd", NOW)
 
 
-@cache
-def page() -> render.Page:
-    """The report's first page, to be falsified before it is laid out; the chapters are left out to save time."""
-    whole = render.page(snapshot(), "zh")
+def first_page(given: Mapping[str, Any], language: str = "zh") -> render.Page:
+    """The first page of a report; the chapters are left out to save time."""
+    whole = render.page(given, language)
     end = whole.html.index('<section class="chapter contents">')
     return dataclasses.replace(whole, html=whole.html[:end] + "</body></html>")
+
+
+@cache
+def page() -> render.Page:
+    """The first page, to be falsified before it is laid out."""
+    return first_page(snapshot())
+
+
+def drawn_again(given: Mapping[str, Any], lines: Mapping[str, bytes], language: str) -> list[str]:
+    """What ``service.reports.drawn.again`` is for whole reports."""
+    return drawn.digests(Document(render.layout(first_page(given, language), fonts.locate(), lines)))
 
 
 @cache
@@ -302,10 +313,8 @@ def apart() -> GhgInventory:
 def with_lines_apart(change: bytes = b"") -> bytes:
     """A sound report with its lines attached beside the snapshot; ``change`` takes the place of the lines."""
     found = apart()
-    made = render.page(dict(found.snapshot), "zh")
-    short = made.html[: made.html.index('<section class="chapter contents">')] + "</body></html>"
     parts = {sha256: change or lines for sha256, lines in found.parts.items()}
-    return sign(render.layout(dataclasses.replace(made, html=short), fonts.locate(), parts), own_key(), now=NOW)
+    return sign(render.layout(first_page(found.snapshot), fonts.locate(), parts), own_key(), now=NOW)
 
 
 def lines_apart_changed() -> bytes:
@@ -380,3 +389,124 @@ def no_text_on_the_face() -> bytes:
     html = page().html
     start = html.index('<div class="cover">')
     return sign(laid_out(html=html[:start] + "<div class=cover>.</div></body></html>"), own_key(), now=NOW)
+
+
+# --- pages that show something else than their text ----------------------------------------------
+
+
+def _drawn_over(content: bytes) -> Callable[[Pdf], None]:
+    def change(pdf: Pdf) -> None:
+        _append(pdf, content)
+
+    return change
+
+
+def _append(pdf: Pdf, content: bytes) -> None:
+    first = pdf.pages[0].obj
+    first.Contents = pdf.make_indirect(Stream(pdf, first.Contents.read_bytes() + b"\n" + content))
+
+
+def total_covered_in_white() -> bytes:
+    """The text is there; a white rectangle over the page leaves nothing of it to see."""
+    return edited(_drawn_over(b"q 1 1 1 rg 0 0 600 850 re f Q"))
+
+
+def another_total_in_lines() -> bytes:
+    """A figure drawn as strokes, which is no text."""
+    return edited(_drawn_over(b"q 5 w 100 500 m 100 600 l 160 600 m 160 500 l S Q"))
+
+
+def cut_to_a_corner() -> bytes:
+    """A crop box shows a part of the page."""
+
+    def change(pdf: Pdf) -> None:
+        pdf.pages[0].CropBox = Array([0, 0, 100, 100])
+
+    return edited(change)
+
+
+def digits_with_other_glyphs() -> bytes:
+    """The font's programs are exchanged: the bold one draws what the regular one should."""
+
+    def change(pdf: Pdf) -> None:
+        one, other = (font.DescendantFonts[0].FontDescriptor for font in pdf.pages[0].Resources.Font.values())
+        one.FontFile3, other.FontFile3 = other.FontFile3, one.FontFile3
+
+    return edited(change)
+
+
+def form_over_the_total() -> bytes:
+    """A form drawn last."""
+
+    def change(pdf: Pdf) -> None:
+        form = Stream(pdf, b"1 1 1 rg 0 0 600 850 re f")
+        form.Type, form.Subtype, form.BBox = Name.XObject, Name.Form, Array([0, 0, 600, 850])
+        pdf.pages[0].Resources.XObject = Dictionary(Over=pdf.make_indirect(form))
+        _append(pdf, b"q /Over Do Q")
+
+    return edited(change)
+
+
+SPOOFED = (
+    total_covered_in_white, another_total_in_lines, cut_to_a_corner, digits_with_other_glyphs, form_over_the_total,
+)  # fmt: skip
+
+
+def link_with_an_appearance() -> bytes:
+    """A link that draws something over the page."""
+
+    def change(pdf: Pdf) -> None:
+        look = Stream(pdf, b"1 1 1 rg 0 0 600 850 re f")
+        look.Type, look.Subtype, look.BBox = Name.XObject, Name.Form, Array([0, 0, 600, 850])
+        link = Dictionary(
+            Type=Name.Annot, Subtype=Name.Link, Rect=Array([0, 0, 600, 850]), AP=Dictionary(N=pdf.make_indirect(look))
+        )
+        pdf.pages[0].Annots = Array([pdf.make_indirect(link)])
+
+    return edited(change)
+
+
+def bookmark_with_a_script() -> bytes:
+    """A bookmark that runs something."""
+
+    def change(pdf: Pdf) -> None:
+        script = Dictionary(S=Name.JavaScript, JS=String("app.alert(1)"))
+        item = pdf.make_indirect(Dictionary(Title=String("x"), A=script))
+        pdf.Root.Outlines = pdf.make_indirect(Dictionary(Type=Name.Outlines, First=item, Last=item, Count=1))
+
+    return edited(change)
+
+
+def attachment_with_two_contents() -> bytes:
+    """One reader opens the first content, another one the second."""
+
+    def change(pdf: Pdf) -> None:
+        named = pdf.Root.Names.EmbeddedFiles.Names
+        named[1].EF.UF = pdf.make_indirect(Stream(pdf, b"{}"))
+
+    return edited(change)
+
+
+def attachment_beside_the_list() -> bytes:
+    """A file that only the catalogue's associated files name."""
+
+    def change(pdf: Pdf) -> None:
+        content = pdf.make_indirect(Stream(pdf, b"{}"))
+        other = Dictionary(
+            Type=Name.Filespec, F=String("other.json"), UF=String("other.json"), EF=Dictionary(F=content)
+        )
+        pdf.Root.AF = Array([*pdf.Root.AF, pdf.make_indirect(other)])
+
+    return edited(change)
+
+
+def signed_tomorrow() -> bytes:
+    """A signing time that the verifier has not reached."""
+    return sign(unsigned(), own_key(), now=NOW + timedelta(days=30))
+
+
+def enormous_exponent() -> bytes:
+    """A figure that would fill the memory once it is written out."""
+    other = snapshot()
+    other["parts"][0]["amounts"][next(iter(other["parts"][0]["amounts"]))]["amount"] = "1E+999999999"
+    return _with_its_own_digest(other)

@@ -104,13 +104,6 @@ def test_a_viewer_reads_and_issues_nothing(sqlite_database: db.Database, setting
             actions.issue(session, viewer, name, "zh", settings=settings, now=NOW)
 
 
-def test_only_an_address_that_others_reach_is_printed() -> None:
-    assert actions.public_address(config.load({})) == ""
-    assert actions.public_address(config.load({"TANJI_BASE_URL": "https://tanji.example.org"})) == (
-        "https://tanji.example.org"
-    )
-
-
 def test_a_failed_write_leaves_the_old_file_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     out = tmp_path / "report.pdf"
     actions.write(out, b"old")

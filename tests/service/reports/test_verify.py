@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from service.reports.errors import CertificateUnreadable
+from service.reports import drawn
+from service.reports.errors import CertificateUnreadable, FontMissing
 from service.reports.verify import STEPS, verify, verify_bytes
 from service.reports.words import table
 from tests.bad.pdf import makers
@@ -36,7 +37,11 @@ WRONG: list[tuple[Callable[[], bytes], str, str]] = [
     (makers.hidden_layer, "document", "document-active"),
     (makers.covering_stamp, "document", "document-active"),
     (makers.covering_image, "document", "document-active"),
+    (makers.link_with_an_appearance, "document", "document-active"),
+    (makers.bookmark_with_a_script, "document", "document-active"),
     (makers.no_attachment, "attachment", "attachment-missing"),
+    (makers.attachment_with_two_contents, "attachment", "attachment-unreadable"),
+    (makers.attachment_beside_the_list, "attachment", "attachment-foreign"),
     (makers.second_attachment, "attachment", "attachment-several"),
     (makers.foreign_attachment, "attachment", "attachment-foreign"),
     (makers.lines_apart_changed, "attachment", "attachment-changed"),
@@ -49,6 +54,7 @@ WRONG: list[tuple[Callable[[], bytes], str, str]] = [
     (makers.results_changed, "results", "results-differ"),
     (makers.operands_changed, "results", "results-refused"),
     (makers.results_missing, "results", "results-refused"),
+    (makers.enormous_exponent, "results", "results-refused"),
     (makers.wrong_total_on_the_face, "face", "face-differs"),
     (makers.right_total_hidden_in_small_print, "face", "face-differs"),
     (makers.claim_removed, "face", "face-differs"),
@@ -71,7 +77,13 @@ def test_each_way_to_be_wrong_is_refused_at_its_step(maker: Callable[[], bytes],
 
 
 @pytest.fixture
-def report(tmp_path: Path) -> Path:
+def first_pages(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The makers write first pages alone, so that is what is drawn again."""
+    monkeypatch.setattr(drawn, "again", makers.drawn_again)
+
+
+@pytest.fixture
+def report(first_pages: None, tmp_path: Path) -> Path:
     path = tmp_path / "report.pdf"
     path.write_bytes(makers.good())
     return path
@@ -93,17 +105,19 @@ def test_a_good_report_passes_every_step(report: Path, certificate: Path) -> Non
     assert found.facts["digest"] == makers.page().digest
     assert found.facts["total_tco2e"] == "7.21"  # 7206.5981597 kg, see fixture
     assert found.facts["signed_at"] == "2023-02-01T08:00:00+00:00"
-    assert found.as_dict()["ok"] is True
+    assert (found.as_dict()["ok"], found.verdict) == (True, "ok")
 
 
 def test_without_trust_the_signer_is_unknown_and_nothing_else(report: Path) -> None:
     found = verify(report)
-    assert found.ok
+    assert (found.ok, found.verdict) == (True, "ok_signer_unknown")
+    assert "signer unknown" in found.lines("en")[-1]
     assert not found.signer_known
     assert {step.name: step.outcome for step in found.steps}["signer"] == "unknown"
     assert "--trust" in next(step for step in found.steps if step.name == "signer").told("en")
 
 
+@pytest.mark.usefixtures("first_pages")
 def test_a_strangers_signature_is_refused_when_somebody_is_trusted(tmp_path: Path, certificate: Path) -> None:
     path = tmp_path / "stranger.pdf"
     path.write_bytes(makers.stranger())
@@ -153,6 +167,7 @@ def test_recomputation_is_asked_for_with_the_attached_snapshot(report: Path) -> 
     assert seen[0][1] == {}
 
 
+@pytest.mark.usefixtures("first_pages")
 def test_lines_stored_apart_are_attached_and_recomputed_with() -> None:
     found = verify_bytes(makers.with_lines_apart())
     assert found.ok, found.failed
@@ -170,6 +185,44 @@ def test_reports_of_every_language_and_template_verify(method: str, language: st
     found = verify_bytes(signed)
     assert found.ok, found.failed
     assert found.facts["total_tco2e"] == "2.75"  # 2752.448809 kg, see fixture
+
+
+@pytest.mark.usefixtures("first_pages")
+@pytest.mark.parametrize("maker", makers.SPOOFED, ids=lambda maker: maker.__name__)
+def test_pages_that_show_something_else_than_their_text(
+    maker: Callable[[], bytes], tmp_path: Path, certificate: Path
+) -> None:
+    path = tmp_path / "spoofed.pdf"
+    path.write_bytes(maker())
+    found = verify(path)
+    assert (found.ok, found.failed, found.pages_confirmed, found.verdict) == (False, None, False, "unconfirmed")
+    assert found.steps[-1].code == "pages_differ"
+    assert found.lines("en")[-1].startswith("Not confirmed")
+    refused = verify(path, certificate)  # who knows whom to trust sees at once that it is a stranger's
+    assert refused.failed is not None
+    assert refused.failed.code == "signer-not-trusted"
+
+
+def test_pages_of_another_program_are_vouched_for_by_a_trusted_signer(
+    report: Path, certificate: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(drawn, "again", lambda *_: ["another layout"])
+    assert (verify(report).verdict, verify(report, certificate).verdict) == ("unconfirmed", "ok")
+
+    def no_fonts(*_: object) -> list[str]:
+        raise FontMissing(paths="/nowhere")
+
+    monkeypatch.setattr(drawn, "again", no_fonts)
+    assert verify(report).steps[-1].code == "pages_not_drawn"
+    assert verify(report, certificate).ok
+
+
+def test_a_signature_of_tomorrow_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "tomorrow.pdf"
+    path.write_bytes(makers.signed_tomorrow())
+    failed = verify(path, now=makers.NOW).failed
+    assert failed is not None
+    assert failed.code == "signature-future"
 
 
 @pytest.mark.parametrize("seed", range(40))
