@@ -327,6 +327,13 @@ class FactorUnit:
         return self.multiplier * multiplier(self.numerator, numerator) / below
 
 
+@lru_cache(maxsize=1)
+def factor_units() -> Mapping[str, FactorUnit]:
+    """Return every spelling of ``units.csv``: what a publisher prints a factor in, as reviewed."""
+    with (DATA / "units.csv").open(encoding="utf-8", newline="") as file:
+        return MappingProxyType({row["spelling"]: factor_unit(row) for row in csv.DictReader(file)})
+
+
 def factor_unit(row: Mapping[str, str]) -> FactorUnit:
     """Return one checked row of ``units.csv``.
 

@@ -296,13 +296,14 @@ def _knowledge(valuations: Iterable[Record], records: Sequence[Record], library:
     factors = {identifier: own.get(identifier) or library.factors[identifier] for identifier in sorted(used)}
     sources = {factor.source for factor in factors.values()}
     return {
-        "factors": {identifier: _factor_record(factor) for identifier, factor in factors.items()},
+        "factors": {identifier: factor_record(factor) for identifier, factor in factors.items()},
         "sources": {name: asdict(library.sources[name]) for name in sorted(sources) if name in library.sources},
         "gwp": potentials,
     }
 
 
-def _factor_record(factor: Factor) -> Record:
+def factor_record(factor: Factor) -> Record:
+    """Return a published value as a snapshot holds it."""
     fields = (
         "id", "name_en", "name_zh", "value", "unit", "gas", "region", "source", "page", "licence",
         "confidence", "gwp_set", "uncertainty_percent", "note",

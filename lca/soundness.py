@@ -7,19 +7,25 @@ against them without the library. A yielded text names the place and what does n
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
+from factors.library import load
+from factors.units import factor_units
+from lca.formulas import FORMULAS
+from lca.formulas.measured import number
 from lca.ledger import Stream
 from lca.method import Method, from_record
 from lca.parts import check_lines, plain
 from lca.snapshot import LINES_INLINE, SCHEMA
-from lca.valuation import ANOTHER_ENTITY, NEGATIVE, UNSPLIT, conversion, is_apart, revalue
+from lca.valuation import ANOTHER_ENTITY, NEGATIVE, SPLIT_GASES, UNSPLIT, conversion, is_apart, revalue
 
 Record = Mapping[str, Any]
 
 CLAIMS = frozenset({"self_declared"})
+MOST_DECIMALS = 6
 LEGAL_ENTITY, EQUITY = "legal_entity", "equity_share"
 
 
@@ -35,6 +41,7 @@ def problems_of(snapshot: Record, lines: Mapping[str, bytes]) -> Iterator[str]:
         yield from (f"{name}: {what}" for what in _valuation(record, snapshot))
     for calculation in snapshot["calculations"]:
         yield from (f"{calculation['id']}: {what}" for what in _calculation(calculation, snapshot, methods))
+    yield from _rounding(snapshot)
     yield from _factors(snapshot)
     yield from _overdrawn(snapshot)
     yield from _parts(snapshot, lines)
@@ -57,6 +64,45 @@ def _valuation(record: Record, snapshot: Record) -> Iterator[str]:
             cited is None or (cited["value"], cited["unit"]) != (operand["printed"], operand["printed_unit"])
         ):
             yield f"operand {operand['key']} does not cite {operand['factor_id']} as it is printed"
+        elif not _follows(operand, record, cited, snapshot):
+            yield f"operand {operand['key']} is {operand['value']}, which does not follow from {operand['printed']}"
+
+
+def _follows(operand: Record, record: Record, cited: Record | None, snapshot: Record) -> bool:
+    """Is the value of an operand the one that its printed text stands for, in the unit that the formula takes?"""
+    value = float(operand["value"])
+    if cited is not None:
+        return any(_close(value, wanted) for wanted in _wanted(operand, cited))
+    if operand["origin"] == "method":
+        stated = snapshot["method"]["parameters"] | snapshot["gross_method"]["parameters"]
+        texts = {method["parameters"].get(operand["key"], {}).get("value") for method in _methods(snapshot)} - {None}
+        is_unit_of_energy = operand["key"] == "ncv" and "ncv" not in stated
+        return is_unit_of_energy or (operand["text"] in texts and _close(value, number(operand["text"])))
+    formula = FORMULAS[record["formula"]]
+    own_unit = {term.key for term in formula.parameters}
+    return operand["key"] not in own_unit or _close(value, number(operand["text"]))
+
+
+def _methods(snapshot: Record) -> tuple[Record, Record]:
+    return snapshot["method"], snapshot["gross_method"]
+
+
+def _close(value: float, wanted: float) -> bool:
+    return math.isclose(value, wanted, rel_tol=1e-9, abs_tol=1e-300)
+
+
+def _wanted(operand: Record, cited: Record) -> Iterator[float]:
+    """Yield what a cited value may be in the formula's unit; CO2e of a named gas is also turned back into its mass."""
+    unit, printed = factor_units()[cited["unit"]], Decimal(cited["value"])
+    above, _, below = operand["unit"].partition("/")
+    if unit.of != "co2e":
+        yield float(printed * unit.scale_to(above, below))
+        return
+    weighted = printed * unit.scale_to("kgCO2e", below)
+    yield float(weighted)
+    if cited["gas"] in SPLIT_GASES and cited["gwp_set"]:
+        # The weight that a publisher used is not one of the inventory's own; this program's table has it.
+        yield float(weighted / load().gwp_sets[cited["gwp_set"]].value(cited["gas"]))
 
 
 def _weight(gas: str, gwp_set: str, snapshot: Record) -> str | None:
@@ -70,6 +116,7 @@ def _calculation(calculation: Record, snapshot: Record, methods: Mapping[str, Me
     site = next(one for one in snapshot["sites"] if one["code"] == calculation["site"])
     covers = "instrument" in calculation
     if not covers:
+        yield from _stated(calculation, snapshot)
         stream = Stream(**calculation["stream"] | {"parameters": tuple(calculation["stream"]["parameters"].items())})
         if plain(conversion(stream, calculation["basis_unit"])) != calculation["conversion"]:
             yield "the conversion does not follow from the units"
@@ -80,6 +127,15 @@ def _calculation(calculation: Record, snapshot: Record, methods: Mapping[str, Me
             yield from (f"{view}: {what}" for what in _counted(record, calculation, site, method, snapshot))
         elif not covers and record["rule"] != ANOTHER_ENTITY and _belongs(calculation, method):
             yield f"{view}: left out, though the method counts it"
+
+
+def _stated(calculation: Record, snapshot: Record) -> Iterator[str]:
+    """What a datum states is what the sums of its lines were made with."""
+    given = calculation["stream"]["parameters"]
+    for name in set(calculation["views"].values()):
+        for operand in snapshot["valuations"][name]["operands"]:
+            if operand["origin"] == "datum" and given.get(operand["key"]) != operand["text"]:
+                yield f"operand {operand['key']} is not what the datum states"
 
 
 def _counted(record: Record, calculation: Record, site: Record, method: Method, snapshot: Record) -> Iterator[str]:
@@ -105,7 +161,19 @@ def _belongs(calculation: Record, method: Method) -> bool:
     return group in method.assign and method.exclusion(group, calculation["stream"]["parameters"]) is None
 
 
+def _rounding(snapshot: Record) -> Iterator[str]:
+    for key, places in snapshot["method"]["rounding"]["decimals"].items():
+        if not 0 <= places <= MOST_DECIMALS:
+            yield f"rounding of {key} to {places} decimals"
+
+
 def _factors(snapshot: Record) -> Iterator[str]:
+    own = snapshot["overlay"]["sha256"]
+    for identifier, factor in snapshot["factors"].items():
+        if factor["id"] != identifier:
+            yield f"factor {identifier} calls itself {factor['id']}"
+        if factor["source"] not in snapshot["sources"] and not own:
+            yield f"factor {identifier} names a source {factor['source']!r} that is not described"
     for gwp_set, gases in snapshot["gwp"].items():
         for gas, known in gases.items():
             printed = snapshot["factors"].get(known["factor"])

@@ -24,13 +24,14 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "activity": ("activities:activity", N_("Check and load activity data, write the template, attach evidence.")),
     "inventory": ("inventories:inventory", N_("Run, list and show greenhouse-gas inventories.")),
     "report": ("reports:report", N_("Write the signed report of an inventory, its workbook or its snapshot.")),
+    "certificate": ("reports:certificate", N_("Write the certificate that reports are signed with.")),
     "verify": ("reports:verify", N_("Verify a signed report, offline.")),
     "recompute": ("inventories:recompute", N_("Compute a snapshot again from its own operands and compare.")),
     "audit": ("audit:audit", N_("The audit log: check it, list it, prove an entry.")),
 }
 EPILOG = N_(
     "Exit codes: 0 done; 1 what was handed in is wrong, or a check failed; 2 wrong usage or settings; "
-    "3 not found; 4 refused in this state (closed period, held already, not allowed)."
+    "3 not found; 4 refused in this state (closed period, held already, not allowed); 5 sound, but not confirmed."
 )
 
 

@@ -10,7 +10,7 @@ from service.commands import base
 from service.commands.base import Command, option
 from service.i18n import N_
 
-UNCONFIRMED = 4  # exit code
+UNCONFIRMED = 5  # exit code
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 PATH = click.Path(path_type=Path)
 
@@ -45,10 +45,24 @@ def report(identifier: str, language: str, out: Path, as_json: bool) -> None:
     base.emit({"file": str(out)}, as_json, lambda: [base.say(N_("written: %(path)s"), path=out)])
 
 
+@click.command(cls=Command, help=N_("Write the certificate that reports are signed with, for verify --trust."))
+@base.organisation_option
+@option("--out", type=PATH, required=True, help=N_("File to write, in PEM."))
+@base.json_option
+def certificate(code: str, out: Path, as_json: bool) -> None:
+    """Write the signer's certificate."""
+    from service.reports import actions
+
+    with base.session(write=False) as session:
+        actor = base.acting(session, code)
+        actions.write(out, actions.certificate(session, actor, settings=base.settings(), now=base.now()))
+    base.emit({"file": str(out)}, as_json, lambda: [base.say(N_("written: %(path)s"), path=out)])
+
+
 @click.command(
     cls=Command,
     help=N_(
-        "Verify a signed report, offline. Exit code 1 names the first thing that does not fit; 4: sound, but signer "
+        "Verify a signed report, offline. Exit code 1 names the first thing that does not fit; 5: sound, but signer "
         "unknown and pages not confirmed."
     ),
 )

@@ -38,9 +38,10 @@ from service.reports.words import table
 
 STEPS = (
     "file", "signature", "coverage", "integrity", "certificate", "signer", "document", "attachment", "digest",
-    "versions", "results", "face", "pages",
+    "versions", "library", "results", "face", "pages",
 )  # fmt: skip
 
+NAMED = 10  # factors that a step names
 CLOCK_SKEW = timedelta(days=1)
 
 Recompute = Callable[[Mapping[str, Any], Mapping[str, bytes]], Mapping[str, Any]]
@@ -298,6 +299,16 @@ class _Run:
         self.facts |= shown
         return Step("versions", "passed", params=shown)
 
+    def _library(self) -> Step:
+        """Hold cited values and method against those of this program; another version is told, it is no fault."""
+        others, method = guarded("snapshot-unreadable", lambda: _unlike(self.snapshot))
+        count = len(self.snapshot["factors"])
+        if not others and method:
+            return Step("library", "passed", params={"count": count, "method": self.facts["method"]})
+        shown = ", ".join(others[:NAMED]) + (" …" if len(others) > NAMED else "")
+        params = {"count": count, "others": len(others), "named": shown or "–", "method": self.facts["method"]}
+        return Step("library", "unknown", "library" if method else "library_and_method", params)
+
     def _results(self) -> Step:
         try:
             again = self.recompute(self.snapshot, self.lines)
@@ -350,6 +361,28 @@ def _versions(s: Mapping[str, Any]) -> dict[str, str]:
         "schema": str(s["schema"]),
         "organisation": str(s["organisation"]["name_zh"] or s["organisation"]["name_en"]),
     }
+
+
+def _unlike(snapshot: Mapping[str, Any]) -> tuple[list[str], bool]:
+    """Return the factors that this library does not hold as they are cited, and whether it holds the method."""
+    # The library is read when there is something to compare: most refusals come before.
+    from factors.library import load
+    from lca.ghg import factor_record
+    from lca.method import load as load_method
+    from lca.method import methods
+
+    held = load().factors
+    others = [
+        identifier
+        for identifier, cited in snapshot["factors"].items()
+        if identifier not in held or factor_record(held[identifier]) != cited
+    ]
+    known = methods()
+    same = all(
+        record["id"] in known and load_method(record["id"]).to_record() == record
+        for record in (snapshot["method"], snapshot["gross_method"])
+    )
+    return others, same
 
 
 def _face_differences(snapshot: Mapping[str, Any], digest: str, page: str) -> Iterator[str]:

@@ -357,6 +357,12 @@ def _valuation(snapshot: dict[str, Any]) -> dict[str, Any]:
     return next(one for one in snapshot["valuations"].values() if one["included"])  # type: ignore[no-any-return]
 
 
+def _tenth(valuation: dict[str, Any]) -> None:
+    """A tenth of the factor, its printed text kept; the gases follow from it."""
+    valuation["operands"][0].update(value="0.04044")
+    valuation["gases"].update(CO2="0.04044")
+
+
 FORGERIES: dict[str, tuple[Callable[[dict[str, Any]], object], str]] = {
     "a weight": (lambda s: _valuation(s)["weights"].update(CO2="0.1"), "the weight of CO2"),
     "no formula": (lambda s: _valuation(s).update(formula="", gases={"CO2": "0"}), "counted without a formula"),
@@ -371,6 +377,14 @@ FORGERIES: dict[str, tuple[Callable[[dict[str, Any]], object], str]] = {
         lambda s: s["parts"][0]["amounts"].update(zz={"amount": "1", "rows": 0, "end": "2023-01-31"}),
         "which nothing computes",
     ),
+    "a value beside its print": (lambda s: _tenth(_valuation(s)), "does not follow from 0.4044"),
+    "rounding away": (lambda s: s["method"]["rounding"]["decimals"].update(tco2e=9), "rounding of tco2e to 9"),
+    "a source": (lambda s: s.update(sources={}), "is not described"),
+    "another factor's name": (lambda s: next(iter(s["factors"].values())).update(id="x"), "calls itself x"),
+    "a number that fills the memory": (
+        lambda s: next(iter(s["parts"][0]["amounts"].values())).update(amount="1E+999999999"),
+        "exponent",
+    ),
     "any other shape": (lambda s: s.update(valuations=[]), "cannot be read"),
 }
 
@@ -380,6 +394,33 @@ def test_a_snapshot_that_does_not_hold_together_is_refused(name: str) -> None:
     forge, told = FORGERIES[name]
     forged = json.loads(inventory(ledger((POWER, "2023-01", "10"))).content)
     forge(forged)
+    with pytest.raises(SnapshotInvalid, match=told):
+        recompute(forged)
+
+
+MORE_FORGERIES: dict[str, tuple[str, str, dict[str, str], str]] = {
+    "a share of the gas that nobody stated": (
+        "welding_gas",
+        "p_co2",
+        {"p_ar": "0.8", "p_co2": "0.2"},
+        "not what the datum",
+    ),
+    "a constant of the method": ("raw_meal_organic_carbon", "organic_carbon", {}, "does not follow from 0.001"),
+}
+
+
+@pytest.mark.parametrize("name", MORE_FORGERIES)
+def test_an_operand_that_nobody_stated_is_refused(name: str) -> None:
+    activity, key, given, told = MORE_FORGERIES[name]
+    made = ledger((stream(activity, "t", parameters=tuple(sorted(given.items()))), "2025-01", "10"))
+    method = "inventory.cn_gbt32150.machinery" if activity == "welding_gas" else "inventory.cn_gbt32150.cement"
+    forged = json.loads(inventory(made, method).content)
+    for valuation in forged["valuations"].values():
+        for operand in valuation["operands"]:
+            if operand["key"] == key and given:
+                operand.update(text="0.1")
+            elif operand["key"] == key:
+                operand.update(value="0.0001")
     with pytest.raises(SnapshotInvalid, match=told):
         recompute(forged)
 

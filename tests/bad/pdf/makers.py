@@ -510,3 +510,17 @@ def enormous_exponent() -> bytes:
     other = snapshot()
     other["parts"][0]["amounts"][next(iter(other["parts"][0]["amounts"]))]["amount"] = "1E+999999999"
     return _with_its_own_digest(other)
+
+
+def invented_factor() -> bytes:
+    """A published value, a little smaller, under its own name and source."""
+    other = snapshot()
+    other["factors"]["cn-elec-2022-cn-gd"]["value"] = "0.0403"
+    return _with_its_own_digest(other)
+
+
+def invented_method() -> bytes:
+    """A method that rounds to nothing after the point."""
+    other = snapshot()
+    other["method"]["edition"]["clause"] = "none"
+    return _with_its_own_digest(other)

@@ -217,6 +217,15 @@ def test_pages_of_another_program_are_vouched_for_by_a_trusted_signer(
     assert verify(report, certificate).ok
 
 
+@pytest.mark.usefixtures("first_pages")
+def test_factors_and_method_that_are_not_this_programs_are_told() -> None:
+    """A forger may invent a factor with a source; whoever verifies sees that nobody publishes it."""
+    step = next(step for step in verify_bytes(makers.invented_factor()).steps if step.name == "library")
+    assert (step.outcome, step.code, step.params["named"]) == ("unknown", "library", "cn-elec-2022-cn-gd")
+    step = next(step for step in verify_bytes(makers.invented_method()).steps if step.name == "library")
+    assert (step.outcome, step.code) == ("unknown", "library_and_method")
+
+
 def test_a_signature_of_tomorrow_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "tomorrow.pdf"
     path.write_bytes(makers.signed_tomorrow())
