@@ -7,6 +7,7 @@ A chart reads the snapshot's results and nothing else. The labels on the bars ar
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from functools import lru_cache
@@ -31,6 +32,11 @@ INK, FAINT = "#33434a", "#d5dcde"
 FEW = {"tickCount": 5}  # labels such as 1 000 000 stand apart
 WIDTH = 560
 LABEL = 250
+ROW, LINE, GAP = 24, 12, 8  # heights of a row with one line of text, of a further line, between rows
+LINE_EMS = 23.0  # of Chinese characters in a label; a Latin letter is about half as wide
+LATIN = 0x2E7F
+PIECE = re.compile(r"[^\x00-\u2e7f]|[\x00-\u2e7f]+?(?:\s+|(?=[^\x00-\u2e7f])|$)")
+BREAK = "|"
 AXIS = 44  # height of the axis with its title
 
 
@@ -151,6 +157,7 @@ def bridge(snapshot: Mapping[str, Any], words: Words, rounding: numbers.Rounding
 
 
 def _waterfall(values: list[dict[str, Any]], axis: str) -> Spec:
+    values = [value | {"name": _wrapped(value["name"])} for value in values]
     names = [value["name"] for value in values]
     colour = {"domain": ["total", "up", "down"], "range": [TOTAL, UP, DOWN]}
     y = {"field": "name", "type": "nominal", "sort": names, "title": None, "axis": _name_axis()}
@@ -169,10 +176,11 @@ def _waterfall(values: list[dict[str, Any]], axis: str) -> Spec:
             "encoding": {"x": {"field": "high", "type": "quantitative"}, "text": {"field": "label"}},
         },
     ]
-    return _frame(values, height=24 * len(values) + AXIS) | {"encoding": {"y": y}, "layer": layers}
+    return _frame(values, height=_step(names) * len(values) + AXIS) | {"encoding": {"y": y}, "layer": layers}
 
 
 def _bars(rows: Sequence[Mapping[str, Any]], axis: str) -> Spec:
+    rows = [{**row, "name": _wrapped(row["name"])} for row in rows]
     names = [row["name"] for row in rows]
     y = {"field": "name", "type": "nominal", "sort": names, "title": None, "axis": _name_axis()}
     layers = [
@@ -185,7 +193,7 @@ def _bars(rows: Sequence[Mapping[str, Any]], axis: str) -> Spec:
             "encoding": {"x": {"field": "high", "type": "quantitative"}, "text": {"field": "label"}},
         },
     ]
-    return _frame(rows, height=24 * len(rows) + AXIS) | {"encoding": {"y": y}, "layer": layers}
+    return _frame(rows, height=_step(names) * len(rows) + AXIS) | {"encoding": {"y": y}, "layer": layers}
 
 
 def _room(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
@@ -219,7 +227,31 @@ def _tonnes(kilograms: Decimal) -> float:
 
 
 def _name_axis() -> dict[str, Any]:
-    return {"labelLimit": LABEL, "ticks": False, "domain": False, "labelPadding": 8}
+    return {
+        "labelExpr": f"split(datum.label, '{BREAK}')",
+        "labelLimit": LABEL,
+        "labelLineHeight": LINE,
+        "ticks": False,
+        "domain": False,
+        "labelPadding": 8,
+    }
+
+
+def _wrapped(name: str) -> str:
+    """Break a long name into lines: a rule that nobody can read to its end explains nothing."""
+    lines, width = [""], 0.0
+    for piece in PIECE.findall(name):
+        wide = sum(1.0 if ord(c) > LATIN else 0.55 for c in piece.rstrip())
+        if lines[-1] and width + wide > LINE_EMS:
+            lines, width = [*lines, ""], 0.0
+        lines[-1] += piece
+        width += wide
+    return BREAK.join(line.strip() for line in lines)
+
+
+def _step(names: Sequence[str]) -> int:
+    most = max(name.count(BREAK) + 1 for name in names)
+    return ROW if most == 1 else LINE * most + GAP
 
 
 def _frame(values: Sequence[Mapping[str, Any]], height: int) -> Spec:

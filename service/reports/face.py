@@ -96,13 +96,20 @@ def _facts(c: Context) -> tuple[tuple[Cell, Cell], ...]:
         (w("period"), organisation.period(c)),
         (w("method"), w.named(s["method"]["name"])),
         (w("standard"), statement.standard(c)),
-        (w("id.approach"), organisation.approach(c)),
+        _boundary(c),
         (w("version"), f"V{inventory['version']}"),
         (w("created"), inventory["created"].replace("T", " ")[:CREATED_SHOWN] + " UTC"),
     ]
     if inventory["reason"]:
         facts.append((w("version_reason"), inventory["reason"]))
     return tuple(facts)
+
+
+def _boundary(c: Context) -> tuple[Cell, Cell]:
+    """A method of one legal entity knows no choice of consolidation."""
+    if c.snapshot["method"]["boundary"] == "legal_entity":
+        return c.words("id.boundary"), c.code("boundary", "legal_entity")
+    return c.words("id.approach"), organisation.approach(c)
 
 
 def is_demonstration(snapshot: Mapping[str, Any]) -> bool:

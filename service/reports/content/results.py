@@ -214,3 +214,10 @@ def biogenic(c: Context) -> Cell:
     if Decimal(kilograms) == 0:
         return c.words("no_biogenic")
     return c.words("biogenic", tonnes=c.t(kilograms))
+
+
+def ozone_gases(c: Context) -> Cell:
+    """The sentence on gases of the Montreal Protocol, '' without any."""
+    masses = c.results["ozone_gases_kg"]
+    told = ", ".join(f"{gas} {numbers.as_stored(kg)} kg" for gas, kg in masses.items())
+    return c.words("ozone_gases", masses=told) if masses else ""
