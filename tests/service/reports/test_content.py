@@ -245,7 +245,7 @@ def test_what_was_not_stated_says_so() -> None:
     given = snapshot(CN)
     given["organisation"]["credit_code"] = ""
     rows = dict(cells(organisation.identity(context(CN, given=given))))
-    assert rows["统一社会信用代码"] == "未说明"
+    assert rows["统一社会信用代码"] == "未填报"
 
 
 def test_process_lines_have_a_table_when_any_is_named() -> None:
@@ -254,7 +254,7 @@ def test_process_lines_have_a_table_when_any_is_named() -> None:
     for one in given["calculations"]:
         one["stream"]["process_line"] = "熔炼线" if one["id"] == "L004" else ""
     rows = dict(cells(results.by_process(context(CN, given=given))))
-    assert rows == {"熔炼线": "2.16", "未说明": "0.59"}  # 643.92 - 53.66
+    assert rows == {"熔炼线": "2.16", "未填报": "0.59"}  # 643.92 - 53.66
 
 
 def test_unconfirmed_rules_are_found_wherever_they_stand() -> None:
