@@ -226,6 +226,20 @@ def choose(item: Field, text: str) -> Reading:
     return Reading("", "choice-unknown", (("choices_zh", zh), ("choices_en", en)))
 
 
+def fitting_unit(activity: Activity, unit: str, rate: float) -> str:
+    """Return the unit in which ``rate`` (of the activity's own unit, a month) would lie in its band, '' if none does.
+
+    The activity's own unit is asked first: 1,200,000 万kWh were most likely kWh.
+    """
+    low, high = float(activity.low or "-inf"), float(activity.high or "inf")
+    for candidate in dict.fromkeys((activity.unit, *_SIBLINGS)):
+        if candidate != unit and dimension(candidate) == dimension(unit):
+            factor = float(multiplier(unit, candidate))
+            if low <= rate / factor <= high and not 0.1 < factor < 10:
+                return candidate
+    return ""
+
+
 def likely_unit(activity: Activity, unit: str, ratio: float) -> str:
     """Return the unit in which an amount ``ratio`` times too large for ``unit`` would be right, '' if none is near.
 

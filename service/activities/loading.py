@@ -27,6 +27,7 @@ from service.activities.store import evidence as kept
 from service.activities.store import records
 from service.errors import N_, InputInvalid, ServiceError, Wrong
 
+SHOWN_TEXT = 60  # characters of a submitted cell
 SHOWN = 200
 
 
@@ -135,9 +136,9 @@ def entry(data: Mapping[str, Any], allowed: Known) -> tuple[Entry, tuple[Problem
 def wrong(problem: Problem) -> Wrong:
     """Return a problem of a file as the service tells it, in the language in use."""
     language = "zh" if i18n.language() == "zh_Hans" else "en"
-    place = [problem.sheet, f"row {problem.row}" if problem.row and problem.sheet else "", problem.column]
-    if problem.row and not problem.sheet:
-        place = [f"row {problem.row}", problem.column]
+    row = (f"第 {problem.row} 行" if language == "zh" else f"row {problem.row}") if problem.row else ""
+    written = (f"“{problem.text}”" if language == "zh" else f"'{problem.text}'") if problem.row and problem.text else ""
+    place = [problem.sheet, row, problem.column, written[:SHOWN_TEXT]]
     mend = problem.mend(language)
     text = f"{problem.what(language)}；{mend}" if language == "zh" else f"{problem.what(language)}; {mend}"
     return Wrong(" ".join(filter(None, place)), problem.code, text)

@@ -17,7 +17,7 @@ from factors.units import multiplier
 from lca.ledger import Stream
 from service.activities.cells import Findings
 from service.activities.columns import Columns
-from service.activities.known import convertible, likely_unit
+from service.activities.known import convertible, fitting_unit, likely_unit
 from service.activities.problems import WARNINGS, Problem
 
 if TYPE_CHECKING:
@@ -203,8 +203,7 @@ def check_plausible(
     )
     for row in judged.iter_rows(named=True):
         stream = streams[row["stream"]]
-        bound = row["high"] if row["rate"] > row["high"] else row["low"]
-        likely = likely_unit(activities[stream.activity], stream.unit, row["rate"] / bound)
+        likely = fitting_unit(activities[stream.activity], stream.unit, row["rate"])
         params = {
             "rate": _short(row["rate"]),
             "unit": activities[stream.activity].unit,

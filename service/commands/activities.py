@@ -162,7 +162,7 @@ def _told(found: Intake) -> Iterator[str]:
             told = loading.wrong(problem).told()
             yield f"{name}: {told['field']}: {told['message']}" if told["field"] else f"{name}: {told['message']}"
         if len(problems) > PRINTED:
-            yield base.say(N_("… and %(count)s more"), count=len(problems) - PRINTED)
+            yield base.say(N_("… and %(count)s more; --errors FILE writes them all beside their rows"), count=len(problems) - PRINTED)
     yield from base.table(receipt_lines(found.counts, base.short_language()))
 
 

@@ -51,6 +51,7 @@ def test_near_names_are_suggested(known: Known) -> None:
 
 def test_likely_units_are_named(known: Known) -> None:
     found = {p.row: p for p in read(BAD / "slips.csv", known=known).warnings}
+    assert found[3].params["likely"] == "kWh"  # 50,000 MWh a month where 10^7 kWh is the most: meant were kWh
     assert found[4].params["likely"] == "Nm3"  # 150,000 × 10^4 Nm3 a month: meant were Nm3
     assert found[8].params["likely"] == "MWh"  # 105 beside 100,000 kWh: meant were MWh
 
