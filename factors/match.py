@@ -33,6 +33,9 @@ OPTIONAL_ROLES = frozenset({"ch4", "n2o", "printed_co2"})
 
 GAS_OF_ROLE = MappingProxyType({"ch4": "CH4", "n2o": "N2O"})
 
+CARRIED = MappingProxyType({dimension("tkm"): dimension("t"), dimension("pkm"): dimension("person")})
+"""What is carried, by what carrying it is counted in: mass for tonne-kilometres, people for passenger-kilometres."""
+
 PARAMETER_SET = "{set}"
 """Placeholder in a series name: one series per parameter set of the method, in the method's order."""
 
@@ -264,8 +267,10 @@ def _dimensions(activity: Activity, series: Mapping[str, Sequence[_Row]], librar
                 found.add(dimension(denominator))
             if row.role == "ncv":
                 found.add("energy")
-    # Cubic metres of a gas become normal ones where temperature and pressure are stated.
-    return frozenset(found | ({"volume"} if "normal_volume" in found else set()))
+    # Cubic metres of a gas become normal ones where temperature and pressure are stated; tonnes and people are
+    # counted with the distance that stands beside them.
+    more = {"volume"} if "normal_volume" in found else set()
+    return frozenset(found | more | {what for done, what in CARRIED.items() if done in found})
 
 
 def _is_of(series: str, name: str) -> bool:

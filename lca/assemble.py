@@ -13,7 +13,8 @@ from typing import Any
 
 from factors.errors import FactorsError
 from factors.library import Library
-from factors.match import Activity, Match, Overlay, Query, match, resolve_activity, validity_edges
+from factors.match import CARRIED, Activity, Match, Overlay, Query, match, resolve_activity, validity_edges
+from factors.units import dimension
 from lca.energy_operand import FUEL_GROUPS, energy_operand
 from lca.errors import LcaError, OperandMissing, StockRepeated, Unanswered
 from lca.formulas import FORMULAS
@@ -36,6 +37,9 @@ from lca.valuation import (
 )
 
 Record = dict[str, Any]
+
+CARRIERS = ("freight", "commuting")
+"""Formulas of an amount that is moved over a distance."""
 
 COMBUSTION_OTHERS = frozenset({"CH4_fossil", "CH4_biogenic", "N2O"})
 """Gases whose factors are known to within a multiple only, where they stand beside the CO2 of a fuel."""
@@ -171,7 +175,7 @@ class Assembler:
             return Match(activity, "", activity.formula, (), (), {}, ())
         rules = next(one for one in self.views if one.name == view).rules()
         query = Query(activity.id, on, region, "inventory", rules, unit, factor, site, counterparty)
-        return match(query, self.library, self.overlay)
+        return _over_distance(match(query, self.library, self.overlay), unit)
 
     def _valued(
         self, view: View, found: Mapping[str, Match], stream: Stream, site: Site, activity: Activity, basis: str
@@ -237,6 +241,14 @@ class Assembler:
         own = next((one.factor for one in self.overlay.factors if one.factor.id == identifier), None)
         known = own or self.library.factors.get(identifier)
         return known.uncertainty_percent if known is not None else ""
+
+
+def _over_distance(found: Match, unit: str) -> Match:
+    """Count tonnes and people by the distance that stands beside them, where the factor is per tkm or pkm."""
+    carried = CARRIED.get(dimension(found.activity.unit))
+    if carried is None or found.formula != "published" or dimension(unit) != carried:
+        return found
+    return replace(found, formula=next(name for name in CARRIERS if dimension(FORMULAS[name].basis) == carried))
 
 
 def _taken_from_method(record: Record) -> list[str]:

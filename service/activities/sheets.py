@@ -118,7 +118,8 @@ def sheets() -> tuple[Sheet, ...]:
             " process_reductant process_other welding_gas wastewater co2_transferred",
             (
                 "purity", "calcination_ratio", "cao", "cao_noncarbonate", "mgo", "mgo_noncarbonate", "organic_carbon",
-                "p_co2", "p_ar", "p_o2", "ae_minutes", "sludge_cod", "recovered_ch4", "opening", "closing", "sold",
+                "utilisation", "caco3", "mgco3", "p_co2", "p_ar", "p_o2", "p_n2", "p_he", "p_h2", "ae_minutes",
+                "co2_content", "sludge_cod", "recovered_ch4", *_STOCK,
             ),
             "碳酸盐、熟料、电极、保护气、废水等。", "Carbonates, clinker, electrodes, shielding gas, wastewater …",
         ),

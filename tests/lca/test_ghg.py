@@ -703,3 +703,13 @@ def test_value_added_is_divided_into_the_sites_that_state_it() -> None:
     )
     rows = {row["of"]: row["kgco2e_per_unit"] for row in results(made)["intensities"]}
     assert rows == {"site:S1": "8.088", "value_added": "40.44"}
+
+
+def test_freight_in_tonnes_counts_by_its_distance() -> None:
+    # 2.5 t over 800 km are 2000 tkm: × 0.078 kg CO2e/tkm (GB/T 51366-2019 E.0.1) = 156 kg.
+    by_mass = stream("freight_road_diesel_30t", "t", parameters=(("distance_km", "800"),))
+    found = results(ledger((by_mass, "2025-01", "2.5")))
+    assert kg(found["total_kgco2e"]) == pytest.approx(156, rel=1e-11)
+    assert found["lines"][0]["unit"] == "t"
+    with pytest.raises(Unanswered, match="distance_km"):
+        results(ledger((stream("freight_road_diesel_30t", "t"), "2025-01", "2.5")))

@@ -12,6 +12,7 @@ from intake_made import codes, warned
 from python_calamine import CalamineWorkbook
 
 from factors.units import parse_unit
+from lca.formulas import FORMULAS
 from service.activities.columns import fold
 from service.activities.examples import EXAMPLES
 from service.activities.intake import known_from, read
@@ -67,6 +68,18 @@ def test_every_group_of_activities_has_a_sheet() -> None:
     offered = [group for sheet in sheets() for group in sheet.groups]
     assert groups <= set(offered)
     assert len(offered) == len(set(offered))
+
+
+def test_every_input_of_every_formula_has_a_column_on_its_sheet() -> None:
+    """What a method computes with has to be asked for where its activity is filled in."""
+    columns = {group: {item.name for item in sheet.columns} for sheet in sheets() for group in sheet.groups}
+    without = {
+        (activity.id, term.key)
+        for activity in known_from().activities.values()
+        for term in FORMULAS[activity.formula].parameters
+        if term.key not in columns[activity.group]
+    }
+    assert without == set()
 
 
 def test_every_sheet_and_column_speaks_both_languages() -> None:
