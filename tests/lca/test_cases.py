@@ -39,7 +39,9 @@ from lca.formulas.energy import tce_of_electricity, tce_per_unit_by_coefficient,
 from lca.formulas.measured import number
 from lca.formulas.operands import bind, values
 from lca.formulas.uncertainty import product_uncertainty, sum_uncertainty
+from lca.ledger import Site
 from lca.method import load
+from tests.lca.ledgers import ledger, results, stream
 
 CASES = Path(__file__).parents[1] / "cases"
 
@@ -166,3 +168,24 @@ def test_the_ets_set_lacks_the_carbon_content_of_bituminous_coal() -> None:
     records = library().factors
     assert records["cn-fuel-mee-ets-bituminous-of"].value == "0.98"
     assert "cn-fuel-mee-ets-bituminous-cc" not in records
+
+
+def inventories() -> Iterator[Any]:
+    for path in sorted(CASES.glob("*.yaml")):
+        for case in yaml.safe_load(path.read_text(encoding="utf-8")):
+            if "activities" in case:
+                yield pytest.param(case, id=f"{path.stem}: {case['name']}")
+
+
+@pytest.mark.parametrize("case", list(inventories()))
+def test_a_whole_inventory(case: Case) -> None:
+    site = Site("S1", "一厂", "Plant 1", case["region"])
+    rows = [
+        (stream(row["activity"], row["unit"], process_line=row.get("process_line", "")), row["month"], row["amount"])
+        for row in case["activities"]
+    ]
+    found = results(ledger(*rows, sites=(site,)), case["method"])
+    total = found[f"total_{case['total']}_kgco2e"] if "total" in case else found["total_kgco2e"]
+    assert float(total) == pytest.approx(float(case["expect"]["total"]), rel=1e-9)
+    if "variants" in case["expect"]:
+        assert sorted({line["variant"] for line in found["lines"]}) == case["expect"]["variants"]
