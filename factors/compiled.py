@@ -2,8 +2,9 @@
 
 Entries are named by the hash of what they were made from, so they are never out of date; they hold JSON,
 which can say nothing but data (unlike pickle or marshal), behind a checksum, so a torn file is noticed and
-made again. The directory belongs to the user alone (0700). That it cannot be written is no error: everything
-works without it, only slower.
+made again. Directory and entry belong to the user alone (0700, 0600) or to root, and nobody else may write
+them: what a stranger put there is not read. That nothing can be written is no error: everything works without
+it, only slower.
 """
 
 from __future__ import annotations
@@ -11,10 +12,14 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
+import stat
 import tempfile
 import zlib
 from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import BinaryIO
+
+ROOT = 0
 
 _MAGIC = b"TANJI1"
 _KEPT = 8  # entries of one kind; older ones belong to data that changed since
@@ -59,15 +64,20 @@ def _hash(root: Path, files: Iterable[Path]) -> bytes:
 
 
 def _read(place: Path) -> bytes | None:
-    """Return what an entry holds, None when it is absent, torn, or in a directory that others can write."""
+    """Return what an entry holds, None when it is absent, torn, or somebody else's to write."""
     try:
-        if not _is_ours(place.parent):
-            return None
-        raw = place.read_bytes()
+        with _opened(place) as file:
+            is_trusted = _is_ours(place.parent.stat()) and _is_trusted_file(os.fstat(file.fileno()))
+            raw = file.read() if is_trusted else b""
     except OSError:
         return None
     head, _, body = raw.partition(b"\n")
     return body if head == _head(body) else None
+
+
+def _opened(place: Path) -> BinaryIO:
+    # What is looked at is what is read: no link is followed, and a pipe does not keep the reader waiting.
+    return os.fdopen(os.open(place, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK), "rb")
 
 
 def _head(body: bytes) -> bytes:
@@ -77,7 +87,7 @@ def _head(body: bytes) -> bytes:
 def _write(place: Path, body: bytes) -> None:
     """Write an entry so that a reader sees all of it or nothing."""
     place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    if not _is_ours(place.parent):
+    if not _is_ours(place.parent.stat()):
         return
     handle, name = tempfile.mkstemp(prefix=".new-", dir=place.parent)
     try:
@@ -89,9 +99,12 @@ def _write(place: Path, body: bytes) -> None:
         raise
 
 
-def _is_ours(directory: Path) -> bool:
-    state = directory.stat()
-    return state.st_uid == os.getuid() and not state.st_mode & 0o022
+def _is_trusted_file(state: os.stat_result) -> bool:
+    return stat.S_ISREG(state.st_mode) and _is_ours(state)
+
+
+def _is_ours(state: os.stat_result) -> bool:
+    return state.st_uid in (os.getuid(), ROOT) and not state.st_mode & (stat.S_IWGRP | stat.S_IWOTH)
 
 
 def _forget_old(directory: Path, kind: str) -> None:

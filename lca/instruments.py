@@ -147,6 +147,7 @@ def cover(
     What consumption does not take stays in the pool, for later products of the same period.
     """
     left = _net(consumption)
+    asking = sorted(consumption.items())
     covers: list[Cover] = []
     order = sorted(
         (i for i, one in enumerate(judged) if not one.refused and one.instrument.kind in kinds),
@@ -155,7 +156,7 @@ def cover(
     for index in order:
         instrument = judged[index].instrument
         rest = Decimal(instrument.amount_kwh)
-        for identifier, one in sorted(consumption.items()):
+        for identifier, one in asking:
             if not _fits(instrument, one, country) or rest <= 0 or left[identifier] <= 0:
                 continue
             taken = min(rest, left[identifier])
@@ -170,6 +171,8 @@ def _net(consumption: Mapping[str, Consumption]) -> dict[str, Decimal]:
     left = {identifier: max(one.kwh, Decimal(0)) for identifier, one in consumption.items()}
     for credit in consumption.values():
         taken_back = -min(credit.kwh, Decimal(0))
+        if not taken_back:
+            continue
         for identifier, one in sorted(consumption.items()):
             if (one.site, one.market, one.is_own) == (credit.site, credit.market, credit.is_own):
                 share = min(taken_back, left[identifier])

@@ -25,6 +25,7 @@ BLUEPRINTS = (
     factors.blueprint,
     factors.own,
     calculations.blueprint,
+    calculations.base_years,
     reports.blueprint,
     reports.verification,
     audit.blueprint,

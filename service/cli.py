@@ -11,7 +11,7 @@ from typing import Any
 import click
 from click.formatting import HelpFormatter
 
-from service.commands.base import JSON_WANTED, Group, Option, told_problem
+from service.commands.base import JSON_WANTED, Group, Option, private_files, told_problem
 from service.i18n import N_, gettext, set_language
 
 # Name of the command -> module and attribute under service.commands, and the line in the list of commands.
@@ -79,7 +79,8 @@ class LazyGroup(Group):
         from service.errors import ServiceError, exit_code
 
         try:
-            return super().invoke(ctx)
+            with private_files():
+                return super().invoke(ctx)
         except (ServiceError, FactorsError, LcaError) as error:
             as_json = bool(ctx.meta.get(JSON_WANTED))
             click.echo(told_problem(error, as_json), err=not as_json)

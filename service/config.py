@@ -32,6 +32,8 @@ from urllib.parse import urlsplit
 from service.errors import ConfigurationInvalid
 from service.i18n import N_, Text, normalise
 
+# The umask of whatever writes: amounts, proofs and keys are nothing for the group and for others.
+PRIVATE = 0o077
 LOG_LEVELS = ("debug", "info", "warning", "error")
 DATABASES = ("sqlite", "postgresql")
 
@@ -40,6 +42,7 @@ WRONG_NUMBER = N_("'%(value)s' is not a whole number from %(low)s to %(high)s")
 WRONG_CHOICE = N_("'%(value)s' is none of: %(choices)s")
 WRONG_URL = N_("'%(value)s' is not an http or https address")
 WRONG_DATABASE = N_("'%(value)s' is not a SQLAlchemy URL of SQLite or PostgreSQL")
+TWO_USERS = N_("more than one '@': write the '@' of a user name or password as %%40")
 WRONG_BIND = N_("'%(value)s' is not a loopback address with a port, such as 127.0.0.1:8000")
 NO_FILE = N_("there is no file '%(value)s'")
 NOT_A_DIRECTORY = N_("'%(value)s' is not a directory")
@@ -168,10 +171,13 @@ class _Reader:
         value = self.secret(name).strip()
         if not value:
             return f"sqlite:///{data / 'tanji.sqlite3'}"
-        scheme, found, _ = value.partition("://")
+        scheme, found, rest = value.partition("://")
         if not found or scheme.partition("+")[0] not in DATABASES:
             # The value may hold a password: only its scheme is repeated.
             self.wrong(name, WRONG_DATABASE, value=f"{scheme if found else ''}://…")
+        elif not scheme.startswith("sqlite") and rest.count("@") > 1:
+            # Half of the password would be taken for the name of the server, and told to everyone.
+            self.wrong(name, TWO_USERS)
         return value
 
 

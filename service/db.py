@@ -13,12 +13,14 @@ from contextvars import ContextVar
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_url, text
+from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
+from sqlalchemy.exc import ArgumentError, OperationalError
 from sqlalchemy.pool import ConnectionPoolEntry
 from sqlmodel import Session, SQLModel
 
-from service.config import Settings
-from service.errors import DatabaseOutdated
+from service.config import WRONG_DATABASE, Settings
+from service.errors import ConfigurationInvalid, DatabaseOutdated, DatabaseUnavailable
+from service.i18n import Text
 
 # How long a writer waits for another one, in milliseconds.
 BUSY_TIMEOUT_MS = 60_000
@@ -92,12 +94,34 @@ class Database:
         self.engine.dispose(close=close)
 
 
+@contextmanager
+def answering() -> Iterator[None]:
+    """Say in one sentence, without its address and password, that the database inside the block does not answer.
+
+    Raises:
+        DatabaseUnavailable: it cannot be reached, opened or locked, or has no room.
+    """
+    try:
+        yield
+    except OperationalError as error:
+        raise DatabaseUnavailable(error.orig) from None
+
+
 def connect(settings: Settings) -> Database:
-    """Return the database that the settings name; the directory of an embedded one is made."""
-    url = make_url(settings.database_url)
-    if url.get_backend_name() == "sqlite" and url.database:
-        Path(url.database).absolute().parent.mkdir(parents=True, exist_ok=True)
-    return Database(settings.database_url)
+    """Return the database that the settings name; the directory of an embedded one is made, for its owner alone.
+
+    Raises:
+        ConfigurationInvalid: an address that cannot be read, or of a driver that is not installed.
+        DatabaseUnavailable: the directory cannot be made.
+    """
+    database = Database(settings.database_url)
+    file = database.engine.url.database
+    if database.is_sqlite and file:
+        try:
+            Path(file).absolute().parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        except OSError as error:
+            raise DatabaseUnavailable(error) from None
+    return database
 
 
 def with_driver(url: str) -> str:
@@ -107,7 +131,12 @@ def with_driver(url: str) -> str:
 
 
 def _engine(url: str) -> Engine:
-    engine = create_engine(url, pool_pre_ping=not url.startswith("sqlite"))
+    try:
+        engine = create_engine(url, pool_pre_ping=not url.startswith("sqlite"))
+    except (ArgumentError, ValueError, ImportError):
+        # What SQLAlchemy says of it repeats parts of the address, which may be parts of the password.
+        wrong = Text(WRONG_DATABASE, value=f"{url.partition('://')[0]}://…")
+        raise ConfigurationInvalid([("DATABASE_URL", wrong)]) from None
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _on_connect)
         event.listen(engine, "begin", _on_begin)

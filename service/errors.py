@@ -70,6 +70,18 @@ class DatabaseOutdated(ServiceError):
     status = 503
 
 
+class DatabaseUnavailable(ServiceError):
+    """The database does not answer, or its file cannot be opened."""
+
+    code = "database-unavailable"
+    message = N_("the database cannot be used: %(reason)s")
+    status = 503
+
+    def __init__(self, reason: object) -> None:
+        # Drivers explain at length; the first line says what it is.
+        super().__init__(reason=next(iter(str(reason).splitlines()), ""))
+
+
 class NotAllowed(ServiceError):
     """The actor's roles do not cover the verb."""
 

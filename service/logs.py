@@ -12,7 +12,10 @@ import structlog
 
 # Names whose values never reach a log, wherever they stand.
 SECRET = re.compile(r"pass(word|wd|phrase)?|secret|token|authori[sz]ation|cookie|api_?key|signing_key", re.IGNORECASE)
-URL_PASSWORD = re.compile(r"(?P<start>\w+://[^:/@\s]*):[^@/\s]+@")
+# Up to the last '@' of the line: a password may hold '/', '@' and blanks. Rather too much is hidden than too little.
+URL_PASSWORD = re.compile(r"(?P<start>\w://[^:/\s]*:).+@")
+# As libpq and the query of an address have it.
+NAMED_PASSWORD = re.compile(r"(?P<start>\b\w*passw(?:or)?d=)('[^']*'|[^\s&]+)", re.IGNORECASE)
 HIDDEN = "***"
 
 
@@ -23,7 +26,7 @@ def hidden(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [hidden(inner) for inner in value]
     if isinstance(value, str):
-        return URL_PASSWORD.sub(rf"\g<start>:{HIDDEN}@", value)
+        return NAMED_PASSWORD.sub(rf"\g<start>{HIDDEN}", URL_PASSWORD.sub(rf"\g<start>{HIDDEN}@", value))
     return value
 
 

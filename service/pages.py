@@ -44,9 +44,12 @@ def home() -> str:
 def report(code: str, identifier: str) -> flask.Response:
     """Issue the signed report of an inventory in the language the form asks for, as a download."""
     wanted = flask.request.form.get("language", "zh")
-    session, settings = db.session(), house().settings
-    actor = accounts.operator(session, code)
-    made = reports.issue(session, actor, identifier, wanted, settings=settings, now=now())
+    # As in the API: the writer's lock is not held while a report is drawn.
+    with house().database.session(write=False) as reading:
+        actor, settings = accounts.operator(reading, code), house().settings
+        signed = reports.prepare(reading, actor, identifier, wanted, settings=settings, now=now())
+    session = db.session()
+    made = reports.issue(session, accounts.operator(session, code), signed, now())
     response = flask.Response(made.pdf, mimetype="application/pdf")
     response.headers.set("Content-Disposition", "attachment", filename=f"{made.number}-{wanted}.pdf")
     return response

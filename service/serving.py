@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
-from service.config import load
+from service.config import PRIVATE, load
 
+# Before anything is written, the library's cache included; gunicorn's own setting is for its sockets alone.
+os.umask(PRIVATE)
 _settings = load()
 
 bind = _settings.bind

@@ -6,16 +6,19 @@ Ling owns a works, Bo works with her, Chen belongs to another company and must s
 from __future__ import annotations
 
 from calendar import monthrange
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 
 import polars as pl
+from sqlalchemy import text
 from sqlmodel import Session
 
 from factors.records import Factor
 from lca import ledger
+from service import db
 from service.accounts import actions as accounts
 from service.accounts.actions import Actor
 from service.activities import actions as activities
@@ -78,6 +81,22 @@ def _owner(session: Session, data: ledger.Organisation, name: str, *, with_site:
     if with_site:
         activities.put_site(session, actor, site(), NOW)
     return actor
+
+
+@contextmanager
+def tampering(database: db.Database) -> Iterator[Session]:
+    """What somebody can do who owns the database: no trigger and no foreign key stands in the way."""
+    if database.is_sqlite:
+        with database.engine.connect() as connection:
+            connection.connection.driver_connection.execute("PRAGMA foreign_keys=OFF")  # type: ignore[union-attr]
+    with database.session(write=True) as session:
+        if database.is_sqlite:
+            for name in session.scalars(text("SELECT name FROM sqlite_master WHERE type = 'trigger'")).all():
+                session.execute(text(f"DROP TRIGGER {name}"))
+        else:
+            session.execute(text("SET LOCAL session_replication_role = replica"))
+        yield session
+    database.dispose()  # the next connection has its foreign keys again
 
 
 def submit(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import sqlalchemy as sa
 from alembic import op
@@ -15,8 +15,19 @@ depends_on = None
 # What is handed in and what is recorded may be added to, never changed or deleted.
 APPEND_ONLY = (
     *("audit_entry", "stream", "import_batch", "evidence"),
-    *("activity_datum", "datum_evidence", "snapshot_part"),
+    *("activity_datum", "datum_evidence", "snapshot_part", "base_year_change"),
 )
+# What is frozen but for the columns that say, once, what became of it.
+ONCE = {
+    "inventory": ("superseded_by",),
+    "instrument": ("withdrawn", "withdrawal"),
+    "product_output": ("withdrawn", "withdrawal"),
+    "exclusion": ("withdrawn", "withdrawal"),
+    "own_factor": ("withdrawn", "withdrawal"),
+    "closed_period": ("reopened", "reason"),
+}
+# What may be described otherwise, with a reason in the audit log, but stays the same thing.
+IDENTITY = {"organisation": ("id", "code", "created"), "site": ("id", "organisation_id", "code", "created")}
 APPROACHES = "'operational_control', 'financial_control', 'equity_share'"
 CHANGES = "'structure', 'outsourcing', 'method', 'error', 'growth', 'grid_year'"
 # Children before parents, for the way down.
@@ -84,8 +95,8 @@ def _foreign(table: str, column: str, target: str) -> sa.ForeignKeyConstraint:
     return sa.ForeignKeyConstraint([column], [f"{target}.id"], name=f"fk_{table}_{column}")
 
 
-def _same_organisation(table: str, column: str, target: str) -> sa.ForeignKeyConstraint:
-    ours, theirs = ["organisation_id", column], [f"{target}.organisation_id", f"{target}.id"]
+def _same_organisation(table: str, column: str, target: str, key: str = "id") -> sa.ForeignKeyConstraint:
+    ours, theirs = ["organisation_id", column], [f"{target}.organisation_id", f"{target}.{key}"]
     return sa.ForeignKeyConstraint(ours, theirs, name=f"fk_{table}_organisation_id_{column}")
 
 
@@ -117,6 +128,7 @@ def _organisation() -> None:
         *_text("electricity_equivalent_kgce_per_kwh", "electricity_equivalent_source", "approach", "base_year"),
         sa.Column("parent_id", sa.Integer(), nullable=True),
         _time("created"),
+        *_text("reason"),
         _check("organisation", "approach_is_known", f"approach IN ({APPROACHES})"),
         _check("organisation", "is_not_its_own_parent", "parent_id <> id"),
         _foreign("organisation", "parent_id", "organisation"),
@@ -147,6 +159,7 @@ def _site_and_stream() -> None:
         _key("organisation_id"),
         *_text("code", "name_zh", "name_en", "region", "share_percent", "entity", "sector"),
         _time("created"),
+        *_text("reason"),
         _foreign("site", "organisation_id", "organisation"),
         _primary("site"),
         _unique("site", "organisation_id", "code"),
@@ -311,18 +324,23 @@ def _own_factor() -> None:
         "own_factor",
         _key(),
         _key("organisation_id"),
-        *_text("activity", "kind", "site", "counterparty"),
+        *_text("activity", "kind"),
+        sa.Column("site", sa.String(), nullable=True),
+        *_text("counterparty"),
         *_text("factor_id", "name_en", "name_zh", "category", "scope_hint", "value", "unit", "gas"),
         _key("year"),
         *_days("valid_from"),
         *_days("valid_to", nullable=True),
         *_text("region", "source", "page", "licence", "confidence", "uncertainty_percent", "gwp_set", "note"),
-        *_text("fuel", "parameter_set", "material", "boundary", "value_kind", "range_low", "range_high", "document"),
+        *_text("fuel", "parameter_set", "material", "boundary", "value_kind", "range_low", "range_high"),
+        sa.Column("document", sa.String(), nullable=True),
         *_withdrawable("own_factor"),
         _check("own_factor", "kind_is_known", "kind IN ('own_factor', 'supplier')"),
         _check("own_factor", "has_value_and_unit", "value <> '' AND unit <> ''"),
         _check("own_factor", "has_source_and_licence", "source <> '' AND licence <> ''"),
         _foreign("own_factor", "organisation_id", "organisation"),
+        _same_organisation("own_factor", "site", "site", "code"),
+        _same_organisation("own_factor", "document", "evidence", "sha256"),
         _primary("own_factor"),
     )
     _unique_where("own_factor", "current", ["organisation_id", "factor_id"], "withdrawn IS NULL")
@@ -384,21 +402,49 @@ def _base_year_change() -> None:
 
 
 def _refuse_changes() -> None:
-    postgresql = op.get_bind().dialect.name == "postgresql"
-    if postgresql:
+    if _is_postgresql():
         op.execute(
             "CREATE FUNCTION tanji_append_only() RETURNS trigger LANGUAGE plpgsql AS $$ "
             "BEGIN RAISE EXCEPTION '% is append-only', TG_TABLE_NAME USING ERRCODE = 'restrict_violation'; END $$"
         )
     for table in APPEND_ONLY:
-        if postgresql:
-            op.execute(
-                f"CREATE TRIGGER {table}_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON {table} "
-                "FOR EACH STATEMENT EXECUTE FUNCTION tanji_append_only()"
-            )
-            continue
-        for verb in ("UPDATE", "DELETE"):
-            op.execute(
-                f"CREATE TRIGGER {table}_no_{verb.lower()} BEFORE {verb} ON {table} "
-                f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
-            )
+        _refuse(table, "UPDATE")
+    for table, columns in ONCE.items():
+        others = [name for name in _columns(table) if name not in columns]
+        _refuse_where(table, [*_changed(others), f"OLD.{columns[0]} IS NOT NULL"])
+    for table, columns in IDENTITY.items():
+        _refuse_where(table, _changed(columns))
+    for table in (*APPEND_ONLY, *ONCE, *IDENTITY):
+        _refuse(table, "DELETE")
+        if _is_postgresql():
+            _refuse(table, "TRUNCATE")
+
+
+def _refuse(table: str, verb: str) -> None:
+    if _is_postgresql():
+        body = "FOR EACH STATEMENT EXECUTE FUNCTION tanji_append_only()"
+    else:
+        body = f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
+    op.execute(f"CREATE TRIGGER {table}_no_{verb.lower()} BEFORE {verb} ON {table} {body}")
+
+
+def _refuse_where(table: str, conditions: Iterable[str]) -> None:
+    condition = " OR ".join(conditions)
+    if _is_postgresql():
+        body = f"FOR EACH ROW WHEN ({condition}) EXECUTE FUNCTION tanji_append_only()"
+    else:
+        body = f"WHEN {condition} BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
+    op.execute(f"CREATE TRIGGER {table}_no_update BEFORE UPDATE ON {table} {body}")
+
+
+def _changed(columns: Iterable[str]) -> list[str]:
+    differs = "IS DISTINCT FROM" if _is_postgresql() else "IS NOT"  # SQLite knows the standard's words since 3.39 only
+    return [f'OLD."{name}" {differs} NEW."{name}"' for name in columns]
+
+
+def _columns(table: str) -> list[str]:
+    return [column["name"] for column in sa.inspect(op.get_bind()).get_columns(table)]
+
+
+def _is_postgresql() -> bool:
+    return op.get_bind().dialect.name == "postgresql"

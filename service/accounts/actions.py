@@ -6,7 +6,6 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from datetime import datetime
-from typing import Any
 
 from sqlmodel import Session, select
 
@@ -14,6 +13,7 @@ from lca import ledger
 from service import fields as fields_table
 from service.accounts.models import Organisation
 from service.audit import actions as audit
+from service.audit.kinds import Kind, RowKind
 from service.errors import N_, CodeTaken, InputInvalid, NotAllowed, NotFound, ReasonMissing, Wrong
 from service.i18n import Text
 
@@ -48,6 +48,17 @@ NOT_A_YEAR = N_("'%(value)s' is not a year")
 NOT_LISTED = N_("'%(value)s' is none of: %(choices)s")
 APPROACHES = tuple(choice.id for choice in fields_table.APPROACHES)
 BASE_YEAR = re.compile(r"(19|20)\d\d")
+
+ORGANISATION = RowKind(
+    "organisation",
+    Organisation.__table__,  # type: ignore[attr-defined]
+    ("code",),
+    made="organisation.create",
+    changed=("organisation.change",),
+    owner="id",
+)
+AUDITED: tuple[Kind, ...] = (ORGANISATION,)
+"""What the audit log holds entries of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +125,7 @@ def create(
     session.add(row)
     session.flush()
     own = Actor(row.id, actor.name, actor.roles)
-    audit.record(session, own, "organisation.create", data.code, {**asdict(data), "parent": parent}, now)
+    audit.record_row(session, own, ORGANISATION, "organisation.create", row, now)
     return row
 
 
@@ -149,14 +160,13 @@ def change(session: Session, actor: Actor, data: ledger.Organisation, reason: st
     if not reason.strip():
         raise ReasonMissing()
     _refuse_wrong(data)
-    before = asdict(value_of(row))
     for field in fields(data):
         if field.name != "code":
             setattr(row, field.name, getattr(data, field.name))
+    row.reason = reason.strip()
     session.add(row)
     session.flush()
-    payload: dict[str, Any] = {"before": before, "after": asdict(value_of(row)), "reason": reason}
-    audit.record(session, actor, "organisation.change", row.code, payload, now)
+    audit.record_row(session, actor, ORGANISATION, "organisation.change", row, now)
     return row
 
 

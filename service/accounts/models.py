@@ -36,3 +36,4 @@ class Organisation(SQLModel, table=True):
     base_year: str = ""
     parent_id: int | None = Field(default=None, foreign_key="organisation.id", index=True)
     created: datetime
+    reason: str = ""  # why it was changed last

@@ -16,10 +16,21 @@ from service.accounts import actions as accounts
 from service.accounts.actions import Actor
 from service.activities.store import reading, submission
 from service.activities.store.changes import Mark, count, has_crossing, mark, rows, touched
-from service.activities.store.evidence import add_evidence, attach_evidence, check_evidence, open_evidence
-from service.activities.store.periods import close_period, closed_periods, reopen_period
+from service.activities.store.evidence import (
+    ATTACHMENT,
+    EVIDENCE,
+    add_evidence,
+    attach_evidence,
+    check_evidence,
+    open_evidence,
+)
+from service.activities.store.periods import PERIOD, close_period, closed_periods, reopen_period
 from service.activities.store.reading import Datum, data, frame, ledger, show
 from service.activities.store.records import (
+    EXCLUSION,
+    INSTRUMENT,
+    PRODUCT,
+    SITE,
     exclusions,
     instruments,
     products,
@@ -30,11 +41,14 @@ from service.activities.store.records import (
     sites,
     withdraw,
 )
-from service.activities.store.rows import check_batches
+from service.activities.store.rows import IMPORT, check_batches
+from service.activities.store.streams import check_streams
 from service.activities.store.submission import Batch, Progress, Receipt, submit_rows
+from service.audit.kinds import Kind
 from service.errors import N_, AlreadyExists
 
 __all__ = [
+    "AUDITED",
     "Batch",
     "Datum",
     "Entry",
@@ -45,6 +59,7 @@ __all__ = [
     "attach_evidence",
     "check_batches",
     "check_evidence",
+    "check_streams",
     "close_period",
     "closed_periods",
     "correct",
@@ -72,6 +87,16 @@ __all__ = [
     "touched",
     "withdraw",
 ]
+
+AUDITED: tuple[Kind, ...] = (
+    SITE,
+    IMPORT,
+    EVIDENCE,
+    ATTACHMENT,
+    *(kind.audited for kind in (INSTRUMENT, PRODUCT, EXCLUSION)),
+    PERIOD,
+)
+"""What the audit log holds entries of."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,6 +34,7 @@ class Site(SQLModel, table=True):
     entity: str = ""
     sector: str = ""
     created: datetime
+    reason: str = ""  # why it was changed last
 
 
 class Stream(SQLModel, table=True):

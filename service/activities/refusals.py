@@ -13,6 +13,9 @@ class Limits:
     unpacked_bytes: int = 300_000_000  # a full worksheet of 300,000 rows unpacks to about 150 MB
     cells: int = 10_000_000  # rows times columns of one worksheet, empty cells included: readers store them densely
     parts: int = 5_000  # files inside a workbook
+    merges: int = 10_000  # merged ranges of one worksheet
+    reader_bytes: int = 1_000_000_000  # memory of the reader; a full worksheet of ``cells`` numbers takes 750 MB
+    reader_seconds: int = 60  # of computing; that worksheet takes 5 s
 
 
 class FileRefused(Exception):

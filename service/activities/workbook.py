@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import datetime
 import posixpath
+import subprocess
+import sys
 import zipfile
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -19,11 +20,12 @@ from xml.etree.ElementTree import Element, ParseError  # the types only; defused
 import polars as pl
 from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import fromstring
-from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum
+from python_calamine import CalamineWorkbook, SheetTypeEnum
 
+from service.activities import trial
 from service.activities.archive import Part, check_archive
 from service.activities.numerals import plain
-from service.activities.refusals import FileRefused, Limits
+from service.activities.refusals import FileRefused, Limits, megabytes
 from service.activities.sheet_xml import Cell, Formulas, column_letters, read
 
 if TYPE_CHECKING:
@@ -65,6 +67,7 @@ class Workbook:
     parts: Mapping[str, str]  # sheet name -> its XML part
     looked: Mapping[str, Part]
     epoch_1904: bool
+    most_merges: int
     reader: CalamineWorkbook = field(compare=False)
 
 
@@ -104,13 +107,16 @@ def _structure(path: Path) -> Structure:
         links = _tree(archive, "xl/_rels/workbook.xml.rels")
     targets = {link.get("Id", ""): link.get("Target", "") for link in links}
     parts: dict[str, str] = {}
-    epoch_1904 = False
+    epoch_1904, named = False, 0
     for element in book.iter():
         if _local(element.tag) == "workbookPr":
             epoch_1904 = element.get("date1904", "0") in ("1", "true")
         if _local(element.tag) == "sheet":
             target = targets.get(element.get(next((k for k in element.attrib if k.endswith("}id")), ""), ""), "")
+            named += 1
             parts[element.get("name", "")] = _part_of(target)
+    if len(set(parts.values())) < named:  # two sheets of one name or one part: a hundred could all be the largest one
+        raise FileRefused("zip-broken")
     used = [
         *parts.values(),
         *(_part_of(link.get("Target", "")) for link in links if link.get("TargetMode") != "External"),
@@ -122,11 +128,31 @@ def _part_of(target: str) -> str:
     return posixpath.normpath(posixpath.join("/xl", target.replace("\\", "/"))).lstrip("/")
 
 
+def _try(path: Path, limits: Limits) -> None:
+    """Have the workbook read once by another process.
+
+    A few bytes can stand for more than any memory holds, such as one long text in every cell, and the reader ends the
+    process where others raise. What it survives there it survives here.
+
+    Raises:
+        FileRefused: the reader cannot read it, or not within the limits.
+    """
+    bounds = (str(limits.reader_bytes), str(limits.reader_seconds))
+    command = [sys.executable, "-I", trial.__file__, str(path.absolute()), *bounds]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603  our own program, no shell
+    if done.returncode == trial.BROKEN:
+        raise FileRefused("zip-broken")
+    if done.returncode == trial.COSTLY or done.returncode < 0:  # a signal: of too little memory or too long
+        raise FileRefused("workbook-costly", limit=megabytes(limits.reader_bytes), seconds=str(limits.reader_seconds))
+    if done.returncode:
+        raise RuntimeError(f"{trial.__file__} does not run: {done.stderr}")
+
+
 def open_workbook(path: Path, limits: Limits) -> Workbook:
     """Open a workbook after all checks.
 
     Raises:
-        FileRefused: unsafe, broken, protected by a password, or no workbook.
+        FileRefused: unsafe, broken, protected by a password, too costly to read, or no workbook.
     """
     looked = check_archive(path, limits)
     try:
@@ -138,10 +164,10 @@ def open_workbook(path: Path, limits: Limits) -> Workbook:
     looked_at = {name.casefold() for name in looked}
     if any(part.casefold() not in looked_at for part in structure.used):
         raise FileRefused("xml-unsafe")
-    with _reading():
-        reader = CalamineWorkbook.from_path(str(path))
-        sheets = tuple(sheet.name for sheet in reader.sheets_metadata if sheet.typ == SheetTypeEnum.WorkSheet)
-    return Workbook(path, sheets, structure.parts, looked, structure.epoch_1904, reader)
+    _try(path, limits)
+    reader = CalamineWorkbook.from_path(str(path))
+    sheets = tuple(sheet.name for sheet in reader.sheets_metadata if sheet.typ == SheetTypeEnum.WorkSheet)
+    return Workbook(path, sheets, structure.parts, looked, structure.epoch_1904, limits.merges, reader)
 
 
 def cell_text(value: Any) -> str:
@@ -158,33 +184,15 @@ def cell_text(value: Any) -> str:
     return "" if value is None else str(value)
 
 
-@contextmanager
-def _reading(name: str = "") -> Iterator[None]:
-    """Turn what the reader cannot read into a refusal; it panics where others raise."""
-    try:
-        yield
-    except CalamineError as error:
-        raise FileRefused("zip-broken", name) from error
-    except BaseException as error:
-        if type(error).__name__ != "PanicException":  # not exported by the reader, and no Exception
-            raise
-        raise FileRefused("zip-broken", name) from error
-
-
-def _sheet(book: Workbook, name: str) -> CalamineSheet:
-    with _reading(name):
-        return book.reader.get_sheet_by_name(name)
-
-
 def raw_rows(book: Workbook, name: str) -> tuple[int, Iterator[list[Any]]]:
     """Return the first column that holds anything, from 0, and the rows of a sheet as they are."""
-    sheet = _sheet(book, name)
+    sheet = book.reader.get_sheet_by_name(name)
     return sheet.start[1] if sheet.start else 0, sheet.iter_rows()
 
 
 def head(book: Workbook, name: str, count: int) -> list[list[str]]:
     """Return the first ``count`` rows of a sheet, every one as wide as the sheet."""
-    sheet = _sheet(book, name)
+    sheet = book.reader.get_sheet_by_name(name)
     pad = [""] * (sheet.start[1] if sheet.start else 0)
     return [pad + [cell_text(cell) for cell in row] for row, _ in zip(sheet.iter_rows(), range(count), strict=False)]
 
@@ -200,7 +208,7 @@ def _rows(sheet: CalamineSheet, behind: Hidden) -> Iterator[tuple[int, list[Any]
 
 def frames(book: Workbook, name: str, behind: Hidden, width: int, skip: int) -> Iterator[pl.DataFrame]:
     """Yield the rows after the first ``skip`` as frames: ``row`` (as the spreadsheet numbers it) and c0 …."""
-    sheet = _sheet(book, name)
+    sheet = book.reader.get_sheet_by_name(name)
     offset = sheet.start[1] if sheet.start else 0
     rows: list[list[str]] = []
     numbers: list[int] = []
@@ -226,10 +234,11 @@ def hidden(book: Workbook, name: str) -> Hidden:
     """Return the formulas, error cells and merged ranges of a sheet.
 
     Raises:
-        FileRefused: the sheet's XML declares entities, or is no XML.
+        FileRefused: the sheet's XML declares entities, or is no XML; more merged ranges than anybody makes by hand.
     """
-    with _reading(name):
-        ranges = _sheet(book, name).merged_cell_ranges or []
+    ranges = book.reader.get_sheet_by_name(name).merged_cell_ranges or []
+    if len(ranges) > book.most_merges:
+        raise FileRefused("merges-too-many", name, limit=str(book.most_merges))
     merges = tuple(Merge(top + 1, left + 1, bottom + 1, right + 1) for (top, left), (bottom, right) in ranges)
     part = book.parts.get(name, "")
     if part not in book.looked or not book.looked[part].has_formulas:

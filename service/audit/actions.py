@@ -1,21 +1,22 @@
-"""The verbs of the audit log: record an action, list, prove, and check the whole log from its entries."""
+"""The verbs of the audit log: record an action, list, prove, check the log from its entries and every row with it."""
 
 from __future__ import annotations
 
-import hashlib
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
 import rfc8785
+from polars.exceptions import PolarsError
 from pymerkle import verify_inclusion
 from pymerkle.hasher import MerkleHasher
 from sqlalchemy import select
 from sqlmodel import Session
 
 from service import db
+from service.audit.kinds import Kind, RowKind, Standing, payload_digest
 from service.audit.models import AuditEntry
 from service.audit.tree import DIGEST, AuditTree, nodes_of, root_of
 from service.errors import N_, NotFound, Wrong
@@ -89,9 +90,10 @@ def record(session: Session, actor: Who, verb: str, subject: str, payload: Mappi
     return tree.append(rfc8785.dumps(entry), organisation_id=actor.organisation_id, verb=verb, subject=subject)
 
 
-def payload_digest(payload: Mapping[str, Any]) -> str:
-    """Return the SHA-256 of the canonical JSON (RFC 8785) of ``payload``."""
-    return hashlib.sha256(rfc8785.dumps(dict(payload))).hexdigest()
+def record_row(session: Session, actor: Who, kind: RowKind, verb: str, row: object, now: datetime) -> int:
+    """Append that ``actor`` made or changed ``row``; the log keeps the digest of all its columns as they stand now."""
+    payload = kind.read(row)
+    return record(session, actor, verb, kind.subject(payload), payload, now)
 
 
 def head(session: Session) -> Head:
@@ -111,12 +113,6 @@ def entries(session: Session, actor: Who, *, after: int = 0, limit: int = 100) -
     return [
         Entry(id=number, root=bytes(root).hex(), **json.loads(entry)) for number, entry, root in session.execute(query)
     ]
-
-
-def payloads(session: Session, verb: str) -> dict[str, str]:
-    """Return the payload digests of all entries of ``verb`` by subject, to compare what they were made of with."""
-    rows = session.execute(select(_table.c.subject, _table.c.entry).where(_table.c.verb == verb))
-    return {subject: str(json.loads(entry)["payload_sha256"]) for subject, entry in rows}
 
 
 def said(session: Session, actor: Who, verb: str, subject: str) -> frozenset[str]:
@@ -164,6 +160,79 @@ def fsck(session: Session, expected: Head | None = None) -> list[Wrong]:
     return wrong
 
 
+@dataclass(slots=True)
+class _Said:
+    """What the log says of one subject: how often it was made, and what it was after the last entry."""
+
+    made: int
+    payload_sha256: str
+
+
+def compare(session: Session, kinds: Sequence[Kind], acts: Collection[str]) -> Iterator[Wrong]:
+    """Yield every row that is not as the log says, every one it does not know, and every one that is gone.
+
+    ``acts`` are verbs that leave no row behind. Takes one pass over the log and one over each table.
+    """
+    verbs = {verb: kind for kind in kinds for verb in (kind.made, *kind.changed) if verb}
+    said: dict[str, dict[tuple[int | None, str], _Said]] = {kind.name: {} for kind in kinds}
+    for row in _rows(session):
+        if row.verb in acts:
+            continue
+        kind = verbs.get(row.verb)
+        if kind is None or not row.subject.startswith(f"{kind.name} "):
+            text = Text(VERB_UNKNOWN, verb=row.verb, subject=row.subject)
+            yield Wrong(f"audit entry {row.id}", "audit-verb-unknown", text)
+            continue
+        one = said[kind.name].setdefault((row.organisation_id, row.subject), _Said(0, ""))
+        one.made += row.verb == kind.made
+        one.payload_sha256 = _payload_of(row)
+    for kind in kinds:
+        yield from readable(kind.name, _against(session, kind, said[kind.name]))
+
+
+def readable(where: str, found: Iterator[Wrong]) -> Iterator[Wrong]:
+    """Yield what ``found`` does; where somebody wrote what no program can read, that, instead of failing on it."""
+    try:
+        yield from found
+    except (ValueError, TypeError, KeyError, PolarsError) as error:
+        yield Wrong(where, "unreadable", Text(UNREADABLE, error=error))
+
+
+def _against(session: Session, kind: Kind, said: dict[tuple[int | None, str], _Said]) -> Iterator[Wrong]:
+    for standing in kind.standing(session):
+        yield from _differs(kind, standing, said.pop((standing.organisation, standing.subject), None))
+    for organisation, subject in said:
+        yield Wrong(_place(organisation, subject), "row-lost", Text(ROW_LOST))
+
+
+def _payload_of(row: Any) -> str:
+    try:
+        return str(json.loads(bytes(row.entry))["payload_sha256"])
+    except (ValueError, KeyError, TypeError):
+        return ""  # told by ``fsck``: the entry is not canonical
+
+
+def _differs(kind: Kind, standing: Standing, said: _Said | None) -> Iterator[Wrong]:
+    place = _place(standing.organisation, standing.subject)
+    if said is None:
+        yield Wrong(place, "row-unrecorded", Text(ROW_UNRECORDED))
+        return
+    if kind.made and said.made != 1:
+        yield Wrong(place, "row-not-made-once", Text(NOT_MADE_ONCE, count=said.made))
+    if said.payload_sha256 != standing.payload_sha256:
+        yield Wrong(place, "row-differs", Text(ROW_DIFFERS))
+
+
+def _place(organisation: int | None, subject: str) -> str:
+    return f"organisation {organisation}: {subject}"
+
+
+UNREADABLE = N_("it cannot be read: %(error)s")
+VERB_UNKNOWN = N_("nothing here does '%(verb)s' to '%(subject)s'")
+ROW_LOST = N_("it is in the audit log, but no longer in the database")
+ROW_UNRECORDED = N_("it is in the database, but the audit log does not know it")
+NOT_MADE_ONCE = N_("the audit log says %(count)s times that it was made, not once")
+ROW_DIFFERS = N_("it was changed after the last entry of the audit log about it")
 HEAD_DIFFERS = N_("at entry %(size)s the root was %(root)s, now it is %(found)s")
 GAP = N_("entry %(expected)s is missing")
 NOT_CANONICAL = N_("the entry is not canonical JSON")

@@ -16,19 +16,26 @@ from lca import ghg
 from lca.ledger import Ledger
 from lca.method import load
 from lca.snapshot import canonical_bytes, digest
-from lca.trace import trace as write_trace
 from service.accounts.actions import Actor, require
+from service.audit.kinds import Kind
 from service.calculations import told
+from service.calculations.base_year import BASE_YEAR_CHANGE, note_change, open_changes
 from service.calculations.base_year import judge as judge_base_year
-from service.calculations.base_year import note_change, open_changes
+from service.calculations.base_year import shares as base_year_shares
+from service.calculations.checks import check_cache, check_snapshots
 from service.calculations.kept import kept
 from service.calculations.models import Inventory
-from service.calculations.runs import Order, run, stored_snapshot
+from service.calculations.runs import INVENTORY, Order, run, stored_snapshot
+from service.calculations.tracing import trace as write_trace
 from service.errors import N_, NotFound
 
 __all__ = [
+    "AUDITED",
     "Order",
     "Recomputed",
+    "base_year_shares",
+    "check_cache",
+    "check_snapshots",
     "inventories",
     "judge_base_year",
     "lines",
@@ -43,6 +50,9 @@ __all__ = [
     "summary",
     "trace",
 ]
+
+AUDITED: tuple[Kind, ...] = (INVENTORY, BASE_YEAR_CHANGE)
+"""What the audit log holds entries of."""
 
 
 @dataclass(frozen=True, slots=True)

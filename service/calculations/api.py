@@ -1,4 +1,4 @@
-"""Inventories as JSON: run one, look at it, trace a line, redo it."""
+"""Inventories as JSON: run one, look at it, trace a line, redo it; and what has changed since the base year."""
 
 from __future__ import annotations
 
@@ -8,17 +8,27 @@ from typing import Any
 import flask
 from marshmallow import Schema, fields, validate
 
+from lca.formulas.base_year import COUNTED, NOT_COUNTED
+from lca.method import load
+from lca.numbers import canonical
 from service import db, i18n
 from service.calculations import actions
-from service.calculations.models import Inventory
+from service.calculations.base_year import Share
+from service.calculations.models import BaseYearChange, Inventory
 from service.http import Blueprint, acting, house, now
-from service.schemas import CODE_PATTERN, text
+from service.schemas import CODE_PATTERN, Choice, DecimalString, text
 
 blueprint = Blueprint(
     "inventories",
     __name__,
     url_prefix="/api/v1/organisations/<code>/inventories",
     description="Greenhouse-gas inventories, frozen with every operand",
+)
+base_years = Blueprint(
+    "base years",
+    __name__,
+    url_prefix="/api/v1/organisations/<code>/base-years/<int(min=1990, max=2100):year>",
+    description="What would have made a base year differ, and whether that asks for its recalculation",
 )
 
 
@@ -68,6 +78,49 @@ class RecomputedSchema(Schema):
     again = fields.String()
 
 
+class ChangeSchema(Schema):
+    """Something that would have made the base year differ."""
+
+    id = fields.Integer(dump_only=True)
+    kind = fields.String(
+        required=True,
+        validate=Choice(COUNTED + NOT_COUNTED),
+        metadata={"description": f"{', '.join(NOT_COUNTED)} never ask for a recalculation"},
+    )
+    kgco2e = DecimalString(
+        required=True, metadata={"description": "how much the base year would differ; less is negative"}
+    )
+    reason = text(limit=1000, required=True, metadata={"description": "what changed"})
+    actor = fields.String(dump_only=True)
+    created = fields.DateTime(dump_only=True)
+
+
+class ShareSchema(Schema):
+    """A change that no recalculation has taken in yet, with the share of all up to it in the base year."""
+
+    change = fields.Nested(ChangeSchema)
+    is_counted = fields.Boolean()
+    cumulative_percent = fields.String(
+        allow_none=True, metadata={"description": "null while the base year has no inventory by this method"}
+    )
+    reaches_threshold = fields.Boolean()
+
+
+class MethodSchema(Schema):
+    """By which method the base year is looked at: each has inventories and a threshold of its own."""
+
+    method = text(CODE_PATTERN, limit=60, required=True)
+    consolidated = fields.Boolean(load_default=False, metadata={"description": "with the companies of the group"})
+
+
+class BaseYearTestSchema(Schema):
+    """Whether the open changes reach the threshold together."""
+
+    percent = fields.String(metadata={"description": "sum of the sizes of the counted changes in the base year"})
+    threshold_percent = fields.String()
+    is_due = fields.Boolean(metadata={"description": "the base year has to be recalculated"})
+
+
 @blueprint.route("", methods=["GET"])
 @blueprint.response(200, InventorySchema(many=True))
 def inventories(code: str) -> Sequence[Inventory]:
@@ -103,3 +156,34 @@ def trace(code: str, identifier: str, line: str) -> dict[str, str]:
 def recompute(code: str, identifier: str) -> actions.Recomputed:
     """Redo an inventory from its own operands."""
     return actions.redo(db.session(), acting(code), identifier)
+
+
+@base_years.route("/changes", methods=["POST"])
+@base_years.arguments(ChangeSchema)
+@base_years.response(201, ChangeSchema)
+def note_change(data: dict[str, str], code: str, year: int) -> BaseYearChange:
+    """Note what would have made the base year differ."""
+    return actions.note_change(db.session(), acting(code), year, **data, now=now())
+
+
+@base_years.route("/changes", methods=["GET"])
+@base_years.arguments(MethodSchema, location="query")
+@base_years.response(200, ShareSchema(many=True))
+def changes(asked: dict[str, Any], code: str, year: int) -> Sequence[Share]:
+    """List the open changes, oldest first, with their cumulative share."""
+    method, consolidated = load(asked["method"]), asked["consolidated"]
+    return actions.base_year_shares(db.session(), acting(code), year, method, consolidated=consolidated)
+
+
+@base_years.route("/test", methods=["GET"])
+@base_years.arguments(MethodSchema, location="query")
+@base_years.response(200, BaseYearTestSchema)
+def test(asked: dict[str, Any], code: str, year: int) -> dict[str, Any]:
+    """Test whether the base year has to be recalculated."""
+    method, consolidated = load(asked["method"]), asked["consolidated"]
+    outcome = actions.judge_base_year(db.session(), acting(code), year, method, consolidated=consolidated)
+    return {
+        "percent": canonical(outcome.percent),
+        "threshold_percent": method.base_year_threshold_percent,
+        "is_due": outcome.recalculate,
+    }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -14,12 +15,20 @@ from lca.method import Method
 from lca.numbers import canonical
 from service.accounts.actions import Actor, require
 from service.audit import actions as audit
+from service.audit.kinds import RowKind
 from service.calculations.models import BaseYearChange, Inventory
 from service.errors import N_, InputInvalid, NotFound, ReasonMissing, Wrong
 from service.i18n import Text
 
 UNKNOWN_KIND = N_("'%(kind)s' is none of: %(kinds)s")
 NOT_A_NUMBER = N_("'%(value)s' is not a plain number of kg CO2e")
+
+BASE_YEAR_CHANGE = RowKind(
+    "change",
+    BaseYearChange.__table__,  # type: ignore[attr-defined]
+    ("id",),
+    made="base_year.change",
+)
 
 
 def note_change(
@@ -48,8 +57,7 @@ def note_change(
     )
     session.add(row)
     session.flush()
-    payload = {"year": year, "kind": kind, "kgco2e": kgco2e, "reason": reason}
-    audit.record(session, actor, "base_year.change", str(year), payload, now)
+    audit.record_row(session, actor, BASE_YEAR_CHANGE, BASE_YEAR_CHANGE.made, row, now)
     return row
 
 
@@ -84,6 +92,34 @@ def open_changes(
     return session.exec(query.order_by(BaseYearChange.id)).all()  # type: ignore[arg-type]
 
 
+@dataclass(frozen=True, slots=True)
+class Share:
+    """An open change, and how far it and those before it move the base year together."""
+
+    change: BaseYearChange
+    is_counted: bool  # growth and grid years never are
+    cumulative_percent: str | None  # None while there is no inventory of the base year to compare with
+    reaches_threshold: bool
+
+
+def shares(session: Session, actor: Actor, year: int, method: Method, *, consolidated: bool = False) -> Sequence[Share]:
+    """Return the open changes of ``year``, oldest first, each with the share of all up to it in the base year."""
+    rows = open_changes(session, actor, year, method.id, consolidated=consolidated)
+    found = versions(session, actor, year, method.id, consolidated=consolidated)
+    if not found or float(found[-1].total_kgco2e) <= 0:
+        return [Share(row, row.kind in COUNTED, None, False) for row in rows]
+    tests = [_test(found[-1], rows[:count], method) for count in range(1, len(rows) + 1)]
+    return [
+        Share(row, row.kind in COUNTED, canonical(test.percent), test.recalculate)
+        for row, test in zip(rows, tests, strict=True)
+    ]
+
+
+def _test(base: Inventory, rows: Sequence[BaseYearChange], method: Method) -> BaseYearTest:
+    changes = [Change(row.kind, float(row.kgco2e), row.reason) for row in rows]
+    return base_year_test(float(base.total_kgco2e), changes, float(method.base_year_threshold_percent))
+
+
 def judge(session: Session, actor: Actor, year: int, method: Method, *, consolidated: bool = False) -> BaseYearTest:
     """Test whether the open changes move the base year beyond the method's cumulative threshold.
 
@@ -94,8 +130,7 @@ def judge(session: Session, actor: Actor, year: int, method: Method, *, consolid
     if not found:
         raise NotFound(N_("inventory"), f"{year} {method.id}")
     open_ones = open_changes(session, actor, year, method.id, consolidated=consolidated)
-    changes = [Change(c.kind, float(c.kgco2e), c.reason) for c in open_ones]
-    return base_year_test(float(found[-1].total_kgco2e), changes, float(method.base_year_threshold_percent))
+    return _test(found[-1], open_ones, method)
 
 
 def statement(

@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
+from typing import Any
 
 import sqlmodel
 from sqlalchemy import delete
@@ -65,6 +66,11 @@ def _part(row: PartCache) -> Part:
     return Part(row.site, row.month, said["rows"], row.part_sha, said["amounts"], b"", tuple(said["evidence"]))
 
 
+def results(part: Part) -> dict[str, Any]:
+    """Return what is kept of a part beside its lines."""
+    return {"rows": part.rows, "amounts": dict(part.amounts), "evidence": list(part.evidence)}
+
+
 def _with_lines(session: Session, organisation_id: int, parts: Sequence[Part]) -> list[Part]:
     """Fetch the lines of kept parts where the snapshot will hold them itself."""
     if sum(part.rows for part in parts) > LINES_INLINE:
@@ -90,7 +96,6 @@ def _remember(
         )
     for part in parts:
         keep(session, organisation_id, part.sha256, LINES, part.lines)
-        said = {"rows": part.rows, "amounts": dict(part.amounts), "evidence": list(part.evidence)}
         session.add(
             PartCache(
                 organisation_id=organisation_id,
@@ -98,7 +103,7 @@ def _remember(
                 month=part.month,
                 mark=str(mark),
                 part_sha=part.sha256,
-                results=json.dumps(said),
+                results=json.dumps(results(part)),
                 created=now,
             )
         )

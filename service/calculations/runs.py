@@ -24,6 +24,7 @@ from service.accounts import actions as accounts
 from service.accounts.actions import Actor, require
 from service.activities import actions as activities
 from service.audit import actions as audit
+from service.audit.kinds import RowKind
 from service.calculations import base_year
 from service.calculations.cache import ledger_and_parts
 from service.calculations.kept import LINES, SNAPSHOT, keep, kept
@@ -33,6 +34,13 @@ from service.errors import ReasonMissing
 
 FROZEN = "frozen"
 TOTALS = ("total_kgco2e", "total_location_kgco2e", "total_market_kgco2e", "total_method_kgco2e")
+INVENTORY = RowKind(
+    "inventory",
+    Inventory.__table__,  # type: ignore[attr-defined]
+    ("id",),
+    made="inventory.run",
+    changed=("inventory.supersede",),
+)
 
 Progress = Callable[[str, int, int], None]
 
@@ -174,8 +182,9 @@ def _freeze(
     if previous is not None:
         previous.superseded_by = row.id
         session.add(previous)
-    payload = {"snapshot": found.sha256, "method": order.method, "year": order.year, "reason": order.reason}
-    audit.record(session, actor, "inventory.run", row.id, payload, now)
+        session.flush()
+        audit.record_row(session, actor, INVENTORY, "inventory.supersede", previous, now)
+    audit.record_row(session, actor, INVENTORY, INVENTORY.made, row, now)
     return row
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -9,6 +10,7 @@ from lca.errors import UnknownLine
 from lca.formulas import FORMULAS
 from lca.numbers import canonical
 from lca.snapshot import expanded
+from service.calculations import told
 
 Record = Mapping[str, Any]
 
@@ -17,15 +19,17 @@ WORDS = {
         "amount": "活动数据", "rows": "条记录", "offset": "库存等调整（每条）", "convert": "换算", "share": "份额",
         "formula": "公式", "total": "合计", "source": "来源", "variant": "匹配情况",
         "left_out": "该方法不计入", "beaten": "未采用的候选因子", "evidence": "凭证", "stored_apart": "明细另存",
-        "given": "填报值", "sign": "扣减项，取负号",
+        "sign": "扣减项，取负号", "no_formula": "不排放，仅作记录",
+        "capped": "扣减不超过该生产线的熟料排放，按比例折减后计入",
     },
     "en": {
         "amount": "Activity data", "rows": "rows", "convert": "conversion",
         "offset": "stock changes and the like, per row",
         "share": "share", "formula": "Formula", "total": "Total", "source": "Source",
         "variant": "Match", "left_out": "Not counted by this method", "beaten": "Candidates not taken",
-        "evidence": "Evidence", "stored_apart": "lines stored apart", "given": "as submitted",
-        "sign": "deducted: negative sign",
+        "evidence": "Evidence", "stored_apart": "lines stored apart",
+        "sign": "deducted: negative sign", "no_formula": "emits nothing, recorded only",
+        "capped": "deducted only down to zero on its clinker line, scaled down with the others",
     },
 }  # fmt: skip
 
@@ -35,6 +39,9 @@ MONTHS_SHOWN = 24
 def trace(snapshot: Record, line: str, language: str = "zh", view: str = "") -> str:
     """Write line ``line`` as a sum with every operand, its unit and its source.
 
+    Without a ``view`` it is written as the inventory's own total counts it, and again as every other structure does
+    that values it otherwise.
+
     Raises:
         UnknownLine: the snapshot has no such line; the lines it has are named.
     """
@@ -42,23 +49,44 @@ def trace(snapshot: Record, line: str, language: str = "zh", view: str = "") -> 
     calculations = {c["id"]: c for c in snapshot["calculations"]}
     if line not in calculations:
         raise UnknownLine(line, list(calculations))
-    headline = snapshot["results"]["headline"]
-    chosen = view or headline
-    return "\n".join(_write(snapshot, calculations[line], chosen, language))
+    calculation = calculations[line]
+    written = list(_head(snapshot, calculation, language))
+    for name in [view] if view else _views(snapshot, calculation):
+        written += [f"[{_said(f'view.{name}', language)}]", *_write(snapshot, calculation, name, language)]
+    return "\n".join(written)
+
+
+def _views(snapshot: Record, calculation: Record) -> list[str]:
+    """The headline's structure first, then those that value the line otherwise."""
+    headline, views = snapshot["results"]["headline"], calculation["views"]
+    shown = [headline]
+    for name in views:
+        if all(views[name] != views[other] for other in shown):
+            shown.append(name)
+    return shown
+
+
+def _said(key: str, language: str) -> str:
+    """A code in words; one that no table knows, of another version, stands as it is."""
+    pair = told.table().get(key)
+    return pair[language == "en"] if pair else key.partition(".")[2]
+
+
+def _head(snapshot: Record, calculation: Record, language: str) -> Iterator[str]:
+    yield f"{calculation['id']}  {calculation['site']}  {calculation['name_' + language]}"
+    yield from _amounts(snapshot, calculation, WORDS[language])
 
 
 def _write(snapshot: Record, calculation: Record, view: str, language: str) -> Iterator[str]:
     words = WORDS[language]
     record = calculation["views"][view]
     result = next((r for r in snapshot["results"]["lines"] if r["id"] == calculation["id"]), None)
-    yield f"{calculation['id']}  {calculation['site']}  {calculation['name_' + language]}  [{view}]"
-    yield from _amounts(snapshot, calculation, words)
     if not record["included"]:
-        yield f"{words['left_out']}: {record['rule']}"
+        yield f"{words['left_out']}: {told.rule(snapshot, record['rule'])[language == 'en']}"
         return
-    yield f"{words['formula']}: {record['expression']}"
+    yield f"{words['formula']}: {record['expression'] or words['no_formula']}"
     for operand in record["operands"]:
-        yield "  " + _operand(operand, words)
+        yield "  " + _operand(operand, language)
     if result is not None:
         yield from _sums(calculation, record, result["amount"])
     if record["share"] != "1":
@@ -67,12 +95,23 @@ def _write(snapshot: Record, calculation: Record, view: str, language: str) -> I
         yield words["sign"]
     if result is not None:
         amount = result["amount"]
+        if _is_capped(record, float(amount), float(result[f"kgco2e_{view}"])):
+            yield words["capped"]
         yield f"{words['total']}: {amount} {calculation['basis_unit']} → {result['kgco2e_' + view]} kg CO2e"
-    yield f"{words['variant']}: {', '.join([*record['variants']] or ['exact'])} {_detail(record)}".rstrip()
+    variants = (_said(f"variant.{variant}", language) for variant in record["variants"] or ["exact"])
+    yield f"{words['variant']}: {', '.join(variants)} {_detail(record)}".rstrip()
     yield from _sources(snapshot, record, words)
     if record["candidates"]:
-        beaten = "; ".join(f"{identifier} ({reason})" for identifier, reason in record["candidates"])
+        named = ((one, _said(f"beaten.{reason}", language)) for one, reason in record["candidates"])
+        beaten = "; ".join(f"{identifier} ({reason})" for identifier, reason in named)
         yield f"{words['beaten']}: {beaten}"
+
+
+def _is_capped(record: Record, amount: float, kgco2e: float) -> bool:
+    """Did other deductions of the same clinker line leave less to take off than this one is worth?"""
+    weighed = sum(float(mass) * float(record["weights"][gas]) for gas, mass in record["gases"].items())
+    whole = amount * weighed * float(record["share"]) * record["sign"]
+    return record["formula"] == "deduction" and not math.isclose(whole, kgco2e, rel_tol=1e-9)
 
 
 def _sums(calculation: Record, record: Record, amount: str) -> Iterator[str]:
@@ -115,12 +154,12 @@ def _month(part: Record, key: str, unit: str, words: Mapping[str, str]) -> str:
     return f"{part['month']}: {part['amounts'][key]['amount']} {unit}{detail}{apart}{proof}"
 
 
-def _operand(operand: Record, words: Mapping[str, str]) -> str:
+def _operand(operand: Record, language: str) -> str:
     text = f"{operand['symbol']} = {operand['value']} {operand['unit']}".rstrip()
     if operand["factor_id"]:
         printed = f"{operand['printed']} {operand['printed_unit']}"
         return f"{text}  [{operand['factor_id']}: {printed}]"
-    return f"{text}  [{words['given'] if operand['origin'] == 'stated' else operand['origin']}]"
+    return f"{text}  [{_said('origin.' + operand['origin'], language)}]"
 
 
 def _detail(record: Record) -> str:

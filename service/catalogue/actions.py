@@ -24,6 +24,7 @@ from factors.units import FactorUnit, parse_unit
 from service import db
 from service.accounts.actions import Actor, require
 from service.audit import actions as audit
+from service.audit.kinds import Kind, RowKind
 from service.catalogue.models import OwnFactor
 from service.errors import N_, AlreadyExists, InputInvalid, NotFound, ReasonMissing, Wrong
 from service.i18n import Text
@@ -41,6 +42,18 @@ GAS_DIFFERS = N_("the unit counts %(unit_gas)s, the factor says %(gas)s")
 TAKEN_BY_LIBRARY = N_("the id '%(value)s' is that of a published record")
 BAD_ID = N_("'%(value)s' has other characters than a-z 0-9 . _ -")
 ENDS_BEFORE_START = N_("valid_to lies before valid_from")
+NO_SITE = N_("the organisation has no site '%(value)s': add it first")
+NO_EVIDENCE = N_("there is no evidence file with the SHA-256 %(value)s: hand it in first")
+
+OWN_FACTOR = RowKind(
+    "factor",
+    OwnFactor.__table__,  # type: ignore[attr-defined]
+    ("factor_id", "id"),
+    made="factor.put",
+    changed=("factor.withdraw",),
+)
+AUDITED: tuple[Kind, ...] = (OWN_FACTOR,)
+"""What the audit log holds entries of."""
 
 _ID = re.compile(r"[a-z0-9][a-z0-9._-]{0,119}")
 _UNIT = re.compile(r"(kg|t|g) ?([A-Za-z0-9-]+(?:_[a-z]+)?)/(.+)")
@@ -77,10 +90,12 @@ def overlay(session: Session, actor: Actor, published: Library) -> Overlay:
     if not rows:
         return Overlay()
     factors = tuple(
-        Own(row.activity, record(row), unit_of(row.unit, row.gas, published), row.kind, row.site, row.counterparty)
+        Own(
+            row.activity, record(row), unit_of(row.unit, row.gas, published), row.kind, row.site or "", row.counterparty
+        )
         for row in rows
     )
-    content = [_plain(NewFactor(row.activity, record(row), row.kind, row.site, row.counterparty)) for row in rows]
+    content = [_plain(NewFactor(row.activity, record(row), row.kind, row.site or "", row.counterparty)) for row in rows]
     return Overlay(factors, hashlib.sha256(rfc8785.dumps(content)).hexdigest())
 
 
@@ -90,27 +105,27 @@ def put_own_factor(
     """Take in an own factor, or replace the one of the same id with a reason.
 
     Raises:
-        InputInvalid: no source, unit or licence, or anything else that the library would refuse; all of it.
+        InputInvalid: no source, unit or licence, or anything else that the library would refuse, a site or an
+            evidence file that the organisation does not have; all of it.
         AlreadyExists: the id is taken by another value, and no reason is given.
     """
     organisation_id = require(actor, "submit own factors")
-    wrong = problems(new, published)
+    wrong = [*problems(new, published), *_not_held(session, organisation_id, new)]
     if wrong:
         raise InputInvalid(wrong)
     db.lock(session, f"own factors {organisation_id}")
     held = _held(session, organisation_id, new.factor.id)
-    row = OwnFactor(organisation_id=organisation_id, created=now, **_columns(new))
+    keys = {"site": new.site or None, "document": new.document or None}  # what is not named points nowhere
+    row = OwnFactor(organisation_id=organisation_id, created=now, **{**_columns(new), **keys})
     if held is not None:
         if _content(held) == _content(row):
             return held
         if not reason.strip():
             raise AlreadyExists(N_("factor"), new.factor.id)
-        held.withdrawn, held.withdrawal = now, reason.strip()
-        session.add(held)
-        session.flush()
+        _withdraw(session, actor, held, reason, now)
     session.add(row)
     session.flush()
-    audit.record(session, actor, "factor.put", new.factor.id, {**_plain(new), "reason": reason.strip()}, now)
+    audit.record_row(session, actor, OWN_FACTOR, OWN_FACTOR.made, row, now)
     return row
 
 
@@ -127,11 +142,15 @@ def withdraw_own_factor(session: Session, actor: Actor, factor_id: str, reason: 
     held = _held(session, organisation_id, factor_id)
     if held is None:
         raise NotFound(N_("factor"), factor_id)
+    _withdraw(session, actor, held, reason, now)
+    return held
+
+
+def _withdraw(session: Session, actor: Actor, held: OwnFactor, reason: str, now: datetime) -> None:
     held.withdrawn, held.withdrawal = now, reason.strip()
     session.add(held)
     session.flush()
-    audit.record(session, actor, "factor.withdraw", factor_id, {"reason": held.withdrawal}, now)
-    return held
+    audit.record_row(session, actor, OWN_FACTOR, "factor.withdraw", held, now)
 
 
 def record(row: OwnFactor) -> Factor:
@@ -176,6 +195,17 @@ def problems(new: NewFactor, published: Library) -> list[Wrong]:
         resolve_activity(new.activity, published)
     except UnknownActivity:
         wrong.append(Wrong("activity", "unknown-activity", Text(UNKNOWN_ACTIVITY, value=new.activity)))
+    return wrong
+
+
+def _not_held(session: Session, organisation_id: int, new: NewFactor) -> list[Wrong]:
+    """Say which of site and evidence file the organisation does not have; the tables are those of the foreign keys."""
+    wrong = []
+    for name, value, message in (("site", new.site, NO_SITE), ("document", new.document, NO_EVIDENCE)):
+        [key] = OWN_FACTOR.table.c[name].foreign_keys
+        known = select(key.column).where(key.column == value, key.column.table.c.organisation_id == organisation_id)
+        if value and session.scalar(known) is None:
+            wrong.append(Wrong(name, f"unknown-{name}", Text(message, value=value)))
     return wrong
 
 

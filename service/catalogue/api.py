@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import fields as dataclass_fields
 from typing import Any
 
-from marshmallow import Schema, fields, validate
+from marshmallow import Schema, fields, post_dump, validate
 
 from factors.records import CONFIDENCES, GWP_SETS, Factor
 from lca import answer
@@ -175,6 +175,11 @@ class OwnFactorSchema(Schema):
     range_high = DecimalString(load_default="")
     document = text(or_empty(SHA256_PATTERN), limit=64)
     reason = text(limit=1000, load_only=True)
+
+    @post_dump
+    def _without_keys(self, data: dict[str, Any], **_: object) -> dict[str, Any]:
+        # In the table these are keys, and none where there is none; outside they are texts like all others.
+        return data | {name: data[name] or "" for name in ("site", "document")}
 
 
 @blueprint.route("", methods=["GET"])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, Index, text
+from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, text
 from sqlmodel import Field, SQLModel
 
 import service.db  # noqa: F401  names the constraints
@@ -29,6 +29,8 @@ class OwnFactor(SQLModel, table=True):
             sqlite_where=text("withdrawn IS NULL"),
             postgresql_where=text("withdrawn IS NULL"),
         ),
+        ForeignKeyConstraint(["organisation_id", "site"], ["site.organisation_id", "site.code"]),
+        ForeignKeyConstraint(["organisation_id", "document"], ["evidence.organisation_id", "evidence.sha256"]),
     )
 
     id: int | None = Field(default=None, primary_key=True)
@@ -36,7 +38,7 @@ class OwnFactor(SQLModel, table=True):
     factor_id: str
     activity: str  # which activity of the library it answers
     kind: str = "own_factor"  # | supplier
-    site: str = ""  # of this site only
+    site: str | None = None  # of this site only
     counterparty: str = ""  # of this supplier only
     name_en: str
     name_zh: str
@@ -63,7 +65,7 @@ class OwnFactor(SQLModel, table=True):
     value_kind: str = ""
     range_low: str = ""
     range_high: str = ""
-    document: str = ""  # sha256 of the evidence file it stands in
+    document: str | None = None  # sha256 of the evidence file it stands in
     created: datetime
     withdrawn: datetime | None = None
     withdrawal: str = ""  # why

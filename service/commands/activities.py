@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -97,25 +95,8 @@ def _read(file: Path, mapping: Path | None, code: str) -> Intake:
     if code:
         with base.session(write=False) as session:
             allowed = loading.known(session, base.acting(session, code), base.library(), beside_file=True)
-    with _bar(base.say(N_("reading"))) as progress:
+    with base.bar(base.say(N_("reading"))) as progress:
         return intake.read(file, mapping=columns, progress=progress, language=base.short_language(), known=allowed)
-
-
-@contextmanager
-def _bar(title: str) -> Iterator[Callable[[int, int], None] | None]:
-    """Show a bar to a person who waits; nothing to a file or a pipe."""
-    if not sys.stderr.isatty():
-        yield None
-        return
-    from tqdm import tqdm
-
-    with tqdm(desc=title, unit="", unit_scale=True, leave=False) as bar:
-
-        def progress(done: int, total: int) -> None:
-            bar.total = total
-            bar.update(done - bar.n)
-
-        yield progress
 
 
 def _store(found: Intake, code: str, reason: str, skip_errors: bool) -> dict[str, Any]:
@@ -128,7 +109,7 @@ def _store(found: Intake, code: str, reason: str, skip_errors: bool) -> dict[str
         if not code and said.code not in held:
             accounts.create(session, accounts.HOUSE, said, base.now())
         actor = base.acting(session, code or said.code)
-        with _bar(base.say(N_("storing"))) as progress:
+        with base.bar(base.say(N_("storing"))) as progress:
             stored = loading.load(
                 session,
                 actor,
@@ -153,6 +134,9 @@ def _report(found: Intake) -> dict[str, Any]:
     }
 
 
+MORE = N_("… and %(count)s more; --errors FILE writes them all beside their rows")
+
+
 def _told(found: Intake) -> Iterator[str]:
     from service.activities import loading
     from service.activities.receipt import receipt_lines
@@ -162,7 +146,7 @@ def _told(found: Intake) -> Iterator[str]:
             told = loading.wrong(problem).told()
             yield f"{name}: {told['field']}: {told['message']}" if told["field"] else f"{name}: {told['message']}"
         if len(problems) > PRINTED:
-            yield base.say(N_("… and %(count)s more; --errors FILE writes them all beside their rows"), count=len(problems) - PRINTED)
+            yield base.say(MORE, count=len(problems) - PRINTED)
     yield from base.table(receipt_lines(found.counts, base.short_language()))
 
 

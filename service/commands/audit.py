@@ -20,19 +20,19 @@ def audit() -> None:
     """Commands on the audit log."""
 
 
-@audit.command(help=N_("Recompute the log from its entries, and compare imports and evidence files with it."))
+@audit.command(
+    help=N_("Recompute the log from its entries, and compare every row, snapshot and evidence file with it.")
+)
 @option("--expect", default="", help=N_("SIZE:ROOT written down earlier: shows if the end was cut off since."))
 @base.json_option
 def fsck(expect: str, as_json: bool) -> None:
     """Check everything; exit code 1 when something does not fit."""
-    from service.activities import actions as activities
     from service.audit import actions
+    from service.fsck import fsck as check
 
     expected = _head(expect) if expect else None
     with base.session(write=False) as session:
-        wrong = actions.fsck(session, expected)
-        wrong += activities.check_batches(session)
-        wrong += activities.check_evidence(session, base.settings().evidence)
+        wrong = check(session, base.settings().evidence, expected)
         head = actions.head(session)
     data = {"ok": not wrong, **asdict(head), "problems": [item.told() for item in wrong]}
     base.emit(data, as_json, lambda: _checked(data))

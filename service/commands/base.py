@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import copy
 import json
+import os
+import sys
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -137,17 +139,47 @@ def library() -> Library:
 
 
 @contextmanager
+def private_files() -> Iterator[None]:
+    """Keep whatever the block writes for its owner alone: database, evidence, keys, reports."""
+    from service.config import PRIVATE
+
+    before = os.umask(PRIVATE)
+    try:
+        yield
+    finally:
+        os.umask(before)
+
+
+@contextmanager
 def session(*, write: bool) -> Iterator[Session]:
     """Give a session on the database that the settings name; committed at the end, rolled back on an error."""
     from service import db
 
-    database = db.connect(settings())
-    try:
-        database.check()
-        with database.session(write=write) as opened:
-            yield opened
-    finally:
-        database.dispose()
+    with db.answering():
+        database = db.connect(settings())
+        try:
+            database.check()
+            with database.session(write=write) as opened:
+                yield opened
+        finally:
+            database.dispose()
+
+
+@contextmanager
+def bar(title: str) -> Iterator[Callable[[int, int], None] | None]:
+    """Show a bar to a person who waits; nothing to a file or a pipe."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    from tqdm import tqdm
+
+    with tqdm(desc=title, unit="", unit_scale=True, leave=False) as bar:
+
+        def progress(done: int, total: int) -> None:
+            bar.total = total
+            bar.update(done - bar.n)
+
+        yield progress
 
 
 def acting(opened: Session, code: str) -> Actor:

@@ -19,8 +19,9 @@ def init(as_json: bool) -> None:
     from service import db
 
     settings = base.settings()
-    db.connect(settings).dispose()  # makes the directory of an embedded database
-    db.upgrade(settings.database_url)
+    with db.answering():
+        db.connect(settings).dispose()  # makes the directory of an embedded database
+        db.upgrade(settings.database_url)
     revision = db.head()
     base.emit(
         {"revision": revision, "data": str(settings.data)},
@@ -42,6 +43,8 @@ def serve(bind: str) -> None:
     if bind:
         os.environ["TANJI_BIND"] = bind
     settings = base.settings()
+    with base.session(write=False):
+        pass  # a database that does not answer is told here in one sentence, not by every worker
     click.echo(base.say(N_("serving at http://%(bind)s"), bind=settings.bind), err=True)
     command = [sys.executable, "-m", "gunicorn", "--config", "python:service.serving", "service.app:create_app()"]
     os.execv(sys.executable, command)  # noqa: S606  the same interpreter, no shell

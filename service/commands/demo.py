@@ -78,11 +78,14 @@ def _report(code: str, identifier: str, language: str, out: Path) -> None:
     from service.reports import actions
 
     path = out / f"{identifier}-{language}.pdf"
-    with base.session(write=True) as session:
+    settings, now = base.settings(), base.now()
+    with base.session(write=False) as session:
         actor = base.acting(session, code)
         if path.exists() and actions.was_issued(
-            session, actor, identifier, language, path.read_bytes(), settings=base.settings(), now=base.now()
+            session, actor, identifier, language, path.read_bytes(), settings=settings, now=now
         ):
             return
-        actions.report(session, actor, identifier, language, path, settings=base.settings(), now=base.now())
+        signed = actions.prepare(session, actor, identifier, language, settings=settings, now=now)
+    with base.session(write=True) as session:
+        actions.report(session, base.acting(session, code), signed, path, now)
     click.echo(base.say(N_("written: %(path)s"), path=path))

@@ -54,7 +54,9 @@ def run(
     order = actions.Order(year, method, reason, consolidated, recalculates_base_year)
     with base.session(write=True) as session:
         actor = base.acting(session, code)
-        row = actions.run(session, actor, order, base.library(), base.now())
+        with base.bar(base.say(N_("computing"))) as bar:
+            told = None if bar is None else lambda _, done, total: bar(done, total)
+            row = actions.run(session, actor, order, base.library(), base.now(), told)
         found = actions.summary(actions.snapshot(session, actor, row.id))
     base.emit(found, as_json, lambda: _summary(found))
 

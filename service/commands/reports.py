@@ -33,15 +33,18 @@ def report(identifier: str, language: str, out: Path, as_json: bool) -> None:
     suffix = out.suffix.lower()
     if suffix not in (".pdf", ".xlsx", ".json"):
         raise click.BadParameter(str(out), param_hint="--out")
-    with base.session(write=suffix == ".pdf") as session:
+    now = base.now()
+    with base.session(write=False) as session:
         actor = owner(session, identifier)
         if suffix == ".pdf":
-            settings = base.settings()
-            actions.report(session, actor, identifier, language, out, settings=settings, now=base.now())
+            signed = actions.prepare(session, actor, identifier, language, settings=base.settings(), now=now)
         elif suffix == ".xlsx":
             actions.write(out, actions.workbook(session, actor, identifier, language))
         else:
             actions.write(out, actions.snapshot_json(session, actor, identifier))
+    if suffix == ".pdf":
+        with base.session(write=True) as session:
+            actions.report(session, owner(session, identifier), signed, out, now)
     base.emit({"file": str(out)}, as_json, lambda: [base.say(N_("written: %(path)s"), path=out)])
 
 

@@ -1,4 +1,4 @@
-"""The verbs of reports: issue a signed one, hand out the workbook, the snapshot, the charts, the certificate."""
+"""The verbs of reports: prepare and issue a signed one, hand out workbook, snapshot, charts and certificate."""
 
 from __future__ import annotations
 
@@ -15,8 +15,10 @@ from sqlmodel import Session
 from lca.snapshot import canonical_bytes, digest
 from service.accounts.actions import Actor, require, show
 from service.audit import actions as audit
+from service.audit.kinds import payload_digest
 from service.calculations import actions as calculations
 from service.config import Settings
+from service.errors import PartDamaged
 from service.reports.face import report_number
 from service.reports.keys import SigningKey, signing_key
 
@@ -24,9 +26,11 @@ KEYS = "keys"  # directory of the self-made keys, inside the data directory
 
 
 @dataclass(frozen=True, slots=True)
-class Issued:
-    """A signed report with its number and what identifies it."""
+class Signed:
+    """A signed report with its number and what identifies it; it is handed out once ``issue`` has written it down."""
 
+    inventory_id: str
+    language: str
     number: str
     pdf: bytes
     sha256: str  # of the PDF
@@ -34,10 +38,12 @@ class Issued:
     fingerprint: str  # of the signer's certificate
 
 
-def issue(
+def prepare(
     session: Session, actor: Actor, inventory_id: str, language: str, *, settings: Settings, now: datetime
-) -> Issued:
-    """Render the report of a stored inventory in ``language`` (zh, en, both), sign it, and write that down.
+) -> Signed:
+    """Render the report of a stored inventory in ``language`` (zh, en, both) and sign it; nothing is written down.
+
+    Takes seconds and a reading session: whoever hands in data meanwhile does not wait for a layout.
 
     Raises:
         NotAllowed: the actor's roles do not cover issuing reports.
@@ -55,9 +61,22 @@ def issue(
     pdf = sign.sign(
         unsigned, key, now=now, name=snapshot["organisation"]["name_zh"] or snapshot["organisation"]["name_en"]
     )
-    made = _issued(snapshot, pdf, key)
-    audit.record(session, actor, "report.issue", inventory_id, _payload(made, language), now)
-    return made
+    return _signed(snapshot, pdf, key, language)
+
+
+def issue(session: Session, actor: Actor, signed: Signed, now: datetime) -> Signed:
+    """Write down that a report is issued, having made sure that what it was prepared from still stands.
+
+    Raises:
+        NotAllowed: the actor's roles do not cover issuing reports.
+        NotFound: the organisation has no such inventory any more.
+        PartDamaged: it no longer has the snapshot of the report.
+    """
+    require(actor, "issue reports")
+    if calculations.show(session, actor, signed.inventory_id).snapshot_sha != signed.snapshot_sha256:
+        raise PartDamaged(signed.snapshot_sha256)
+    audit.record(session, actor, "report.issue", signed.inventory_id, _payload(signed), now)
+    return signed
 
 
 def was_issued(
@@ -65,37 +84,39 @@ def was_issued(
 ) -> bool:
     """Tell whether the audit log holds that ``pdf`` was issued as the report of this inventory in ``language``."""
     snapshot = calculations.snapshot(session, actor, inventory_id)
-    made = _issued(snapshot, pdf, _key(session, actor, settings, now))
-    return audit.payload_digest(_payload(made, language)) in audit.said(session, actor, "report.issue", inventory_id)
+    made = _signed(snapshot, pdf, _key(session, actor, settings, now), language)
+    return payload_digest(_payload(made)) in audit.said(session, actor, "report.issue", inventory_id)
 
 
-def _issued(snapshot: Mapping[str, Any], pdf: bytes, key: SigningKey) -> Issued:
+def _signed(snapshot: Mapping[str, Any], pdf: bytes, key: SigningKey, language: str) -> Signed:
     frozen = digest(snapshot)
-    return Issued(report_number(snapshot, frozen), pdf, sha256(pdf).hexdigest(), frozen, key.fingerprint)
+    return Signed(
+        inventory_id=snapshot["inventory"]["id"],
+        language=language,
+        number=report_number(snapshot, frozen),
+        pdf=pdf,
+        sha256=sha256(pdf).hexdigest(),
+        snapshot_sha256=frozen,
+        fingerprint=key.fingerprint,
+    )
 
 
-def _payload(made: Issued, language: str) -> dict[str, str]:
+def _payload(made: Signed) -> dict[str, str]:
     return {
         "report": made.number,
-        "language": language,
+        "language": made.language,
         "pdf": made.sha256,
         "snapshot": made.snapshot_sha256,
         "certificate": made.fingerprint,
     }
 
 
-def report(
-    session: Session,
-    actor: Actor,
-    inventory_id: str,
-    language: str,
-    out: Path,
-    *,
-    settings: Settings,
-    now: datetime,
-) -> Path:
-    """Issue a signed report and write it to ``out``; see ``issue``. An old file stays whole until the new one is."""
-    return write(out, issue(session, actor, inventory_id, language, settings=settings, now=now).pdf)
+def report(session: Session, actor: Actor, signed: Signed, out: Path, now: datetime) -> Path:
+    """Issue a prepared report and write it to ``out``; an old file stays whole until the new one is.
+
+    A file that cannot be written ends the transaction: the log tells of no report that nobody has.
+    """
+    return write(out, issue(session, actor, signed, now).pdf)
 
 
 def workbook(session: Session, actor: Actor, inventory_id: str, language: str) -> bytes:

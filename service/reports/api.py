@@ -66,7 +66,11 @@ class VerificationSchema(Schema):
 def issue(asked: dict[str, Any], code: str, identifier: str) -> flask.Response:
     """Issue the signed report."""
     settings = house().settings
-    made = actions.issue(db.session(), acting(code), identifier, asked["language"], settings=settings, now=now())
+    # Layout and signature take seconds; the one writer's lock is taken for writing it down alone.
+    with house().database.session(write=False) as reading:
+        actor = house().operator(reading, code)
+        signed = actions.prepare(reading, actor, identifier, asked["language"], settings=settings, now=now())
+    made = actions.issue(db.session(), acting(code), signed, now())
     response = _file(made.pdf, PDF, f"{made.number}.pdf", 201)
     response.headers["X-Report-Number"] = made.number
     response.headers["X-Snapshot-SHA256"] = made.snapshot_sha256

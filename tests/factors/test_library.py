@@ -390,6 +390,41 @@ def test_a_directory_that_others_may_write_is_not_trusted(small, cache):
     assert list(cache.iterdir()) == []
 
 
+def _open_to_all(place):
+    place.chmod(0o666)
+
+
+def _open_to_the_group(place):
+    place.chmod(0o620)
+
+
+def _link(place):
+    place.rename(place.with_name("elsewhere"))
+    place.symlink_to("elsewhere")
+
+
+def _pipe(place):
+    place.unlink()
+    os.mkfifo(place, 0o600)
+
+
+@pytest.mark.parametrize("spoil", [_open_to_all, _open_to_the_group, _link, _pipe])
+def test_an_entry_that_another_may_have_written_is_made_again(cache, spoil):
+    compiled.remember("kind", "key", lambda: b"forged", cache)
+    spoil(cache / "kind-key")
+    assert compiled.remember("kind", "key", lambda: b"made", cache) == b"made"
+    kept = (cache / "kind-key").lstat()
+    assert (stat.S_ISREG(kept.st_mode), stat.S_IMODE(kept.st_mode)) == (True, 0o600)
+
+
+@pytest.mark.parametrize(("user", "root", "found"), [(4711, os.getuid(), b"kept"), (4711, 4712, b"made")])
+def test_an_entry_of_the_user_or_of_root_is_read_and_no_other(cache, monkeypatch, user, root, found):
+    compiled.remember("kind", "key", lambda: b"kept", cache)
+    monkeypatch.setattr(os, "getuid", lambda: user)
+    monkeypatch.setattr(compiled, "ROOT", root)
+    assert compiled.remember("kind", "key", lambda: b"made", cache) == found
+
+
 def test_an_unwritable_directory_is_no_error(small, tmp_path):
     (tmp_path / "file").write_text("not a directory")
     assert load(small, cache=tmp_path / "file" / "cache").factors["a"].value == "0.5"

@@ -337,40 +337,6 @@ def test_a_period_is_closed_once_and_in_order(database: db.Database) -> None:
             activities.close_period(session, actor, YEAR[1], YEAR[0], NOW)
 
 
-# --- the log and the rows ------------------------------------------------------------------------
-
-
-def _untie(database: db.Database, session: Session, table: str) -> None:
-    if database.is_sqlite:
-        session.execute(text(f"DROP TRIGGER {table}_no_update"))
-        session.execute(text(f"DROP TRIGGER {table}_no_delete"))
-    else:
-        session.execute(text(f"DROP TRIGGER {table}_append_only ON {table}"))
-
-
-@pytest.mark.parametrize(
-    ("table", "statement", "codes_"),
-    [
-        ("activity_datum", "UPDATE activity_datum SET amount = '9' WHERE id = 2", ["batch-differs"]),
-        ("activity_datum", "DELETE FROM activity_datum WHERE id = 2", ["batch-differs"]),
-        ("stream", "UPDATE stream SET fingerprint = 'x'", ["batch-differs"]),
-        ("import_batch", "UPDATE import_batch SET reason = 'none of yours'", ["batch-record-differs"]),
-        ("import_batch", "UPDATE import_batch SET digest = 'x'", ["batch-differs", "batch-record-differs"]),
-    ],
-)
-def test_rows_changed_behind_the_service_are_found(
-    table: str, statement: str, codes_: list[str], database: db.Database
-) -> None:
-    with database.session(write=True) as session:
-        actor = ling(session)
-        submit(session, actor, rows((0, 1, "1"), (0, 2, "2")))
-        assert list(activities.check_batches(session)) == []
-        _untie(database, session, table)
-        session.execute(text(statement))
-    with database.session(write=False) as session:
-        assert [item.code for item in activities.check_batches(session)] == codes_
-
-
 # --- laws ----------------------------------------------------------------------------------------
 
 decimals = st.decimals(allow_nan=False, allow_infinity=False, places=3, min_value=-1000, max_value=1000)

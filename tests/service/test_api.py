@@ -263,12 +263,64 @@ def test_an_inventory_is_run_shown_traced_and_redone(ling: FlaskClient) -> None:
     assert ling.get(f"{BASE}/chen/inventories/{identifier}").status_code == 404
 
 
+BASE_YEAR = f"{LING}/base-years/2025"
+GHGP = "method=inventory.ghgp"
+
+
+def note(client: FlaskClient, kind: str, kgco2e: str, reason: str) -> Any:
+    return client.post(f"{BASE_YEAR}/changes", json={"kind": kind, "kgco2e": kgco2e, "reason": reason})
+
+
+def test_changes_of_the_base_year_are_noted_and_tested(ling: FlaskClient) -> None:
+    """1000 kWh at 0.4419 (Guangdong 2023) are 441.9 kg; of them 12 are 2.7155 %, 24 5.4311 %; GHGP asks at 5 %."""
+    made = note(ling, "growth", "300", "a second shift")
+    assert (made.status_code, made.json["kgco2e"], made.json["actor"]) == (201, "300", "operator")
+    (alone,) = ling.get(f"{BASE_YEAR}/changes?{GHGP}").json  # there is no inventory to compare with yet
+    assert (alone["cumulative_percent"], alone["reaches_threshold"]) == (None, False)
+    assert ling.get(f"{BASE_YEAR}/test?{GHGP}").status_code == 404
+    ling.post(f"{LING}/activities", json={**ROW, "amount": "1000"})
+    assert ling.post(f"{LING}/inventories", json={"year": 2025, "method": "inventory.ghgp"}).status_code == 201
+    note(ling, "structure", "12", "a shop bought")
+    assert ling.get(f"{BASE_YEAR}/test?{GHGP}").json["is_due"] is False
+    note(ling, "structure", "-12", "a shop sold")
+    told = ling.get(f"{BASE_YEAR}/changes?{GHGP}").json
+    assert [one["change"]["reason"] for one in told] == ["a second shift", "a shop bought", "a shop sold"]
+    assert [one["is_counted"] for one in told] == [False, True, True]
+    assert [one["cumulative_percent"][:6] for one in told] == ["0", "2.7155", "5.4310"]
+    assert [one["reaches_threshold"] for one in told] == [False, False, True]
+    outcome = ling.get(f"{BASE_YEAR}/test?{GHGP}").json
+    assert (outcome["percent"][:6], outcome["threshold_percent"], outcome["is_due"]) == ("5.4310", "5", True)
+
+
+def test_a_recalculation_takes_the_changes_in(ling: FlaskClient) -> None:
+    ling.post(f"{LING}/activities", json=ROW)
+    order = {"year": 2025, "method": "inventory.ghgp"}
+    ling.post(f"{LING}/inventories", json=order)
+    note(ling, "error", "100", "a meter was misread")
+    assert ling.get(f"{BASE_YEAR}/test?{GHGP}").json["is_due"] is True
+    again = ling.post(f"{LING}/inventories", json={**order, "reason": "misread", "recalculates_base_year": True})
+    assert (again.status_code, again.json["version"]) == (201, 2)
+    assert ling.get(f"{BASE_YEAR}/changes?{GHGP}").json == []
+    assert ling.get(f"{BASE_YEAR}/test?{GHGP}").json["is_due"] is False
+
+
+def test_a_change_of_the_base_year_is_checked(ling: FlaskClient) -> None:
+    assert set(errors(note(ling, "weather", "much", ""))) == {"kind", "kgco2e", "reason"}
+    assert note(ling, "error", "1", " ").json["code"] == "reason-missing"
+    assert ling.post(f"{LING}/base-years/1889/changes", json={}).status_code == 404
+    assert ling.get(f"{BASE_YEAR}/changes").status_code == 422  # which method?
+    assert ling.get(f"{BASE_YEAR}/test?method=inventory.none").json["code"] == "unknown-method"
+    make_works(ling, "chen")
+    note(ling, "error", "100", "a meter was misread")
+    assert ling.get(f"{BASE}/chen/base-years/2025/changes?{GHGP}").json == []
+
+
 def test_the_audit_log_of_an_organisation(ling: FlaskClient) -> None:
     ling.post(f"{LING}/activities", json=ROW)
     entries = ling.get(f"{LING}/audit").json
-    assert [entry["verb"] for entry in entries] == ["organisation.create", "site.put", "activity.submit"]
+    assert [entry["verb"] for entry in entries] == ["organisation.create", "site.add", "activity.submit"]
     proof = ling.get(f"{LING}/audit/{entries[1]['id']}/proof").json
-    assert json.loads(proof["entry"])["verb"] == "site.put"
+    assert json.loads(proof["entry"])["verb"] == "site.add"
     assert ling.get("/api/v1/audit/head").json == {"size": 3, "root": proof["root"]}
 
 

@@ -33,6 +33,17 @@ def test_it_is_not_ready_without_its_tables(client: FlaskClient, settings: Setti
     assert client.get("/health").status_code == 200
 
 
+def test_it_is_not_ready_while_a_migration_is_missing(client: FlaskClient, settings: Settings) -> None:
+    """All tables are there; only the number says that they are those of an older program."""
+    database = db.connect(settings)
+    with database.session(write=True) as session:
+        session.execute(text("UPDATE alembic_version SET version_num = '0000'"))
+    database.dispose()
+    answer = client.get("/ready")
+    assert (answer.status_code, answer.json) == (503, {"status": "database outdated"})
+    assert client.get("/health").status_code == 200
+
+
 def test_it_does_not_start_on_an_old_database(empty_url: str) -> None:
     with pytest.raises(DatabaseOutdated):
         create_app(config.load({"DATABASE_URL": empty_url}))
@@ -197,3 +208,33 @@ def test_secrets_do_not_reach_the_log(log_lines) -> None:  # type: ignore[no-unt
     assert first["url"] == "postgresql://ling:***@db/tanji"
     assert (first["signing_password"], first["nested"]) == ("***", {"token": "***", "n": ["hush?"]})
     assert "hush" not in json.dumps(second)
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ("postgresql://ling:hu/sh@db/tanji", "postgresql://ling:***@db/tanji"),
+        ("postgresql+psycopg://ling:hu@sh@db/tanji", "postgresql+psycopg://ling:***@db/tanji"),
+        ("postgresql://ling:hu%2Fs%40h@db/tanji", "postgresql://ling:***@db/tanji"),
+        ("postgresql://ling:hu sh:@/@db:5432/tanji failed", "postgresql://ling:***@db:5432/tanji failed"),
+        ("postgresql://ling@works:hush@db/tanji", "postgresql://ling@works:***@db/tanji"),
+        ("postgresql://:hush@db/tanji", "postgresql://:***@db/tanji"),
+        ("postgresql://db/tanji?user=ling&password=hu%40sh&sslmode=require", None),
+        ("host=db user=ling password='hu sh' dbname=tanji", "host=db user=ling password=*** dbname=tanji"),
+        ("sqlite:////data/tanji.sqlite3", "sqlite:////data/tanji.sqlite3"),
+        ("http://127.0.0.1:8000/api/v1", "http://127.0.0.1:8000/api/v1"),
+    ],
+)
+def test_a_password_in_an_address_is_hidden_whatever_it_holds(said: str, told: str | None) -> None:
+    expected = told or "postgresql://db/tanji?user=ling&password=***&sslmode=require"
+    assert logs.hidden([said]) == [expected]
+
+
+def test_a_password_in_a_traceback_is_hidden(log_lines) -> None:  # type: ignore[no-untyped-def]
+    try:
+        raise ValueError("cannot reach postgresql://ling:hu/s@h@db/tanji")
+    except ValueError:
+        logs.get("test").exception("failed")
+    (line,) = log_lines()
+    assert "ling:***@db" in line["exception"]
+    assert "hu/s" not in json.dumps(line)

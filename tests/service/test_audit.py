@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import pytest
 import rfc8785
-from make import NOW, chen, ling
+from make import NOW, chen, ling, tampering
 from pymerkle import InclusionProof, InmemoryTree, verify_inclusion
 from pymerkle.proof import InvalidProof
 from sqlalchemy import event, select, text
@@ -27,18 +25,6 @@ from service.errors import NotFound
 def record(session: Session, count: int, start: int = 0) -> None:
     for number in range(start, start + count):
         audit.record(session, HOUSE, "test", f"thing {number}", {"n": number}, NOW)
-
-
-@contextmanager
-def tampering(database: db.Database) -> Iterator[Session]:
-    """What somebody with the database file could do: the triggers are gone."""
-    with database.session(write=True) as session:
-        if database.is_sqlite:
-            session.execute(text("DROP TRIGGER audit_entry_no_update"))
-            session.execute(text("DROP TRIGGER audit_entry_no_delete"))
-        else:
-            session.execute(text("DROP TRIGGER audit_entry_append_only ON audit_entry"))
-        yield session
 
 
 def codes(session: Session, expected: audit.Head | None = None) -> list[tuple[str, str]]:
@@ -220,8 +206,8 @@ def test_an_organisation_sees_its_own_entries_only(database: db.Database) -> Non
     with database.session(write=True) as session:
         own, other = ling(session), chen(session)
         seen = audit.entries(session, own)
-        assert [entry.verb for entry in seen] == ["organisation.create", "site.put"]
-        assert [entry.verb for entry in audit.entries(session, own, after=seen[0].id, limit=1)] == ["site.put"]
+        assert [entry.verb for entry in seen] == ["organisation.create", "site.add"]
+        assert [entry.verb for entry in audit.entries(session, own, after=seen[0].id, limit=1)] == ["site.add"]
         with pytest.raises(NotFound):
             audit.prove(session, other, seen[0].id)
 

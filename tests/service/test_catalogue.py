@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import io
 import subprocess
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
 from make import NOW, bo, chen, factor, ling
+from sqlalchemy.exc import IntegrityError
 
 from factors.errors import FactorNotFound, UnitMismatch, UnknownFactor, UnknownUnit
 from factors.library import load
@@ -15,9 +18,11 @@ from factors.match import Query, Rules, match
 from lca import answer
 from service import db
 from service.accounts import actions as accounts
+from service.activities import actions as activities
 from service.catalogue import actions as catalogue
 from service.catalogue import listing, versions
 from service.catalogue.actions import NewFactor
+from service.catalogue.models import OwnFactor
 from service.errors import AlreadyExists, InputInvalid, NotAllowed, NotFound, ReasonMissing
 
 LIBRARY = load()
@@ -26,7 +31,8 @@ MARKET = Rules(view="market")
 
 
 def new(activity: str = "electricity", **given: Any) -> NewFactor:
-    beside = {name: given.pop(name) for name in ("kind", "site", "counterparty") if name in given}
+    names = ("kind", "site", "counterparty", "document")
+    beside = {name: given.pop(name) for name in names if name in given}
     return NewFactor(activity, factor(**given), **beside)
 
 
@@ -109,6 +115,36 @@ def test_an_own_factor_goes_before_the_library(database: db.Database) -> None:
         ("ling-power-2025",),
         "0.1234",
     )
+
+
+def test_a_document_or_site_that_the_organisation_does_not_have_is_refused(
+    database: db.Database, tmp_path: Path
+) -> None:
+    """Chen's own site and proof are nothing that Ling could point to."""
+    with database.session(write=True) as session:
+        ling_, chen_ = ling(session, with_site=False), chen(session)
+        proof = activities.add_evidence(session, chen_, tmp_path, "annex.txt", io.BytesIO(b"annex"), now=NOW)
+        wrong = new(site="works", document=proof.sha256)
+        with pytest.raises(InputInvalid) as caught:
+            catalogue.put_own_factor(session, ling_, wrong, LIBRARY, NOW)
+        assert [(item.where, item.code) for item in caught.value.wrong] == [
+            ("site", "unknown-site"),
+            ("document", "unknown-document"),
+        ]
+        assert "hand it in first" in str(caught.value)
+        assert catalogue.own_factors(session, ling_) == []
+        made = catalogue.put_own_factor(session, chen_, wrong, LIBRARY, NOW)
+        assert (made.site, made.document) == ("works", proof.sha256)
+
+
+def test_the_database_itself_keeps_factors_from_pointing_elsewhere(database: db.Database) -> None:
+    with database.session(write=True) as session:
+        made = catalogue.put_own_factor(session, ling(session), new(), LIBRARY, NOW)
+        stolen = {**made.model_dump(), "id": None, "factor_id": "other", "document": "a" * 64}
+        session.add(OwnFactor(**stolen))
+        with pytest.raises(IntegrityError):
+            session.flush()
+        session.rollback()
 
 
 def test_a_factor_of_a_site_or_supplier_answers_only_there(database: db.Database) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import json
+import os
+import stat
 import subprocess
 import sys
 from collections.abc import Callable
@@ -102,6 +104,68 @@ def test_init_makes_a_database_and_a_second_time_changes_nothing(
     for _ in range(2):
         assert CliRunner().invoke(main, ["init"]).exit_code == 0
     assert CliRunner().invoke(main, ["organisation", "list", "--json"]).stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize("command", [("organisation", "list"), ("init",), ("serve",), ("audit", "fsck", "--json")])
+def test_a_database_that_does_not_answer_is_told_in_one_line_without_its_password(
+    command: tuple[str, ...], run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", "postgresql://ling:hu%2Fs%40h@127.0.0.1:1/none")
+    result = run(*command, code=1)
+    said = read(result)["detail"] if "--json" in command else result.stderr.strip()
+    assert said.startswith("the database cannot be used: ")
+    assert "\n" not in said
+    assert "Traceback" not in result.output
+    assert not any(part in result.output for part in ("hu%2Fs", "hu/s", "s@h"))
+
+
+def test_a_database_file_that_cannot_be_is_told_in_one_line(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    Path("file").write_text("")
+    monkeypatch.setenv("DATABASE_URL", f"sqlite:///{Path.cwd()}/file/tanji.sqlite3")
+    assert run("init", code=1).stderr.startswith("the database cannot be used: [Errno")
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgresql://ling:hu@sh@127.0.0.1/none",
+        "postgresql://ling:pass@127.0.0.1:hush/none",
+        "postgresql+nosuchdriver://ling:hush@127.0.0.1/none",
+        "postgresql+psycopg2://ling:hush@127.0.0.1/none",
+    ],
+)
+def test_an_address_that_cannot_be_read_is_a_wrong_setting(url: str, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABASE_URL", url)
+    for command in (("organisation", "list"), ("init",)):
+        result = run(*command, code=2)
+        assert "DATABASE_URL: " in result.stderr
+        assert "sh@" not in result.output
+        assert "hush" not in result.output
+
+
+def test_what_is_written_is_for_its_owner_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever the umask of the caller; and the caller gets his own back."""
+    monkeypatch.delenv("DATABASE_URL", raising=False)
+    monkeypatch.setenv("TANJI_DATA", str(tmp_path / "data"))
+    before = os.umask(0o022)
+    try:
+        made = ("organisation", "add", "ling", "--name-zh", "灵铝再生")
+        for command in (("init",), made, ("activity", "template", "--out", str(tmp_path / "template.xlsx"))):
+            assert CliRunner().invoke(main, command).exit_code == 0
+        assert os.umask(0o022) == 0o022
+    finally:
+        os.umask(before)
+    modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in (tmp_path / "data").rglob("*")}
+    assert stat.S_IMODE((tmp_path / "data").stat().st_mode) == 0o700
+    assert modes
+    assert set(modes.values()) == {0o600}
+    assert stat.S_IMODE((tmp_path / "template.xlsx").stat().st_mode) == 0o600
+
+
+def test_the_server_writes_for_its_owner_alone(tmp_path: Path) -> None:
+    code = "import os; os.umask(0o022); import service.serving; print(oct(os.umask(0)))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "0o77"
 
 
 def test_factors_need_no_database(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -35,7 +35,22 @@ APPEND_ONLY = (
     "activity_datum",
     "datum_evidence",
     "snapshot_part",
+    "base_year_change",
 )
+# What may be said once of a row that is frozen otherwise, and something in it that may not be changed.
+ONCE = {
+    "inventory": ("superseded_by = 'y'", "total_kgco2e = '2'"),
+    "instrument": ("withdrawn = created, withdrawal = 'misread'", "amount_kwh = '2'"),
+    "product_output": ("withdrawn = created, withdrawal = 'misread'", "amount = '2'"),
+    "exclusion": ("withdrawn = created, withdrawal = 'misread'", "reason = 'none'"),
+    "own_factor": ("withdrawn = created, withdrawal = 'misread'", "value = '2'"),
+    "closed_period": ("reopened = created, reason = 'misread'", "start = '2024-01-01'"),
+}
+# What may be described otherwise, and what it is recognised by.
+DESCRIBED = {
+    "organisation": ("name_en = 'Ling'", "code = 'other'"),
+    "site": ("share_percent = '50'", "code = 'other'"),
+}
 
 
 def fill(session: Session, folder: Path) -> None:
@@ -60,23 +75,28 @@ def fill(session: Session, folder: Path) -> None:
     _fill_inventories(session, actor.organisation_id or 0)
 
 
-def _fill_inventories(session: Session, organisation_id: int) -> None:
+def add_inventory(session: Session, name: str, *, version: int = 1, organisation_id: int = 1) -> None:
     totals = dict.fromkeys(("total_kgco2e", "total_location_kgco2e", "total_market_kgco2e", "total_method_kgco2e"), "1")
-    own = {"organisation_id": organisation_id}
-    session.add(SnapshotPart(**own, sha256="b" * 64, kind="snapshot", content=b"x"))
     session.add(
         Inventory(
-            **own,
             **totals,
-            id="x",
+            organisation_id=organisation_id,
+            id=name,
             year=2025,
             method="m",
-            version=1,
+            version=version,
+            reason="made again",
             state="frozen",
             snapshot_sha="b" * 64,
             created=NOW,
         )
     )
+
+
+def _fill_inventories(session: Session, organisation_id: int) -> None:
+    own = {"organisation_id": organisation_id}
+    session.add(SnapshotPart(**own, sha256="b" * 64, kind="snapshot", content=b"x"))
+    add_inventory(session, "x", organisation_id=organisation_id)
     session.add(
         PartCache(**own, site="works", month="2025-01", mark="1:0", part_sha="b" * 64, results="{}", created=NOW)
     )
@@ -137,6 +157,47 @@ def test_what_is_recorded_is_never_changed_or_deleted(table: str, database: db.D
             session.rollback()
     with database.session(write=False) as session:
         assert session.scalar(select(text("count(*)")).select_from(target))
+
+
+def attempt(database: db.Database, statement: str) -> str:
+    """Run a statement; return how it is refused, '' when it is done."""
+    with database.session(write=True) as session:
+        try:
+            session.execute(text(statement))
+        except DBAPIError as error:
+            session.rollback()
+            return str(error.orig).splitlines()[0]
+    return ""
+
+
+@pytest.mark.parametrize("table", ONCE)
+def test_what_is_frozen_is_withdrawn_once_and_never_changed(table: str, database: db.Database, tmp_path: Path) -> None:
+    once, change = ONCE[table]
+    with database.session(write=True) as session:
+        fill(session, tmp_path)
+        add_inventory(session, "y", version=2)
+    first = f"WHERE id = (SELECT min(id) FROM {table})"
+    assert attempt(database, f"UPDATE {table} SET {change} {first}") == f"{table} is append-only"
+    assert attempt(database, f"UPDATE {table} SET {once}, {change} {first}") == f"{table} is append-only"
+    assert attempt(database, f"DELETE FROM {table} {first}") == f"{table} is append-only"
+    assert attempt(database, f"UPDATE {table} SET {once} {first}") == ""
+    assert attempt(database, f"UPDATE {table} SET {once} {first}") == f"{table} is append-only"
+
+
+@pytest.mark.parametrize("table", DESCRIBED)
+def test_what_is_described_stays_the_same_thing(table: str, database: db.Database, tmp_path: Path) -> None:
+    described, change = DESCRIBED[table]
+    with database.session(write=True) as session:
+        fill(session, tmp_path)
+    assert attempt(database, f"UPDATE {table} SET {described}") == ""
+    assert attempt(database, f"UPDATE {table} SET {change}") == f"{table} is append-only"
+    assert attempt(database, f"DELETE FROM {table}") == f"{table} is append-only"
+
+
+def test_every_table_of_an_organisation_refuses_to_forget() -> None:
+    """All but the cache, which may be emptied at any time."""
+    tables = {table.name for table in migrations.metadata().tables.values() if "organisation_id" in table.columns}
+    assert tables - {"part_cache"} == {*APPEND_ONLY, *ONCE, "site"}
 
 
 def test_replacing_is_no_way_around(sqlite_database: db.Database, tmp_path: Path) -> None:

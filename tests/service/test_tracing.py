@@ -11,7 +11,7 @@ from lca import ghg, soundness
 from lca.errors import UnknownLine
 from lca.numbers import canonical
 from lca.parts import build, check_lines
-from lca.trace import trace
+from service.calculations.tracing import trace
 from tests.lca.ledgers import certificate, inventory, ledger, stream
 
 POWER = stream(name="main meter", meter="M1")
@@ -29,6 +29,7 @@ def test_the_sum_stands_with_every_number_and_its_source() -> None:
     assert "[cn-fuel-mee-ets-anthracite-ncv: 22.867 GJ/t]" in text
     assert "Source: cn-fuel-mee-ets-anthracite-ncv — " in text
     assert "Match: default" in text
+    assert "[location-based]" in text
 
 
 def test_in_chinese_too() -> None:
@@ -36,13 +37,17 @@ def test_in_chinese_too() -> None:
     text = trace(frozen, "L001", "zh")
     assert "外购电力" in text
     assert "合计: 10 kWh → 4.044 kg CO2e" in text
-    assert "earlier_year (year_used=2023)" in text
+    assert "较早年份 (year_used=2023)" in text
+    assert "[基于位置]" in text
+    assert "[基于市场]" in text
     assert "未采用的候选因子" in text
 
 
 def test_what_a_method_leaves_out_says_by_which_rule() -> None:
     frozen = inventory(ledger((stream("freight_rail", "tkm"), "2025-01", "10")), "inventory.cn_gbt32150").snapshot
-    assert "Not counted by this method: cn-no-scope3" in trace(frozen, "L001", "en")
+    assert "Not counted by this method: Chinese enterprise guidelines do not count the value chain" in trace(
+        frozen, "L001", "en"
+    )
     assert "AD × EF" in trace(frozen, "L001", "en", view="location")
 
 
@@ -50,7 +55,7 @@ def test_units_shares_deductions_and_instruments_are_shown() -> None:
     made = ledger((stream(unit="MWh"), "2025-01", "10"), instruments=(certificate("A1", "A1", "300"),))
     frozen = inventory(made).snapshot
     assert "conversion: × 1000 kWh/MWh" in trace(frozen, "L001", "en")
-    covered = trace(frozen, "I001", "en", view="market")
+    covered = trace(frozen, "I001", "en")
     assert "2025: 300 kWh" in covered
     assert "deducted: negative sign" in covered
     stocks = stream("diesel", "t", parameters=(("closing", "1"),))
@@ -103,3 +108,21 @@ def test_a_number_that_is_none_is_not_written() -> None:
     assert [canonical(x) for x in (0.0, -0.0, 1e21, 1.5e-7, 1234.5)] == [
         "0", "0", "1000000000000000000000", "0.00000015", "1234.5",
     ]  # fmt: skip
+
+
+def test_power_of_ones_own_says_that_it_emits_nothing() -> None:
+    made = ledger((stream("electricity_pv_own"), "2025-01", "10"))
+    assert "Formula: emits nothing, recorded only" in trace(inventory(made).snapshot, "L001", "en")
+
+
+def test_a_capped_deduction_says_so() -> None:
+    # 10 t clinker × 535 kg = 5350 kg; 20 t carbide slag × 480 kg would be 9600 kg: only 5350 kg come off.
+    made = ledger(
+        (stream("clinker_portland", "t", process_line="K1"), "2025-01", "10"),
+        (stream("cement_deduct_carbide_slag", "t", process_line="K1"), "2025-01", "20"),
+    )
+    frozen = inventory(made, "inventory.cn_gbt32150.cement").snapshot
+    slag = next(c["id"] for c in frozen["calculations"] if c["activity"].startswith("cement_deduct"))
+    text = trace(frozen, slag, "en", view="method")
+    assert "scaled down with the others" in text
+    assert "→ -5350 kg CO2e" in text

@@ -6,13 +6,15 @@ import hashlib
 import os
 import tempfile
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from itertools import groupby
 from pathlib import Path
 from typing import IO, Any
 
 import polars as pl
 import sqlmodel
-from sqlalchemy import insert, select
+from sqlalchemy import ColumnElement, RowMapping, insert, select
 from sqlmodel import Session
 
 from service import bulk, db
@@ -20,6 +22,7 @@ from service.accounts.actions import Actor, require
 from service.activities.models import DatumEvidence, Evidence
 from service.activities.store.rows import datum
 from service.audit import actions as audit
+from service.audit.kinds import RowKind, Standing, payload_digest, recorded
 from service.errors import N_, EvidenceDamaged, EvidenceTooLarge, InputInvalid, NotFound, Wrong
 from service.i18n import Text
 
@@ -28,6 +31,12 @@ LONGEST_NAME = 255
 NOT_A_NAME = N_("a file name has at most %(limit)s characters, all of them visible")
 NO_EVIDENCE = N_("there is no evidence file with the SHA-256 %(sha256)s: hand it in first")
 NO_DATUM = N_("there is no activity datum 'D%(number)s'")
+EVIDENCE = RowKind(
+    "evidence",
+    Evidence.__table__,  # type: ignore[attr-defined]
+    ("sha256",),
+    made="evidence.add",
+)
 IDS = {"sha256": pl.String, "evidence_id": pl.Int64}
 PAIRS = {"datum_id": pl.Int64, "evidence_id": pl.Int64}
 
@@ -69,7 +78,7 @@ def add_evidence(
     )
     session.add(row)
     session.flush()
-    audit.record(session, actor, "evidence.add", sha256, {"name": row.name, "size": size, "sha256": sha256}, now)
+    audit.record_row(session, actor, EVIDENCE, EVIDENCE.made, row, now)
     return row
 
 
@@ -93,16 +102,57 @@ def attach_evidence(session: Session, actor: Actor, sha256: str, data: Sequence[
     pairs = pl.DataFrame({"datum_id": sorted(own)}, schema={"datum_id": pl.Int64})
     added = missing(session, organisation_id, pairs.with_columns(evidence_id=pl.lit(found.id, pl.Int64)))
     if added:
-        attach(session, organisation_id, added, now)
-        payload = {"sha256": sha256, "rows": [pair["datum_id"] for pair in added]}
-        audit.record(session, actor, "evidence.attach", sha256, payload, now)
+        attach(session, actor, added, now)
     return len(added)
 
 
-def attach(session: Session, organisation_id: int, pairs: Sequence[dict[str, Any]], now: datetime) -> None:
-    """Attach files to rows: pairs of datum_id and evidence_id."""
-    common = {"organisation_id": organisation_id, "created": now}
+def attach(session: Session, actor: Actor, pairs: Sequence[dict[str, Any]], now: datetime) -> None:
+    """Attach files to rows: pairs of datum_id and evidence_id. The log has an entry for each file."""
+    common = {"organisation_id": require(actor, "submit"), "created": now}
     session.execute(insert(_attached), [{**common, **pair} for pair in pairs])
+    files = sorted({pair["evidence_id"] for pair in pairs})
+    for now_attached in list(_attachments(session, _attached.c.evidence_id.in_(files))):
+        audit.record(session, actor, "evidence.attach", now_attached.subject, now_attached.payload, now)
+
+
+@dataclass(frozen=True, slots=True)
+class Attachments:
+    """All attachments of one file so far: what the log holds after each act of attaching it."""
+
+    organisation: int
+    subject: str
+    payload: dict[str, Any]
+
+
+def _attachments(session: Session, *condition: ColumnElement[bool]) -> Iterator[Attachments]:
+    joined = _attached.join(_evidence, _evidence.c.id == _attached.c.evidence_id)
+    query = select(_evidence.c.sha256, *_attached.c).select_from(joined).where(*condition)
+    rows = session.execute(query.order_by(_attached.c.organisation_id, _evidence.c.sha256, _attached.c.id))
+    names = _attached.c.keys()
+    for (organisation, sha256), found in groupby(rows.yield_per(bulk.SLICE).mappings(), _file):
+        attached = [recorded({name: row[name] for name in names}) for row in found]
+        yield Attachments(organisation, f"{ATTACHMENT.name} {sha256}", {"rows": attached})
+
+
+def _file(row: RowMapping) -> tuple[int, str]:
+    return row["organisation_id"], row["sha256"]
+
+
+@dataclass(frozen=True, slots=True)
+class AttachmentKind:
+    """How the audit log speaks of attachments: by file, since one act may attach it to a thousand rows."""
+
+    name: str = "attachment"
+    made: str = ""  # they come about bit by bit
+    changed: tuple[str, ...] = ("evidence.attach",)
+
+    def standing(self, session: Session) -> Iterator[Standing]:
+        """Yield every file that is attached to rows."""
+        for one in _attachments(session):
+            yield Standing(one.organisation, one.subject, payload_digest(one.payload))
+
+
+ATTACHMENT = AttachmentKind()
 
 
 def missing(session: Session, organisation_id: int, pairs: pl.DataFrame) -> list[dict[str, Any]]:

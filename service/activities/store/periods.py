@@ -12,12 +12,21 @@ from service import db
 from service.accounts.actions import Actor, require
 from service.activities.models import ClosedPeriod
 from service.audit import actions as audit
+from service.audit.kinds import RowKind
 from service.errors import N_, CodeTaken, InputInvalid, NotFound, PeriodClosed, ReasonMissing, Wrong
 from service.i18n import Text
 
 IN_CLOSED = N_("%(start)s to %(end)s lies in the period %(closed_start)s to %(closed_end)s, which is closed")
 END_BEFORE_START = N_("the end lies before the start")
 SHOWN = 200
+
+PERIOD = RowKind(
+    "period",
+    ClosedPeriod.__table__,  # type: ignore[attr-defined]
+    ("id",),
+    made="period.close",
+    changed=("period.reopen",),
+)
 
 
 def closed_periods(session: Session, actor: Actor) -> Sequence[ClosedPeriod]:
@@ -41,8 +50,7 @@ def close_period(session: Session, actor: Actor, start: date, end: date, now: da
     row = ClosedPeriod(organisation_id=organisation_id, start=start, end=end, created=now, actor=actor.name)
     session.add(row)
     session.flush()
-    payload = {"start": start.isoformat(), "end": end.isoformat()}
-    audit.record(session, actor, "period.close", f"period {row.id}", payload, now)
+    audit.record_row(session, actor, PERIOD, "period.close", row, now)
     return row
 
 
@@ -62,8 +70,7 @@ def reopen_period(session: Session, actor: Actor, number: int, reason: str, now:
     row.reopened, row.reason = now, reason.strip()
     session.add(row)
     session.flush()
-    payload = {"start": row.start.isoformat(), "end": row.end.isoformat(), "reason": row.reason}
-    audit.record(session, actor, "period.reopen", f"period {row.id}", payload, now)
+    audit.record_row(session, actor, PERIOD, "period.reopen", row, now)
     return row
 
 

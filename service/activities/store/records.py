@@ -23,6 +23,7 @@ from service.activities.models import Exclusion, Instrument, ProductOutput, Site
 from service.activities.store import periods
 from service.activities.store.streams import site_ids
 from service.audit import actions as audit
+from service.audit.kinds import RowKind
 from service.errors import (
     N_,
     AlreadyExists,
@@ -46,7 +47,21 @@ class _Kind:
     verb: str
     key: tuple[str, ...]
 
+    @property
+    def audited(self) -> RowKind:
+        """How the audit log speaks of its rows."""
+        return RowKind(
+            self.noun, self.model.__table__, ("id",), made=f"{self.noun}.put", changed=(f"{self.noun}.withdraw",)
+        )
 
+
+SITE = RowKind(
+    "site",
+    Site.__table__,  # type: ignore[attr-defined]
+    ("code",),
+    made="site.add",
+    changed=("site.change",),
+)
 INSTRUMENT = _Kind(
     Instrument,
     N_("instrument"),
@@ -85,15 +100,15 @@ def put_site(session: Session, actor: Actor, data: lca.Site, now: datetime, *, r
         return row
     if row is not None and not reason.strip():
         raise AlreadyExists(N_("site"), data.code)
-    before = None if row is None else asdict(site_value(row))
+    verb = SITE.made if row is None else "site.change"
     if row is None:
         row = Site(organisation_id=organisation_id, **asdict(data), created=now)
     for field in fields(data):
         setattr(row, field.name, getattr(data, field.name))
+    row.reason = reason.strip()
     session.add(row)
     session.flush()
-    payload = {"before": before, "after": asdict(data), "reason": reason}
-    audit.record(session, actor, "site.put", data.code, payload, now)
+    audit.record_row(session, actor, SITE, verb, row, now)
     return row
 
 
@@ -184,8 +199,7 @@ def withdraw(session: Session, actor: Actor, noun: str, number: int, reason: str
     if row is None or row.organisation_id != organisation_id or row.withdrawn is not None:
         raise NotFound(kind.noun, number)
     _refuse_closed(session, organisation_id, row)
-    _withdraw(session, row, reason, now)
-    audit.record(session, actor, f"{noun}.withdraw", f"{noun} {number}", {"reason": reason.strip()}, now)
+    _withdraw(session, actor, kind, row, reason, now)
     return row
 
 
@@ -200,12 +214,10 @@ def _put(session: Session, actor: Actor, kind: _Kind, values: Mapping[str, Any],
     row: Row = kind.model(organisation_id=organisation_id, **values, created=now)
     _refuse_closed(session, organisation_id, row)
     if held is not None:
-        _withdraw(session, held, reason, now)
+        _withdraw(session, actor, kind, held, reason, now)
     session.add(row)
     session.flush()
-    payload = {name: _plain(value) for name, value in values.items()}
-    record = {"values": payload, "replaces": None if held is None else held.id, "reason": reason.strip()}
-    audit.record(session, actor, f"{kind.noun}.put", f"{kind.noun} {row.id}", record, now)
+    audit.record_row(session, actor, kind.audited, kind.audited.made, row, now)
     return row
 
 
@@ -222,10 +234,11 @@ def _held(session: Session, organisation_id: int, kind: _Kind, values: Mapping[s
     return None
 
 
-def _withdraw(session: Session, row: Row, reason: str, now: datetime) -> None:
+def _withdraw(session: Session, actor: Actor, kind: _Kind, row: Row, reason: str, now: datetime) -> None:
     row.withdrawn, row.withdrawal = now, reason.strip()
     session.add(row)
     session.flush()
+    audit.record_row(session, actor, kind.audited, f"{kind.noun}.withdraw", row, now)
 
 
 def _refuse_closed(session: Session, organisation_id: int, row: Row) -> None:
@@ -249,10 +262,6 @@ def _site(session: Session, organisation_id: int, code: str) -> int:
         text = Text(UNKNOWN_SITE, site=code, known=", ".join(sorted(known)) or "-")
         raise InputInvalid([Wrong("site", "unknown-site", text)])
     return known[code]
-
-
-def _plain(value: Any) -> Any:
-    return value.isoformat() if isinstance(value, date) else value
 
 
 # --- as an inventory is computed from them -------------------------------------------------------

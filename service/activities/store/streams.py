@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, fields
 from datetime import datetime
 from typing import Any
@@ -15,6 +15,7 @@ from sqlalchemy import insert, select
 from sqlmodel import Session
 
 from lca import ledger
+from lca.snapshot import canonical_bytes
 from service import bulk
 from service.activities.models import Site, Stream
 from service.errors import N_, InputInvalid, Wrong
@@ -23,6 +24,7 @@ from service.i18n import Text
 # What makes two amounts of one period suspects of being one amount handed in twice. Left out is what may be put
 # right later: unit, region, parameters, chosen factor, quality, uncertainty.
 IDENTITY = ("site", "activity", "name", "meter", "counterparty", "process_line")
+STREAM_DIFFERS = N_("the emission source was changed after it was stored: it does not fit its fingerprint")
 UNKNOWN_SITE = N_("there is no site '%(site)s'; known: %(known)s")
 
 PLAIN = tuple(f.name for f in fields(ledger.Stream) if f.name not in ("site", "parameters"))
@@ -44,7 +46,7 @@ def identity(stream: ledger.Stream) -> str:
 
 
 def _digest(value: Mapping[str, Any]) -> str:
-    return hashlib.sha256(rfc8785.dumps(dict(value))).hexdigest()
+    return hashlib.sha256(canonical_bytes(dict(value))).hexdigest()
 
 
 def ensure(session: Session, organisation_id: int, streams: Sequence[ledger.Stream], now: datetime) -> pl.DataFrame:
@@ -93,6 +95,22 @@ def _known_sites(streams: Iterable[ledger.Stream], sites: Mapping[str, int]) -> 
         raise InputInvalid(
             [Wrong("site", "unknown-site", Text(UNKNOWN_SITE, site=site, known=known)) for site in unknown]
         )
+
+
+def check_streams(session: Session) -> Iterator[Wrong]:
+    """Yield every source that says something else than its fingerprint, which the rows' digests are made with."""
+    query = select(_stream, _site.c.code).join(_site, _site.c.id == _stream.c.site_id, isouter=True)
+    for row in session.execute(query.order_by(_stream.c.id)).yield_per(CHUNK):
+        if not _fits(row):
+            yield Wrong(f"stream {row.id}", "stream-differs", Text(STREAM_DIFFERS))
+
+
+def _fits(row: Any) -> bool:
+    try:
+        stream = _value(row)
+    except (ValueError, TypeError):
+        return False  # its parameters are no pairs any more
+    return (fingerprint(stream), identity(stream)) == (row.fingerprint, row.identity)
 
 
 def site_ids(session: Session, organisation_id: int) -> dict[str, int]:

@@ -126,8 +126,8 @@ def _store(
     _insert(session, record, found.new, progress)
     proofs = _proofs(session, organisation_id, found.equal)
     if proofs:
-        evidence.attach(session, organisation_id, proofs, now)
-    audit.record(session, actor, "activity.submit", f"import {record.id}", rows.batch_payload(record), now)
+        evidence.attach(session, actor, proofs, now)
+    audit.record_row(session, actor, rows.IMPORT, rows.IMPORT.made, record, now)
     return receipt(record)
 
 

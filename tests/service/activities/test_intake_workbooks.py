@@ -292,6 +292,7 @@ def cell(address: str, kind: str = "", value: str = "1", row: str = '<row r="9">
     return in_sheet("</sheetData>", f"{row}<c {address} {kind}><v>{value}</v></c></row></sheetData>")
 
 
+FAR = '<row r="1048576">'
 DEADLY = {  # each ends a program that reads it unchecked
     "row beyond all numbers": (cell('r="A99999999999999999999"'), "cell-address"),
     "column beyond all letters": (cell('r="ZZZZZZZ9"'), "cell-address"),
@@ -304,11 +305,36 @@ DEADLY = {  # each ends a program that reads it unchecked
     ),
     "table of texts that announces too many": (
         lambda name, c: c.replace(b"<sst ", b'<sst uniqueCount="99999999999" ') if "sharedStr" in name else c,
-        "xml-unsafe",
+        "workbook-costly",
     ),
     "rows and cells without an address": (
         in_sheet("</sheetData>", "<row>" + "<c/>" * 20 + "</row>" + "<row/>" * 600_000 + "<row><c/></row></sheetData>"),
         "sheet-too-large",
+    ),
+    "another address behind the first": (cell('r="A9" r="XFD1048576"'), "zip-broken"),
+    "an address in another attribute": (cell('s=\' r="A9"\' r="XFD1048576"', row=FAR), "sheet-too-large"),
+    "an attribute that ends like an address": (cell('a-r="A9" r="XFD1048576"', row=FAR), "sheet-too-large"),
+    "a prefix with a hyphen": (
+        in_sheet("</sheetData>", f'{FAR}<a-b:c xmlns:a-b="x" r="XFD1048576"></a-b:c></row></sheetData>'),
+        "sheet-too-large",
+    ),
+    "one long text in every cell": (
+        lambda name, c: (
+            c.replace(b"<si>", b"<si><t>" + b"a" * 500_000 + b"</t></si><si>", 1)
+            if "sharedStr" in name
+            else in_sheet("</sheetData>", '<row r="9">' + '<c t="s"><v>0</v></c>' * 3000 + "</row></sheetData>")(
+                name, c
+            )
+        ),
+        "workbook-costly",
+    ),
+    "sheets that are all the same": (
+        lambda _, c: c.replace(b"<sheets>", b'<sheets><sheet name="again" sheetId="9" r:id="rId1"/>'),
+        "zip-broken",
+    ),
+    "more merged ranges than rows": (
+        in_sheet("</sheetData>", "</sheetData><mergeCells>" + '<mergeCell ref="A2:B2"/>' * 10_001 + "</mergeCells>"),
+        "merges-too-many",
     ),
     "megabytes of nothing": (in_sheet("<sheetData>", "<sheetData>" + " " * 5_000_000), "xml-unsafe"),
 }
@@ -318,7 +344,32 @@ DEADLY = {  # each ends a program that reads it unchecked
 def test_what_a_reader_would_die_of(workbook: Write, known: Known, name: str) -> None:
     change, code = DEADLY[name]
     path = rezip(workbook({SHEET: [HEADER, ROW]}), change)
-    assert codes(read(path, known=known)) == [(None, "", code)]
+    intake = read(path, known=known)
+    assert codes(intake) == [(None, "", code)]
+    error_file(intake, path.with_name("errors.xlsx"))
+
+
+def test_a_part_with_two_names(workbook: Write, known: Known) -> None:
+    """A field of the directory gives another name, which some readers follow: an innocent picture is the sheet."""
+    path = workbook({SHEET: [HEADER, ROW]})
+    name = b"xl/worksheets/sheet1.xml"
+    with zipfile.ZipFile(path, "a", zipfile.ZIP_DEFLATED) as archive:
+        far = archive.read(name.decode()).replace(
+            b"</sheetData>", FAR.encode() + b'<c r="XFD1048576"><v>1</v></c></row></sheetData>'
+        )
+        picture = zipfile.ZipInfo("a.png")
+        field = b"\x01" + struct.pack("<I", zlib.crc32(b"a.png")) + name
+        picture.extra = struct.pack("<HH", 0x7075, len(field)) + field
+        archive.writestr(picture, far)
+    assert codes(read(path, known=known)) == [(None, "", "workbook-costly")]
+
+
+def test_a_reader_that_does_not_run_is_no_fault_of_the_file(
+    workbook: Write, known: Known, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("service.activities.trial.__file__", str(tmp_path / "nowhere.py"))
+    with pytest.raises(RuntimeError, match="nowhere"):
+        read(workbook({SHEET: [HEADER, ROW]}), known=known)
 
 
 @pytest.mark.parametrize(("called", "code"), [("sheet1.dat", "sheet-too-large"), ("sheet1.bin", "xml-unsafe")])

@@ -8,9 +8,13 @@ import subprocess
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import make
+import pikepdf
 import pytest
+from click.testing import CliRunner
+from sqlalchemy import text
 from sqlmodel import Session, select
 
 from lca.snapshot import canonical_bytes
@@ -22,8 +26,9 @@ from service.audit import actions as audit
 from service.audit.models import AuditEntry
 from service.calculations import runs
 from service.calculations.models import Inventory
-from service.errors import NotAllowed, NotFound
-from service.reports import actions
+from service.cli import main
+from service.errors import NotAllowed, NotFound, PartDamaged
+from service.reports import actions, render
 from service.reports.verify import verify
 from tests.service.reports.fixture import inventory
 
@@ -50,12 +55,24 @@ def stored(session: Session, actor: Actor) -> str:
     return row.id
 
 
+def signed(name: str, snapshot_sha256: str = "b" * 64) -> actions.Signed:
+    """A report that was prepared, as far as ``issue`` looks at it."""
+    return actions.Signed(name, "zh", "TJ-1", b"%PDF", "a" * 64, snapshot_sha256, "c" * 64)
+
+
+def issued(database: db.Database) -> int:
+    """How many reports the log says were issued."""
+    with database.session(write=False) as session:
+        return [*session.exec(select(AuditEntry.verb))].count("report.issue")
+
+
 def test_a_report_is_written_signed_and_noted(database: db.Database, settings: config.Settings, tmp_path: Path) -> None:
     out = tmp_path / "deep" / "report.pdf"
     with database.session(write=True) as session:
         ling = make.ling(session)
         name = stored(session, ling)
-        assert actions.report(session, ling, name, "zh", out, settings=settings, now=NOW) == out
+        signed = actions.prepare(session, ling, name, "zh", settings=settings, now=NOW)
+        assert actions.report(session, ling, signed, out, NOW) == out
         pem = actions.certificate(session, ling, settings=settings, now=NOW)
     trust = tmp_path / "ling.pem"
     trust.write_bytes(pem)
@@ -83,7 +100,8 @@ def test_chen_sees_nothing_of_lings_report(sqlite_database: db.Database, setting
         name = stored(session, make.ling(session))
         chen = make.chen(session)
         for attempt in (
-            lambda: actions.issue(session, chen, name, "zh", settings=settings, now=NOW),
+            lambda: actions.prepare(session, chen, name, "zh", settings=settings, now=NOW),
+            lambda: actions.issue(session, chen, signed(name), NOW),
             lambda: actions.workbook(session, chen, name, "zh"),
             lambda: actions.snapshot_json(session, chen, name),
             lambda: actions.charts(session, chen, name, "zh"),
@@ -101,7 +119,77 @@ def test_a_viewer_reads_and_issues_nothing(sqlite_database: db.Database, setting
         assert actions.workbook(session, viewer, name, "en")[:2] == b"PK"
         assert "category" in actions.charts(session, viewer, name, "en")
         with pytest.raises(NotAllowed):
-            actions.issue(session, viewer, name, "zh", settings=settings, now=NOW)
+            actions.prepare(session, viewer, name, "zh", settings=settings, now=NOW)
+        with pytest.raises(NotAllowed):
+            actions.issue(session, viewer, signed(name), NOW)
+
+
+def test_what_changed_since_it_was_prepared_is_not_issued(database: db.Database) -> None:
+    with database.session(write=True) as session:
+        ling = make.ling(session)
+        name = stored(session, ling)
+        with pytest.raises(PartDamaged, match="b" * 64):
+            actions.issue(session, ling, signed(name), NOW)
+        with pytest.raises(NotFound):
+            actions.issue(session, ling, signed("ling-2022-iso-v2"), NOW)
+    assert issued(database) == 0
+
+
+def test_a_report_that_could_not_be_written_was_not_issued(database: db.Database, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    with database.session(write=True) as session:
+        ling = make.ling(session)
+        name = stored(session, ling)
+        sha = session.get_one(Inventory, name).snapshot_sha
+    with pytest.raises(OSError, match="file"), database.session(write=True) as session:
+        actions.report(session, ling, signed(name, sha), tmp_path / "file" / "report.pdf", NOW)
+    assert issued(database) == 0
+    with database.session(write=True) as session:
+        actions.report(session, ling, signed(name, sha), tmp_path / "report.pdf", NOW)
+    assert issued(database) == 1
+
+
+@pytest.mark.parametrize("where", ["api", "page", "command"])
+def test_nobody_waits_while_a_report_is_drawn(
+    where: str, database: db.Database, settings: config.Settings, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Somebody else stores in the middle of it, and the report is issued all the same."""
+    with database.session(write=True) as session:
+        name = stored(session, make.ling(session))
+    drawn: list[bytes] = []
+
+    def meanwhile(*given: Any, **more: Any) -> bytes:
+        with database.session(write=True) as session:
+            session.execute(text("UPDATE organisation SET contact = 'x'"))
+        drawn.append(fixed())
+        return drawn[0]
+
+    monkeypatch.setattr(render, "pdf", meanwhile)
+    out = tmp_path / "report.pdf"
+    if where == "command":
+        monkeypatch.setenv("DATABASE_URL", database.url)
+        monkeypatch.setenv("TANJI_DATA", str(settings.data))
+        assert CliRunner().invoke(main, ["report", name, "--out", str(out)]).exit_code == 0
+        made = out.read_bytes()
+    else:
+        client = create_app(settings, database).test_client()
+        prefix = "/api/v1/" if where == "api" else "/"
+        answer = client.post(
+            f"{prefix}organisations/ling/inventories/{name}/report", **{"json": {}} if where == "api" else {}
+        )
+        assert answer.status_code in (200, 201)
+        made = answer.data
+    assert made.startswith(drawn[0])  # signing only appends
+    assert issued(database) == 1
+
+
+def fixed() -> bytes:
+    """One empty page, quickly."""
+    page = io.BytesIO()
+    with pikepdf.new() as pdf:
+        pdf.add_blank_page()
+        pdf.save(page)
+    return page.getvalue()
 
 
 def test_a_failed_write_leaves_the_old_file_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -17,6 +17,7 @@ SOURCES = [*(ROOT / "service/reports").rglob("*.py"), *(ROOT / "service/template
 CODES = (
     "approach", "boundary", "quality", "variant", "instrument", "refused", "rank", "confidence", "component", "gas",
     "rounding", "view", "ghgp_scope", "gbt", "change", "rule", "unit", "id", "figure", "verify", "warning", "bridge",
+    "beaten", "origin",
 )  # fmt: skip
 
 

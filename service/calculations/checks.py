@@ -1,0 +1,133 @@
+"""What ``tanji audit fsck`` asks of inventories: contents under their digests, totals as frozen, a true cache."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import zlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from itertools import groupby
+from typing import Any
+
+from sqlalchemy import select
+from sqlmodel import Session
+
+from lca.parts import Part, build
+from service.accounts.actions import OPERATOR, Actor
+from service.activities import actions as activities
+from service.activities.actions import Mark
+from service.calculations.cache import results
+from service.calculations.models import Inventory, PartCache, SnapshotPart
+from service.calculations.runs import TOTALS
+from service.errors import N_, PartDamaged, Wrong
+from service.i18n import Text
+
+SNAPSHOT_LOST = N_("its snapshot %(sha256)s is not stored")
+SNAPSHOT_DIFFERS = N_("its record says otherwise than its snapshot: %(fields)s")
+LINES_LOST = N_("the lines %(sha256)s of its snapshot are not stored")
+CACHE_DIFFERS = N_("the sums kept for it are not those of its activity data; delete them, and they are made again")
+FEW = 20  # contents in memory at once
+
+_inventory = Inventory.__table__  # type: ignore[attr-defined]
+_part = SnapshotPart.__table__  # type: ignore[attr-defined]
+_cache = PartCache.__table__  # type: ignore[attr-defined]
+
+
+# --- snapshots -----------------------------------------------------------------------------------
+
+
+@dataclass(slots=True)
+class _Frozen:
+    """What inventories expect of the contents that are stored."""
+
+    by_snapshot: dict[tuple[int, str], list[Any]] = field(default_factory=dict)
+    lines: dict[tuple[int, str], str] = field(default_factory=dict)  # kept apart -> the inventory that needs them
+    stored: set[tuple[int, str]] = field(default_factory=set)
+
+
+def check_snapshots(session: Session) -> Iterator[Wrong]:
+    """Yield every stored content without its digest, and every inventory that does not fit its snapshot."""
+    frozen = _Frozen()
+    for row in session.execute(select(_inventory).order_by(_inventory.c.id)):
+        frozen.by_snapshot.setdefault((row.organisation_id, row.snapshot_sha), []).append(row)
+    for part in session.execute(select(_part)).yield_per(FEW):
+        yield from _content(part, frozen)
+    for key in sorted(set(frozen.by_snapshot) - frozen.stored):
+        for row in frozen.by_snapshot[key]:
+            yield Wrong(f"inventory {row.id}", "snapshot-lost", Text(SNAPSHOT_LOST, sha256=key[1]))
+    for key in sorted(set(frozen.lines) - frozen.stored):
+        yield Wrong(f"inventory {frozen.lines[key]}", "lines-lost", Text(LINES_LOST, sha256=key[1]))
+
+
+def _content(part: Any, frozen: _Frozen) -> Iterator[Wrong]:
+    key = (part.organisation_id, part.sha256)
+    frozen.stored.add(key)
+    content = _unpacked(part.content)
+    if hashlib.sha256(content).hexdigest() != part.sha256:
+        text = Text(PartDamaged.message, sha256=part.sha256)
+        yield Wrong(f"stored part {part.sha256}", PartDamaged.code, text)
+        return
+    inventories = frozen.by_snapshot.get(key, [])
+    if not inventories:
+        return
+    snapshot = json.loads(content)
+    for row in inventories:
+        fields = ", ".join(_differing(row, snapshot))
+        if fields:
+            yield Wrong(f"inventory {row.id}", "snapshot-differs", Text(SNAPSHOT_DIFFERS, fields=fields))
+        apart = (one["sha256"] for one in snapshot["parts"] if "lines" not in one)
+        frozen.lines |= {(row.organisation_id, sha): row.id for sha in apart}
+
+
+def _unpacked(content: bytes) -> bytes:
+    try:
+        return zlib.decompress(content)
+    except (zlib.error, TypeError):
+        return b""  # no bytes, or none that were packed: the digest is another one in any case
+
+
+def _differing(row: Any, snapshot: Any) -> Iterator[str]:
+    named = snapshot["inventory"]
+    said = {"id": named["id"], "version": named["version"], "reason": named["reason"]}
+    said |= {"year": int(named["period"]["start"][:4]), "method": snapshot["method"]["id"]}
+    said |= {total: snapshot["results"][total] for total in TOTALS}
+    return (name for name, value in said.items() if getattr(row, name) != value)
+
+
+# --- the cache of parts --------------------------------------------------------------------------
+
+
+def check_cache(session: Session) -> Iterator[Wrong]:
+    """Yield every site and month whose kept sums are not what its activity data give, unless they are out of date."""
+    order = (_cache.c.organisation_id, _cache.c.month, _cache.c.site)
+    rows = session.execute(select(_cache).order_by(*order)).all()
+    for (organisation, year), found in groupby(rows, lambda row: (row.organisation_id, row.month[:4])):
+        actor = Actor(organisation, OPERATOR, frozenset({OPERATOR}))
+        yield from _untrue(session, actor, int(year), list(found))
+
+
+def _untrue(session: Session, actor: Actor, year: int, held: Sequence[Any]) -> Iterator[Wrong]:
+    # The same question as in ``cache.ledger_and_parts``: what has changed since is read again anyway.
+    since = max((Mark.read(row.mark) for row in held), key=lambda mark: (mark.datum, mark.attached))
+    changed = activities.touched(session, actor, since)
+    true = {row: (row.site, row.month) for row in held if (row.site, row.month) not in changed}
+    frame = activities.frame(session, actor, date(year, 1, 1), date(year, 12, 31))
+    ledger = activities.rows(session, actor, frame, set(true.values())) if true else frame
+    made = {(part.site, part.month): part for part in build(ledger)}
+    for row, place in true.items():
+        if _said(row) != _meant(made.get(place)):
+            where = f"organisation {actor.organisation_id}: {row.site} {row.month}"
+            yield Wrong(where, "cache-differs", Text(CACHE_DIFFERS))
+
+
+def _said(row: Any) -> Any:
+    try:
+        return [row.part_sha, json.loads(row.results)]
+    except ValueError:
+        return None
+
+
+def _meant(part: Part | None) -> Any:
+    return [] if part is None else [part.sha256, results(part)]
