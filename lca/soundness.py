@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any
@@ -24,6 +25,9 @@ from lca.valuation import ANOTHER_ENTITY, NEGATIVE, SPLIT_GASES, UNSPLIT, conver
 
 Record = Mapping[str, Any]
 
+UNBOUNDED = re.compile(r"[+-]?[0-9.]+[eE][+-]?[0-9]{3,}")
+"""A number that would fill the memory once it is written out."""
+
 CLAIMS = frozenset({"self_declared"})
 MOST_DECIMALS = 6
 LEGAL_ENTITY, EQUITY = "legal_entity", "equity_share"
@@ -33,6 +37,10 @@ def problems_of(snapshot: Record, lines: Mapping[str, bytes]) -> Iterator[str]:
     """Yield everything that does not fit; ``lines`` are canonical lines of parts by digest, stored apart."""
     if snapshot.get("schema") != SCHEMA:
         yield f"schema {snapshot.get('schema')!r}, expected {SCHEMA!r}"
+        return
+    unbounded = [text for text in _numbers(snapshot, lines) if UNBOUNDED.fullmatch(text)]
+    if unbounded:
+        yield f"a number with an exponent of three digits or more: {unbounded[0]}"
         return
     if snapshot["inventory"]["claim"] not in CLAIMS:
         yield f"claim {snapshot['inventory']['claim']!r}"
@@ -45,6 +53,21 @@ def problems_of(snapshot: Record, lines: Mapping[str, bytes]) -> Iterator[str]:
     yield from _factors(snapshot)
     yield from _overdrawn(snapshot)
     yield from _parts(snapshot, lines)
+
+
+def _numbers(snapshot: Record, lines: Mapping[str, bytes]) -> Iterator[str]:
+    """Yield every text that is computed with exactly."""
+    for part in snapshot["parts"]:
+        yield from (entry["amount"] for entry in part["amounts"].values())
+        apart = json.loads(lines[part["sha256"]]) if part["sha256"] in lines else ()
+        yield from (line[4] for line in (*part.get("lines", ()), *apart))
+    yield from (cover["kwh"] for cover in snapshot["covers"])
+    yield from (instrument["amount_kwh"] for instrument in snapshot["instruments"])
+    yield from (factor["value"] for factor in snapshot["factors"].values())
+    yield from (known["value"] for gases in snapshot["gwp"].values() for known in gases.values())
+    yield from (calculation["conversion"] for calculation in snapshot["calculations"])
+    yield from (site["share_percent"] for site in snapshot["sites"])
+    yield from (text for c in snapshot["calculations"] for text in c["stream"]["parameters"].values())
 
 
 def _valuation(record: Record, snapshot: Record) -> Iterator[str]:

@@ -183,10 +183,10 @@ def _refuse_cross_site() -> None:
 
 
 def _refuse_unreadable() -> None:
-    """Refuse JSON that the readers behind would fail on: numbers of thousands of digits, brackets without end."""
+    """Refuse JSON that what stands behind fails on: thousands of digits or brackets, halves of characters."""
     if request.is_json:
         try:
-            json.loads(request.get_data())
+            json.dumps(json.loads(request.get_data()), ensure_ascii=False).encode()
         except (ValueError, RecursionError) as error:
             raise BadRequest from error
 

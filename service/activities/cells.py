@@ -25,6 +25,7 @@ BLANKS = " \t\r\n\u3000\xa0\ufeff\u200b"
 PLAIN = r"^-?(?:0|[1-9][0-9]{0,17})(?:\.[0-9]{1,9})?$"
 ISO_DAY = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
 CONTROL = r"[\x00-\x1f\x7f]+"
+GUARD = r"^'\s*([=+@＝＋＠－\-])"  # what spreadsheets and our own error files put before a cell that would compute
 Params = Callable[[int, str], Mapping[str, str]]
 _WIDTHS = {SHORT: "row-short", LONG: "row-long", CUT: "row-cut"}
 
@@ -56,7 +57,7 @@ def stripped(frame: pl.DataFrame, columns: Columns) -> pl.DataFrame:
         pl.col(f"c{position}")
         .str.strip_chars(BLANKS)
         .str.replace_all(CONTROL, " ")
-        .str.replace(r"^'([=+@\-])", "$1")  # the guard that spreadsheets and our own error files put before '='
+        .str.replace(GUARD, "$1")
         .alias(name)
         for name, position in columns.index.items()
     ]

@@ -45,16 +45,27 @@ class Proofs:
 def beside(data_file: Path, name: str) -> BufferedReader | None:
     """Open the file called ``name`` in the folder of a data file or the evidence folder there, None without one.
 
-    A name is a name and no path; a link, which could lead anywhere, and what is no plain file are not opened.
+    A name is a name and no path; a link, which could lead anywhere, be it to the file or to the evidence folder, and
+    what is no plain file are not opened.
     """
     if not name or len(name) > LONGEST_NAME or not name.isprintable() or Path(name).name != name:
         return None
-    for folder in (data_file.parent, data_file.parent / FOLDER):
-        try:
-            handle = os.open(folder / name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
-        except OSError:
-            continue
-        if stat.S_ISREG(os.fstat(handle).st_mode):
-            return os.fdopen(handle, "rb")
-        os.close(handle)
+    return _open(data_file.parent, name) or _open(data_file.parent / FOLDER, name, os.O_NOFOLLOW)
+
+
+def _open(folder: Path, name: str, how: int = 0) -> BufferedReader | None:
+    """Open a plain file in a folder; ``how`` is how the folder is opened, so that it cannot be another meanwhile."""
+    try:
+        inside = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | how)
+    except OSError:
+        return None
+    try:
+        handle = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK, dir_fd=inside)
+    except OSError:
+        return None
+    finally:
+        os.close(inside)
+    if stat.S_ISREG(os.fstat(handle).st_mode):
+        return os.fdopen(handle, "rb")
+    os.close(handle)
     return None

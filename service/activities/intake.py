@@ -9,8 +9,8 @@ mapping file. ``progress`` is called with (rows done, rows expected) and may rai
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 
@@ -24,7 +24,7 @@ from service.activities.columns import HEAD_ROWS
 from service.activities.evidence import Proofs
 from service.activities.known import Known, Names, known_from
 from service.activities.ledgers import build_ledger
-from service.activities.mapped import read_mapped
+from service.activities.mapped import checked, read_mapped
 from service.activities.mapping import ColumnMap, load_mapping
 from service.activities.measurements import join_measurements
 from service.activities.problems import Problem
@@ -34,7 +34,7 @@ from service.activities.sections import Sections
 from service.activities.wholes import Wholes, check_wholes
 from service.activities.workbook import is_workbook, open_workbook
 from service.errors import N_, ServiceError
-from service.fields import ORGANISATION, SITES
+from service.fields import ORGANISATION, SITES, Field
 
 __all__ = ["Cancelled", "ColumnMap", "Counts", "Intake", "Known", "Limits", "known_from", "load_mapping", "read"]
 
@@ -152,18 +152,18 @@ def _read_text(run: Run, sections: Sections, path: Path, mapping: ColumnMap | No
 def _declared(run: Run, sections: Sections, mapping: ColumnMap) -> None:
     """Take the organisation and the sites that a mapping file declares."""
     if mapping.organisation:
-        given = {item.name: mapping.organisation.get(item.name) or item.default for item in ORGANISATION}
-        sections.organisation = Organisation(**given)
-    sites = []
-    for record in mapping.sites:
-        given = {item.name: record.get(item.name) or item.default for item in SITES}
-        region = run.names.region(given["region"])
-        if region.code:
-            run.findings.add(Problem(region.code, column="sites", text=given["region"], params=dict(region.params)))
-        sites.append(Site(**(given | {"region": region.value})))
-    sections.sites = tuple(sites)
-    known = {**(run.names.known.sites or {}), **{site.code: site for site in sites}}
+        sections.organisation = Organisation(**_record(run, "organisation", mapping.organisation, ORGANISATION))
+    records = (_record(run, f"sites[{number}]", record, SITES) for number, record in enumerate(mapping.sites))
+    sections.sites = tuple(Site(**record) for record in records)
+    known = {**(run.names.known.sites or {}), **{site.code: site for site in sections.sites}}
     run.names = Names(run.names.known, known, run.names.evidence)
+
+
+def _record(run: Run, where: str, said: Mapping[str, str], fields: Sequence[Field]) -> dict[str, str]:
+    """Return one record that a mapping declares, checked as a row of its sheet is."""
+    found = checked(run, {name: text for name, text in said.items() if text}, {item.name: item for item in fields})
+    run.findings.errors.extend(replace(problem, column=f"{where}.{problem.column}") for problem in found.errors)
+    return {item.name: found.values.get(item.name) or item.default for item in fields}
 
 
 def _compare(run: Run, sections: Sections, known: Known, proofs: Proofs) -> Ledger:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import NamedTuple
 
 import polars as pl
 
@@ -17,7 +18,7 @@ from service.activities.run import Plan, Run, Source
 from service.activities.sheets import LONG_FORM
 from service.activities.textfile import EXACT
 from service.activities.wholes import Table
-from service.fields import ACTIVITY
+from service.fields import ACTIVITY, Field
 
 NEEDED = tuple(item for item in ACTIVITY if item.required)
 
@@ -55,7 +56,7 @@ def _keep_months(run: Run, source: Source, plan: Plan, months: pl.DataFrame) -> 
 def mapped_plan(run: Run, source: Source, mapping: ColumnMap) -> Plan:
     """Find the mapped columns and check the constants once, not in every row."""
     columns = _columns(source, mapping.columns) if mapping.declares_columns else _own_columns(run, source, mapping)
-    constants = _constants(run, source, mapping.constants)
+    constants = checked(run, mapping.constants, mappable(), source.name)
     columns.errors.extend(constants.errors)
     given = set(columns.index) | set(constants.values)
     if TIME in columns.index:
@@ -95,22 +96,20 @@ def _columns(source: Source, wanted: Mapping[str, str]) -> Columns:
     return columns
 
 
-class _Constants:
-    """The constants as values, and what is wrong with them."""
+class Checked(NamedTuple):
+    """What a mapping declares, as values, and what is wrong with it."""
 
-    def __init__(self, values: Mapping[str, str], errors: Sequence[Problem]) -> None:
-        self.values, self.errors = values, errors
+    values: Mapping[str, str]
+    errors: Sequence[Problem]
 
 
-def _constants(run: Run, source: Source, constants: Mapping[str, str]) -> _Constants:
-    if not constants:
-        return _Constants({}, ())
+def checked(run: Run, texts: Mapping[str, str], fields: Mapping[str, Field], sheet: str = "") -> Checked:
+    """Check what a mapping declares as if it stood in a row of ``sheet``."""
     findings = Findings()
     raw = pl.DataFrame({"row": pl.Series([0], dtype=pl.UInt32), "width": pl.Series([EXACT], dtype=pl.Int8)})
-    raw = raw.with_columns(pl.lit(text.strip()).alias(name) for name, text in constants.items())
-    columns = Columns(0, [])
-    batch = Pass(source.name, columns, raw, run.names, source.conventions, findings)
-    batch.check({name: mappable()[name] for name in constants})
+    raw = raw.with_columns(pl.lit(text.strip()).alias(name) for name, text in texts.items())
+    batch = Pass(sheet, Columns(0, []), raw, run.names, Conventions(), findings)
+    batch.check({name: fields[name] for name in texts})
     run.findings.warnings.extend(replace(problem, row=None) for problem in findings.warnings)
-    values = {name: str(batch.out[name][0] or "") for name in constants}
-    return _Constants(values, [replace(problem, row=None) for problem in findings.errors])
+    values = {name: str(batch.out[name][0] or "") for name in texts}
+    return Checked(values, [replace(problem, row=None) for problem in findings.errors])

@@ -26,12 +26,14 @@ sites: [{code: WORKS, name_zh: 示例钢厂, region: CN-HB}]
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import yaml
 
 from service.activities.parameters import parameter_fields
@@ -41,7 +43,10 @@ from service.fields import ACTIVITY, ORGANISATION, SITES, Field
 from service.i18n import Text
 
 TIME = "time"
+NULL = "tag:yaml.org,2002:null"
+UNFIT = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
 MAX_BYTES = 100_000
+MINUTES = re.compile("[0-9]{1,4}")
 
 UNKNOWN_KEY = N_("unknown key; known: %(known)s")
 NOT_ALLOWED = N_("'%(value)s' is none of: %(choices)s")
@@ -50,6 +55,7 @@ NOT_A_LIST = N_("must be a list")
 NOT_TEXT = N_("must be text or a number")
 NOT_A_NUMBER = N_("must be a whole number from 1 to 1440")
 NOT_A_FIELD = N_("'%(value)s' is no field; fields: %(choices)s")
+NOT_A_FORMAT = N_("'%(value)s' is no format of a time; write for example %%Y-%%m-%%d %%H:%%M")
 TWICE = N_("'%(value)s' is given twice")
 TIME_NEEDED = N_("a column mapped to 'time' needs time.format")
 AGGREGATE_NEEDED = N_("a column mapped to 'time' needs aggregate: month")
@@ -106,17 +112,41 @@ def mappable() -> Mapping[str, Field]:
 
 
 class _Plain(yaml.SafeLoader):
-    """YAML without aliases: a few of them, nested, unfold to more than any memory holds."""
+    """YAML of tables, lists, texts and null alone.
+
+    A few aliases, nested, unfold to more than any memory holds; a tag makes anything of a text; and the site 007
+    would be the number 7, the name 1.10 the number 1.1.
+    """
 
     def compose_node(self, parent: Any, index: Any) -> Any:
         """Compose a node.
 
         Raises:
-            ComposerError: it is an alias.
+            ComposerError: an alias, a tag, or a text that could not be stored.
         """
-        if self.check_event(yaml.AliasEvent):
-            raise yaml.composer.ComposerError(None, None, "no aliases", None)
+        event: Any = self.peek_event()  # type: ignore[no-untyped-call]
+        is_alias = self.check_event(yaml.AliasEvent)
+        if is_alias or event.tag or UNFIT.search(getattr(event, "value", "")):
+            problem = "an alias, a tag or a control character"
+            raise yaml.composer.ComposerError(None, None, problem, event.start_mark)
         return super().compose_node(parent, index)
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
+        """Make a table.
+
+        Raises:
+            ConstructorError: a key stands in it twice, of which one would be lost.
+        """
+        made = super().construct_mapping(node, deep)
+        if len(made) < len(node.value):
+            raise yaml.constructor.ConstructorError(None, None, "a key is given twice", node.start_mark)
+        return made
+
+
+_Plain.yaml_implicit_resolvers = {
+    first: [(tag, pattern) for tag, pattern in found if tag == NULL]
+    for first, found in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
 
 
 class _Checker:
@@ -155,6 +185,15 @@ class _Checker:
             return default
         return text or default
 
+    def format(self, where: str, value: object) -> str:
+        """Return a format of times that the reader of columns understands."""
+        text = self.text(where, value)
+        try:
+            pl.Series([""]).str.to_datetime(text or "%Y", strict=False)
+        except pl.exceptions.PolarsError:
+            self.add(where, NOT_A_FORMAT, value=text)
+        return text
+
     def fields(self, where: str, value: object, allowed: Mapping[str, object]) -> dict[str, str]:
         """Return a table whose keys are fields."""
         found = self.table(where, value)
@@ -181,13 +220,13 @@ def _columns(check: _Checker, value: object) -> dict[str, str]:
 def _time(check: _Checker, value: object) -> TimeRule:
     keys = dict.fromkeys(("format", "interval_minutes", "stamp", "midnight"))
     table = check.table("time", value, keys)
-    minutes = table.get("interval_minutes")
-    if minutes is not None and (isinstance(minutes, bool) or not isinstance(minutes, int) or not 1 <= minutes <= 1440):
+    minutes = check.text("time.interval_minutes", table.get("interval_minutes"))
+    if minutes and not (MINUTES.fullmatch(minutes) and 1 <= int(minutes) <= 1440):
         check.add("time.interval_minutes", NOT_A_NUMBER)
-        minutes = None
+        minutes = ""
     return TimeRule(
-        check.text("time.format", table.get("format")),
-        minutes,
+        check.format("time.format", table.get("format")),
+        int(minutes) if minutes else None,
         check.choice("time.stamp", table.get("stamp"), ("end", "start"), "end"),
         check.choice("time.midnight", table.get("midnight"), ("next_day", "same_day"), "next_day"),
     )

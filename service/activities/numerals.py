@@ -22,6 +22,7 @@ _ONE_COMMA = re.compile(r"[+-]?[1-9]\d{0,2},\d{3}")
 _COMMA_DECIMAL = re.compile(r"[+-]?\d+,\d+")
 _WITH_UNIT = re.compile(r"([+-]?\d[\d.,' ]*)([^\d\s.,'].*)")
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}(?:[T ].*)?")
+_RAISED = re.compile("[\u00b2\u00b3\u00b9\u2070-\u209c]")  # digits of exponents and indices
 _MARKS = str.maketrans({"\u2212": "-", "\u2019": "'", "\u02bc": "'"})
 
 
@@ -82,8 +83,8 @@ def _refused(text: str) -> Reading:
 
 
 def tidy(text: str) -> str:
-    """Fold full-width digits and marks, typographic minus and apostrophe, and odd spaces."""
-    return " ".join(unicodedata.normalize("NFKC", text).translate(_MARKS).split())
+    """Fold full-width digits and marks, typographic minus and apostrophe, and odd spaces; '10²' stays no 102."""
+    return " ".join(unicodedata.normalize("NFKC", _RAISED.sub(r"^\g<0>", text)).translate(_MARKS).split())
 
 
 def read_number(text: str, mark: str = "") -> Reading:

@@ -8,6 +8,7 @@ import itertools
 import math
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, TextIO
@@ -30,7 +31,7 @@ COUNTS = (
     ("errors", "有错误", "With errors"),
     ("data", "形成的活动数据", "Activity data made of them"),
 )
-_RISKY = ("=", "+", "-", "@", "\t", "\r")
+_RISKY = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\r", "\n")
 _NOT_IN_TITLES = re.compile(r"[\[\]:*?/\\\x00-\x1f]")
 _TITLE_LENGTH = 31  # and at most so many characters
 _NOTE_ZH, _NOTE_EN = "（提示）", "(note) "
@@ -106,7 +107,7 @@ def error_file(intake: Intake, path: Path, language: str | None = None) -> None:
 
 def _guarded(cell: str) -> str:
     """Keep a spreadsheet from computing a cell of text: '=cmd' is written as \"'=cmd\"."""
-    risky = cell.startswith(_RISKY) and not cell.lstrip("+-").replace(".", "", 1).replace(",", "").isdigit()
+    risky = cell.startswith(_RISKY) and not cell.lstrip("+-＋－").replace(".", "", 1).replace(",", "").isdigit()
     return f"'{cell}" if risky else cell
 
 
@@ -127,11 +128,12 @@ def _write_text(intake: Intake, file: TextIO, language: str) -> None:
     names = [_guarded(name) for name in top[-1]] if top else []
     writer.writerow([*names, *REPORT])
     _write_general(writer, problems.get(0, []), len(names), language)
-    for number, cells in _records(submitted, separator, len(names), header):
-        report = ["", "", "", ""]
-        if found := problems.get(number):
-            report = [str(number), *_sentence(found, language)]
-        writer.writerow(map(_guarded, [*cells, *report]))
+    with suppress(FileRefused):  # the reading ended there; why, stands above
+        for number, cells in _records(submitted, separator, len(names), header):
+            report = ["", "", "", ""]
+            if found := problems.get(number):
+                report = [str(number), *_sentence(found, language)]
+            writer.writerow(map(_guarded, [*cells, *report]))
 
 
 def _write_general(writer: Any, problems: Iterable[Problem], width: int, language: str) -> None:

@@ -126,6 +126,8 @@ class Run:
         tally = self.tallies.setdefault(source.name, Tally())
         self.headers[source.name] = columns.row
         unnamed = set(columns.unnamed)
+        if not columns.index:
+            return  # nothing of it is understood, and that was said; it may be forty million blank lines
         for frame in source.frames(len(columns.headers), columns.row):
             self._unnamed(frame, columns, unnamed, source.name)
             raw = self._counted(stripped(frame, columns), columns, source.hidden, tally)

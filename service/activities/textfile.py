@@ -142,9 +142,12 @@ def _utf8_pieces(path: Path, encoding: str) -> Iterator[bytes]:
         yield rest.encode("utf-8")
 
 
-def _record_end(piece: bytes) -> int:
-    """Return where the last whole record of ``piece`` ends: after a line end outside quotes; 0 if there is none."""
-    is_open, stop = piece.count(b'"') % 2 == 1, len(piece)
+def _record_end(piece: bytes, is_open: bool) -> int:
+    """Return where the last whole record of ``piece`` ends: after a line end outside quotes; 0 if there is none.
+
+    ``is_open`` says whether a quote is open where the piece ends.
+    """
+    stop = len(piece)
     while stop >= 0:
         quote = piece.rfind(b'"', 0, stop)
         end = -1 if is_open else piece.rfind(b"\n", quote + 1, stop)
@@ -156,12 +159,14 @@ def _record_end(piece: bytes) -> int:
 
 def _record_pieces(path: Path, encoding: str) -> Iterator[bytes]:
     """Yield pieces that end where a record ends; the last one ends where the file does."""
-    held = b""
+    held, quotes = b"", 0
     for piece in _utf8_pieces(path, encoding):
-        held += piece
-        if end := _record_end(held):
-            yield held[:end]
-            held = held[end:]
+        quotes += piece.count(b'"')
+        if end := _record_end(piece, quotes % 2 == 1):
+            yield held + piece[:end]
+            held = piece[end:]
+        else:
+            held += piece
         if len(held) > RECORD_BYTES:
             raise FileRefused("record-too-long", limit=megabytes(RECORD_BYTES))
     if held:
@@ -224,8 +229,8 @@ def _slow(piece: bytes, separator: str, width: int) -> pl.DataFrame:
         fitted = [_fit(record, width) for record in records]
         records, flags = [cells for cells, _ in fitted], pl.Series([flag for _, flag in fitted], dtype=pl.Int8)
     columns = zip(*records, strict=True)
-    frame = pl.DataFrame({f"c{i}": pl.Series(column, dtype=pl.String) for i, column in enumerate(columns)})
-    return frame.with_columns(flags.alias("width"))
+    cells = {f"c{i}": pl.Series(column, dtype=pl.String) for i, column in enumerate(columns)}
+    return pl.DataFrame({**cells, "width": flags})  # blank lines alone have no cells, but are so many
 
 
 def _quote_left_open(piece: bytes, separator: str) -> bool:

@@ -66,9 +66,18 @@ def errors(answer: Any) -> dict[str, str]:
 
 
 @pytest.mark.parametrize(
-    "body", [b"[" * 100_000, b"[" * 100_000 + b"]" * 100_000, b'{"amount":' + b"9" * 5000 + b"}", b"\xff", b"{"]
+    "body",
+    [
+        b"[" * 100_000,
+        b"[" * 100_000 + b"]" * 100_000,
+        b'{"amount":' + b"9" * 5000 + b"}",
+        b'{"\\ud800": 1}',
+        b'{"note": "\\udc00"}',
+        b"\xff",
+        b"{",
+    ],
 )
-@pytest.mark.parametrize("path", ["activities", "inventories"])
+@pytest.mark.parametrize("path", ["activities", "inventories", "sites", "instruments", "products", "exclusions"])
 def test_json_that_cannot_be_read_is_a_bad_request(ling: FlaskClient, path: str, body: bytes) -> None:
     answer = ling.post(f"{LING}/{path}", data=body, content_type="application/json")
     assert (answer.status_code, answer.json["code"]) == (400, "bad-request")
@@ -361,7 +370,7 @@ def test_nothing_is_called_by_a_control_character(path: str, ling: FlaskClient) 
     assert ling.get(path).status_code == 404
 
 
-@pytest.mark.parametrize("name", ["\x00", "a\nb", "\ud800", "x" * 201])
+@pytest.mark.parametrize("name", ["\x00", "a\nb", "x" * 201])
 def test_a_text_that_no_table_can_hold_is_refused(name: str, ling: FlaskClient) -> None:
     for sent in ({**ROW, "name": name}, {**ROW, "parameters": {"ncv": name}}):
         answer = ling.post(f"{LING}/activities", data=json.dumps(sent), content_type="application/json")

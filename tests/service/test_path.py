@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from service.cli import main
-from service.demo import DEMO, write_demo
+from service.demo import DEMO, Demo, write_demo
 
 Run = Callable[..., Result]
 
@@ -31,11 +31,11 @@ def run(database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> R
     return invoke
 
 
-def test_from_a_file_to_a_verified_report_and_one_byte_changed(run: Run, tmp_path: Path) -> None:
-    company = DEMO[0]
+@pytest.mark.parametrize("company", DEMO, ids=lambda company: company.code)
+def test_from_a_file_to_a_verified_report_and_one_byte_changed(run: Run, tmp_path: Path, company: Demo) -> None:
     file = next(path for path in write_demo(tmp_path) if path.name == company.file)
     run("activity", "load", str(file), "--yes")
-    order = ("--organisation", company.code, "--year", "2025", "--method", company.methods[0])
+    order = ("--organisation", company.code, "--year", "2025", "--method", company.methods[-1])
     made = json.loads(run("inventory", "run", *order, "--json").stdout)
     run("report", made["id"], "--out", "report.pdf")
     found = json.loads(run("verify", "report.pdf", "--json").stdout)

@@ -227,13 +227,61 @@ def test_a_map_that_is_no_yaml(tmp_path: Path, content: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "content", ["a: &a [x, x]\nb: [*a, *a]", "a: " + "[" * 5000, "a: 2025-13-45", "a: " + "9" * 5000, "<<: {a: b}"]
+    "content",
+    [
+        "a: &a [x, x]\nb: [*a, *a]",
+        "a: " + "[" * 5000,
+        "a: 2025-13-45",
+        "<<: {a: b}",
+        'name: !!int "0x' + "f" * 9000 + '"',
+        'name: "\\ud800"',
+        'constants: {note: "\\0"}',
+        "name: a\nname: b",
+        "columns: {kWh: amount, kWh: note}",
+        "? " * 40_000,
+    ],
 )
 def test_a_map_that_would_unfold_or_break_the_reader(tmp_path: Path, content: str) -> None:
     path = tmp_path / "map.yaml"
     path.write_text(content, encoding="utf-8")
     with pytest.raises(MappingInvalid):
         load_mapping(path)
+
+
+def test_texts_of_a_map_stay_as_they_are_written(tmp_path: Path) -> None:
+    """YAML would make 7 of 007, 1.1 of 1.10, False of no, and a number of 36 000 digits of 0xfff…."""
+    path = tmp_path / "map.yaml"
+    path.write_text(
+        f"name: 0x{'f' * 30_000}\nsheet:\nconstants: {{site: 007, name: 1.10, note: no}}\n"
+        "time: {format: '%Y', interval_minutes: 15}",
+        encoding="utf-8",
+    )
+    found = load_mapping(path)
+    assert (found.name, found.sheet) == ("0x" + "f" * 30_000, "")
+    assert found.constants == {"site": "007", "name": "1.10", "note": "no"}
+    assert found.time.interval_minutes == 15
+
+
+@pytest.mark.parametrize("text", ["%p", "%Y-%m-%d %I:%M"])
+def test_a_format_that_no_time_has(text: str) -> None:
+    with pytest.raises(MappingInvalid) as caught:
+        mapping_of({"time": {"format": text}})
+    assert [wrong.where for wrong in caught.value.wrong] == ["time.format"]
+
+
+def test_what_a_map_declares_is_checked_as_a_row_is(csv: Callable[..., Intake]) -> None:
+    sites = [{"code": "S3", "name_zh": "三厂", "region": "湖北", "share_percent": "half"}]
+    organisation = {"code": "T", "name_zh": "x" * 201, "approach": "none"}
+    intake = csv(
+        "site,activity,start,amount,unit",
+        "S3,electricity,2025-01,1000,kWh",
+        mapping=mapping_of({"sites": sites, "organisation": organisation}),
+    )
+    assert {(column, code) for _, column, code in codes(intake)} == {
+        ("organisation.name_zh", "too-long"),
+        ("organisation.approach", "choice-unknown"),
+        ("sites[0].share_percent", "not-a-number"),
+    }
 
 
 @pytest.mark.parametrize("content", [None, "text", ["list"], {"columns": {"a": "site"}}])
@@ -248,7 +296,7 @@ def test_a_map_that_maps_nothing_useful(content: object) -> None:
 def test_a_declared_site_in_an_unknown_place(csv: Callable[..., Intake]) -> None:
     mapping = mapping_of({"sites": [{"code": "S3", "name_zh": "三厂", "region": "亚特兰蒂斯"}]})
     intake = csv("site,activity,start,amount,unit", "S3,electricity,2025-01,1000,kWh", mapping=mapping)
-    assert codes(intake) == [(None, "sites", "region-unknown")]
+    assert codes(intake) == [(None, "sites[0].region", "region-unknown")]
 
 
 def test_sites_must_be_a_list() -> None:

@@ -72,6 +72,7 @@ def test_a_comma_that_can_only_be_decimal_is_read_with_a_warning(text: str) -> N
         ("(1,234.5)", "not-a-number"),
         ("NaN", "not-a-number"),
         ("1e400", "number-with-unit"),
+        ("10²", "number-with-unit"),  # a hundred, and by no means 102
         ("=1+2", "number-is-formula"),
         ("2025-03-01", "number-is-date"),
         ("1" * 29, "number-too-long"),

@@ -136,12 +136,14 @@ def test_names_of_sheets_that_a_spreadsheet_refuses(
 
 
 def test_cells_and_headers_that_a_spreadsheet_would_compute(csv: Callable[..., Intake], tmp_path: Path) -> None:
-    intake = csv("=1+1,x", f"{HEADER},=cmd|' /C calc'!A0", "S9,电力,=2+5,2025-01,,-5,kWh,@x")
+    intake = csv(
+        "=1+1,x", f"{HEADER},=cmd|' /C calc'!A0", "S9,电力,=2+5,2025-01,,-5,kWh,@x", "S9,电力,＝3+4,2025-01,,－5,kWh,"
+    )
     out = tmp_path / "errors.csv"
     error_file(intake, out)
     cells = [cell for row in rows_of(out) for cell in row]
-    assert [cell for cell in cells if cell.startswith(("=", "@", "+"))] == []
-    assert "-5" in cells
+    assert [cell for cell in cells if cell.startswith(("=", "@", "+", "＝"))] == []
+    assert {"-5", "－5"} < set(cells)
 
 
 def test_the_receipt_counts(tmp_path: Path, known: Known) -> None:

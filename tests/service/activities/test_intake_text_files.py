@@ -13,6 +13,7 @@ from intake_made import codes, warned
 
 from service.activities import textfile
 from service.activities.intake import Intake, Known, read
+from service.activities.receipt import error_file
 from service.activities.refusals import Limits
 from service.activities.textfile import CUT, EXACT, LONG, SHORT
 
@@ -124,6 +125,24 @@ def test_a_quote_that_is_never_closed(tmp_path: Path, known: Known) -> None:
     path = tmp_path / "cut.csv"
     path.write_text(f'{HEADER}\n{ROW}\nS1,外购电力,"总表,2025-02,,98000,kWh\n', encoding="utf-8")
     assert (3, "", "row-cut") in codes(read(path, known=known))
+
+
+def test_a_file_of_blank_lines(csv: Callable[..., Intake], tmp_path: Path) -> None:
+    intake = csv(*[""] * 20)
+    assert {code for _, _, code in codes(intake)} == {"column-missing"}
+    error_file(intake, tmp_path / "errors.csv")
+
+
+def test_an_error_file_ends_where_the_reading_ended(
+    tmp_path: Path, known: Known, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(textfile, "RECORD_BYTES", 1_000_000)
+    path = tmp_path / "quotes.csv"
+    path.write_text(HEADER + "\nS1," + '"' * 2_000_000, encoding="utf-8")
+    intake = read(path, known=known)
+    assert codes(intake) == [(None, "", "record-too-long")]
+    error_file(intake, tmp_path / "errors.csv", "en")
+    assert "longer than" in (tmp_path / "errors.csv").read_text(encoding="utf-8-sig")
 
 
 @pytest.mark.parametrize("filler", ["a\n", '""\n'])

@@ -235,6 +235,19 @@ def test_a_link_or_a_path_is_no_evidence(filled: Read, tmp_path: Path) -> None:
     assert all(beside(tmp_path / "data.xlsx", name) is None for name in names)
 
 
+def test_an_evidence_folder_that_is_a_link_leads_nowhere(tmp_path: Path) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    (elsewhere / "bill.pdf").write_bytes(b"secret")
+    folder = tmp_path / "data"
+    folder.mkdir()
+    (folder / "evidence").symlink_to(elsewhere)
+    assert beside(folder / "data.xlsx", "bill.pdf") is None
+    found = beside(elsewhere / "data.xlsx", "bill.pdf")
+    assert found is not None
+    found.close()
+
+
 def test_evidence_handed_in_apart(csv: Read, known: Known) -> None:
     given = Known(known.activities, known.regions, known.sites, known.organisation, evidence={"a.csv": "f" * 64})
     lines = (
