@@ -69,7 +69,17 @@ class ConditionsMissing(UnitMismatch):
     code = "gas-conditions-missing"
     message = N_(
         "cannot turn %(from_unit)s (%(from_dimension)s) into %(to_unit)s (%(to_dimension)s): "
-        "state temperature and pressure"
+        "state temperature and pressure (gas_temperature_c, gas_pressure_kpa)"
+    )
+
+
+class DensityMissing(UnitMismatch):
+    """A volume against a mass; the density of the stuff stands between them."""
+
+    code = "density-missing"
+    message = N_(
+        "cannot turn %(from_unit)s (%(from_dimension)s) into %(to_unit)s (%(to_dimension)s): "
+        "give the mass, or state the density (density_kg_per_l)"
     )
 
 
@@ -222,6 +232,13 @@ class UnknownActivity(FactorsError):
     def __init__(self, activity: str, near: Sequence[str] = ()) -> None:
         self.near = tuple(near)
         super().__init__(activity=activity, near=listed(near))
+
+
+class AmbiguousActivity(UnknownActivity):
+    """A name that several activities share: '柴油' burned in a boiler, on the road, in a fork-lift."""
+
+    code = "ambiguous-activity"
+    message = N_("'%(activity)s' may be any of: %(near)s")
 
 
 class AmbiguousFactor(FactorsError):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import unicodedata
 from collections.abc import Iterable, Mapping
 from functools import cached_property
@@ -10,6 +9,7 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from factors.errors import UnknownGeography
+from factors.near import near
 
 
 class Geography(NamedTuple):
@@ -57,8 +57,8 @@ class Geographies:
         key = _key(text)
         if code := self._codes.get(key):
             return code
-        near = difflib.get_close_matches(key, self._codes, n=5, cutoff=0.6)
-        raise UnknownGeography(text, tuple(dict.fromkeys(self._codes[name] for name in near)))
+        close = near(key, self._codes, cutoff=0.6)
+        raise UnknownGeography(text, tuple(dict.fromkeys(self._codes[name] for name in close)))
 
     def path(self, text: str) -> tuple[str, ...]:
         """Return the place and all that contain it, nearest first: CN-GD, CN-GRID-SOUTH, CN, GLO.

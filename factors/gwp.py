@@ -17,7 +17,6 @@ A superseded print (AR6 SF6 25200, now 24300) and an alternative print of the sa
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -25,6 +24,7 @@ from decimal import Decimal
 from types import MappingProxyType
 
 from factors.errors import NotAMass, UnknownGas
+from factors.near import near
 from factors.records import Factor
 
 CATEGORY = "GWP100"
@@ -72,8 +72,7 @@ class GwpSet:
                 if name in self.values:
                     return name
         folded = {name.casefold(): name for name in self.values}
-        near = difflib.get_close_matches(gas.casefold(), folded, n=5, cutoff=0.5)
-        raise UnknownGas(gas, self.name, tuple(folded[name] for name in near))
+        raise UnknownGas(gas, self.name, tuple(folded[name] for name in near(gas.casefold(), folded)))
 
 
 def gwp_sets(records: Iterable[Factor]) -> Mapping[str, GwpSet]:

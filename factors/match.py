@@ -7,7 +7,6 @@ candidates it beat; an activity without a value is a question to a person, never
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
@@ -15,6 +14,7 @@ from functools import lru_cache
 from types import MappingProxyType
 
 from factors.errors import (
+    AmbiguousActivity,
     AmbiguousFactor,
     ChosenFactorRefused,
     FactorNotFound,
@@ -23,6 +23,7 @@ from factors.errors import (
     UnknownFactor,
 )
 from factors.library import Factor, Library
+from factors.near import near
 from factors.units import CALORIFIC, FactorUnit, dimension, is_net
 
 POWER_GROUPS = frozenset({"electricity", "electricity_exported"})
@@ -162,7 +163,7 @@ class _Row:
 @dataclass(frozen=True, slots=True)
 class _Index:
     activities: Mapping[str, Activity]
-    names: Mapping[str, str]
+    names: Mapping[str, tuple[str, ...]]  # one name may be that of several
     series: Mapping[str, tuple[_Row, ...]]
 
 
@@ -176,13 +177,16 @@ def resolve_activity(text: str, library: Library) -> Activity:
 
     Raises:
         UnknownActivity: no activity is called so; the nearest names are given.
+        AmbiguousActivity: several are called so; all of them are given.
     """
     index = _index(library)
     key = _folded(text)
-    found = index.names.get(key)
-    if found is None:
-        raise UnknownActivity(text, difflib.get_close_matches(key, index.names, n=5, cutoff=0.5))
-    return index.activities[found]
+    found = index.names.get(key, ())
+    if len(found) == 1:
+        return index.activities[found[0]]
+    close = dict.fromkeys(found or (one for name in near(key, index.names, 8) for one in index.names[name]))
+    raised = AmbiguousActivity if found else UnknownActivity
+    raise raised(text, [f"{one} {index.activities[one].name_zh}" for one in close])
 
 
 def match(query: Query, library: Library, overlay: Overlay = NO_OVERLAY) -> Match:
@@ -248,11 +252,11 @@ def _index(library: Library) -> _Index:
         for row in library.tables.get("activities", ())
         if (found := _activity(row))
     }
-    names: dict[str, str] = {}
+    names: dict[str, tuple[str, ...]] = {}
     for activity in activities.values():
-        for name in (activity.name_en, activity.name_zh, *activity.aliases):
-            names.setdefault(_folded(name), activity.id)
-    names |= {_folded(identifier): identifier for identifier in activities}
+        for name in {_folded(name) for name in (activity.name_en, activity.name_zh, *activity.aliases)}:
+            names[name] = (*names.get(name, ()), activity.id)
+    names |= {_folded(identifier): (identifier,) for identifier in activities}  # an id is never shadowed by a name
     return _Index(activities, names, {name: tuple(rows) for name, rows in series.items()})
 
 
@@ -269,7 +273,9 @@ def _dimensions(activity: Activity, series: Mapping[str, Sequence[_Row]], librar
                 found.add("energy")
     # Cubic metres of a gas become normal ones where temperature and pressure are stated; tonnes and people are
     # counted with the distance that stands beside them.
-    more = {"volume"} if "normal_volume" in found else set()
+    # A burned liquid is metered in litres, which its stated density makes tonnes.
+    is_liquid = activity.formula == "combustion" and "mass" in found
+    more = {"volume"} if is_liquid or "normal_volume" in found else set()
     return frozenset(found | more | {what for done, what in CARRIED.items() if done in found})
 
 
@@ -496,7 +502,7 @@ def _own(query: Query, activity: Activity, library: Library, overlay: Overlay) -
 def _chosen(query: Query, activity: Activity, library: Library) -> Match | None:
     factor = library.factors.get(query.factor)
     if factor is None:
-        raise UnknownFactor(query.factor, difflib.get_close_matches(query.factor, library.factors, n=5))
+        raise UnknownFactor(query.factor, near(query.factor, library.factors))
     # A person may take a low-confidence value knowingly; a licence and a meaning nobody may override.
     if factor.refusal and factor.refusal not in ("low-confidence", "derived-by-third-party"):
         raise ChosenFactorRefused(factor.id, activity.id, factor.refusal)

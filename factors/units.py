@@ -14,7 +14,6 @@ and gas masses; net and gross calorific energy; normal, standard and unstated ga
 from __future__ import annotations
 
 import csv
-import difflib
 import json
 import re
 import unicodedata
@@ -32,12 +31,14 @@ from factors.errors import (
     CalorificBasisMismatch,
     ConditionsMissing,
     CurrencyMismatch,
+    DensityMissing,
     ImplausibleConditions,
     StandardCoalNeedsRate,
     UnitMismatch,
     UnitRefused,
     UnknownUnit,
 )
+from factors.near import near
 
 DATA = Path(__file__).parent / "data"
 
@@ -150,8 +151,7 @@ def _near(key: str) -> tuple[str, ...]:
     """Return canonical ids whose spellings look like ``key``, nearest first."""
     exact, folded = _spellings()
     spelled = {text.casefold(): unit for text, unit in exact.items()} | dict(folded)
-    close = difflib.get_close_matches(key.casefold(), spelled, n=6, cutoff=0.6)
-    return tuple(dict.fromkeys(spelled[text] for text in close))
+    return tuple(dict.fromkeys(spelled[text] for text in near(key.casefold(), spelled, 6, 0.6)))
 
 
 @lru_cache(maxsize=4096)
@@ -225,6 +225,8 @@ def _mismatch(from_unit: str, to_unit: str) -> UnitMismatch:
     kind = UnitMismatch
     if set(measured) <= _GAS_VOLUMES:
         kind = ConditionsMissing
+    elif set(measured) == {"volume", "mass"}:
+        kind = DensityMissing
     elif set(measured) == CALORIFIC:
         kind = CalorificBasisMismatch
     elif measured == ("money", "money"):
@@ -254,8 +256,8 @@ def multiplier(from_unit: str, to_unit: str) -> Decimal:
 
     Raises:
         UnitMismatch: the two measure different things; its subclasses say what would be needed:
-            ConditionsMissing (Nm3, m3), CalorificBasisMismatch (gross, net), StandardCoalNeedsRate
-            (electricity, standard coal), CurrencyMismatch.
+            ConditionsMissing (Nm3, m3), DensityMissing (l, kg), CalorificBasisMismatch (gross, net),
+            StandardCoalNeedsRate (electricity, standard coal), CurrencyMismatch.
         UnknownUnit: a spelling that is no unit.
     """
     source, target = parse_unit(from_unit), parse_unit(to_unit)

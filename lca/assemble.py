@@ -25,6 +25,7 @@ from lca.numbers import canonical
 from lca.parts import Part, plain, stream_keys
 from lca.valuation import (
     ANOTHER_ENTITY,
+    DENSITY,
     GAS_CONDITIONS,
     View,
     assumed,
@@ -262,7 +263,7 @@ def _unknown(stream: Stream, found: Mapping[str, Match], activity: Activity) -> 
     """Parameters that no formula in use knows: most often a slip of the pen, so the reader is told."""
     given = dict(stream.parameters)
     used = [FORMULAS[one.formula] for one in found.values()] or [FORMULAS[activity.formula]]
-    strange = set(given) - set(GAS_CONDITIONS)
+    strange = set(given) - {*GAS_CONDITIONS, DENSITY}
     for formula in used:
         strange &= set(unknown(formula, given))
     return sorted(strange)

@@ -178,18 +178,24 @@ class RowsOutsidePeriod(LcaError):
 
 
 class Unanswered(LcaError):
-    """Activities without one clear value: questions to a person, all of them; ``questions`` keeps the errors."""
+    """Activities without one clear value: questions to a person, all of them.
+
+    ``questions`` holds (places, error) for each, places with the same question named together.
+    """
 
     code = "unanswered"
-    message = N_("%(count)s questions have to be answered before the inventory can be computed:\n%(questions)s")
+    message = N_("%(count)s questions have to be answered before the inventory can be computed")
 
-    def __init__(self, questions: Sequence[tuple[str, LcaError | FactorsError]]) -> None:
-        self.questions = tuple(questions)
+    def __init__(self, asked: Sequence[tuple[str, LcaError | FactorsError]]) -> None:
         places: dict[str, list[str]] = {}
-        for place, error in questions:
+        errors = {str(error): error for _, error in asked}
+        for place, error in asked:
             places.setdefault(str(error), []).append(place)
-        lines = [f"{listed(names[:5])}{' …' if len(names) > 5 else ''}: {text}" for text, names in places.items()]
-        super().__init__(count=len(places), questions="\n".join(lines))
+        self.questions = tuple(
+            (f"{listed(names[:5])}{' …' if len(names) > 5 else ''}", errors[text]) for text, names in places.items()
+        )
+        super().__init__(count=len(places))
+        self.args = ("\n".join([str(self), *(f"{where}: {error}" for where, error in self.questions)]),)
 
 
 class NotForGroups(LcaError):

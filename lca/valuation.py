@@ -39,6 +39,7 @@ TRADE_UNITS = {"Gg": "t", "kt": "t", "lb": "kg"}
 BIOGENIC_GROUPS = frozenset({"biomass_combustion", "wastewater", "waste"})
 
 GAS_CONDITIONS = ("gas_temperature_c", "gas_pressure_kpa")
+DENSITY = "density_kg_per_l"
 """Parameters that turn m3 of a gas into Nm3; both or none."""
 
 ANOTHER_ENTITY = "another-entity"
@@ -107,10 +108,15 @@ def basis_unit(found: Match, stream: Stream) -> str:
 def conversion(stream: Stream, basis: str) -> Decimal:
     """Return how many basis units one submitted unit is.
 
+    A volume of gas at metering conditions becomes normal volume by its temperature and pressure; a volume of a liquid
+    becomes mass by its density: m [kg] = V [l] x rho [kg/l].
+
     Raises:
-        UnitMismatch: the unit measures something else; m3 of a gas needs its temperature and pressure.
+        UnitMismatch: the unit measures something else, or what would turn it is not stated.
     """
     given = dict(stream.parameters)
+    if dimension(stream.unit) == "volume" and dimension(basis) == "mass" and DENSITY in given:
+        return multiplier(stream.unit, "l") * Decimal(given[DENSITY]) * multiplier("kg", basis)
     if dimension(stream.unit) == "volume" and dimension(basis) == "normal_volume" and _conditions(given):
         temperature, pressure = Decimal(given["gas_temperature_c"]), Decimal(given["gas_pressure_kpa"])
         cubic_metres = multiplier(stream.unit, "m3")

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from factors.errors import FactorsError, LibraryInvalid
-from lca.errors import LcaError, MethodInvalid
+from lca.errors import LcaError, MethodInvalid, Unanswered
 from service.i18n import N_, Text, tell
 
 __all__ = ["N_", "ServiceError", "Wrong", "exit_code", "problem", "status_of"]
@@ -234,10 +234,22 @@ def problem(code: str, status: int, detail: str, wrong: Sequence[Wrong] = ()) ->
     return shape
 
 
+def particulars(error: Exception) -> Sequence[Wrong]:
+    """Return the single things that an error of any room tells."""
+    if isinstance(error, Unanswered):
+        return [Wrong(where, asked.code, Text(asked.message, **asked.params)) for where, asked in error.questions]
+    return getattr(error, "wrong", ())
+
+
+def as_wrong(error: ServiceError | LcaError | FactorsError) -> Sequence[Wrong]:
+    """Return an error as its particulars, or as the one thing that it says."""
+    return particulars(error) or [Wrong("", error.code, Text(error.message, **error.params))]
+
+
 def problem_of(error: Exception) -> dict[str, object]:
     """Return the JSON shape of an error of any room."""
     code = str(getattr(error, "code", "internal"))
-    shape = problem(code, status_of(error), tell(error), getattr(error, "wrong", ()))
+    shape = problem(code, status_of(error), tell(error), particulars(error))
     candidates = getattr(error, "candidates", ())
     if candidates:
         shape["candidates"] = [{"factor_id": factor_id, "reason": reason} for factor_id, reason in candidates]

@@ -11,6 +11,7 @@ import re
 import time
 import uuid
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, TypeVar, cast
@@ -100,6 +101,17 @@ def acting(code: str) -> Any:
         NotFound: there is no such organisation.
     """
     return house().operator(db.session(), code)
+
+
+@contextmanager
+def only_reading(code: str) -> Iterator[tuple[Session, Any]]:
+    """Give a reading session and who acts on it, inside a request that may write: what takes long needs no lock.
+
+    Raises:
+        NotFound: there is no such organisation.
+    """
+    with house().database.session(write=False) as session:
+        yield session, house().operator(session, code)
 
 
 class Api(SmorestApi):  # type: ignore[misc]

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import tempfile
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import asdict, fields
 from io import BytesIO
 from pathlib import Path
@@ -12,17 +10,18 @@ from typing import Any
 
 import flask
 from werkzeug.datastructures import FileStorage
-from werkzeug.utils import secure_filename
 
 from factors.units import parse_unit
 from lca import ledger
 from service import db
-from service.activities import actions, intake, loading, schemas
+from service.activities import actions, loading, schemas
 from service.activities.models import ClosedPeriod, Evidence, Exclusion, Site
 from service.activities.problems import Problem
 from service.activities.receipt import receipt
 from service.activities.store import records
-from service.http import NUMBER, Blueprint, acting, house, now
+from service.activities.uploads import submitted
+from service.errors import Wrong
+from service.http import NUMBER, Blueprint, acting, house, now, only_reading
 from service.schemas import Reason
 
 # Rows of activity data have larger keys than anything else; 2^53 - 1 is what JSON can still say exactly.
@@ -117,34 +116,23 @@ def _told(problems: Sequence[Problem]) -> list[dict[str, str]]:
 def import_file(options: dict[str, Any], files: dict[str, FileStorage], code: str) -> dict[str, Any]:
     """Check a file of activity data, and store it when that is confirmed."""
     # What takes long is reading the file; the one writer's lock is taken for storing it alone.
-    with house().database.session(write=False) as reading:
-        allowed = loading.known(reading, house().operator(reading, code), house().library)
-    with _saved(files) as (path, mapping_path):
-        mapping = intake.load_mapping(mapping_path) if mapping_path else None
-        found = intake.read(path, mapping=mapping, known=allowed)
-        stored = None
+    with only_reading(code) as (session, actor):
+        allowed = loading.known(session, actor, house().library)
+    stored, conflicts = None, list[Wrong]()
+    with submitted(files, allowed) as found:
         if options.pop("confirm"):
             directory = house().settings.evidence
             stored = loading.load(db.session(), acting(code), found, now=now(), directory=directory, **options)
+        else:
+            conflicts += loading.conflicts(db.session(), acting(code), found, now())
     return {
         "receipt": receipt(found),
         "errors": _told(found.errors[: loading.SHOWN]),
         "warnings": _told(found.warnings[: loading.SHOWN]),
         "preview": [dict(row) for row in found.preview],
+        "conflicts": [one.told() for one in conflicts],
         "stored": stored and asdict(stored),
     }
-
-
-@contextmanager
-def _saved(files: dict[str, FileStorage]) -> Iterator[tuple[Path, Path | None]]:
-    """Keep what was sent in a directory of its own, under a harmless name, while it is read."""
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / (secure_filename(files["file"].filename or "") or "file")
-        files["file"].save(path)
-        mapping = Path(folder) / "mapping.yaml" if "mapping" in files else None
-        if mapping is not None:
-            files["mapping"].save(mapping)
-        yield path, mapping
 
 
 # --- evidence ------------------------------------------------------------------------------------

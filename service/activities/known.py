@@ -5,15 +5,15 @@ Reading a file needs no database: whoever calls says what is known.
 
 from __future__ import annotations
 
-import difflib
 import re
 import unicodedata
-from collections.abc import Callable, Container, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from factors.errors import AmbiguousUnit, ConditionsMissing, UnitMismatch, UnknownUnit
+from factors.near import near
 from factors.units import dimension, multiplier, parse_unit, unit_names
 from lca.ledger import Organisation, Site
 from service.activities.numerals import Reading
@@ -88,10 +88,16 @@ def known_from(
     return Known(activities(library), regions, sites, organisation, library.factors, evidence)
 
 
-def near(text: str, names: Mapping[str, str], count: int = 3) -> list[str]:
+def nearest(text: str, names: Mapping[str, str], count: int = 5) -> list[str]:
     """Return the ids whose names look most like ``text``."""
-    close = difflib.get_close_matches(folded(text), names, n=count * 3, cutoff=0.5)
-    return list(dict.fromkeys(names[name] for name in close))[:count]
+    return list(dict.fromkeys(names[name] for name in near(folded(text), names, count * 3)))[:count]
+
+
+def _listed(ids: Iterable[str], known: Mapping[str, Activity]) -> tuple[tuple[str, str], ...]:
+    """Return ids as either language lists them, those of ``known`` activities with their names."""
+    zh = [f"{one} {known[one].name_zh}" if one in known else one for one in ids]
+    en = [f"{one} ({known[one].name_en})" if one in known else one for one in ids]
+    return (("near_zh", "、".join(zh) or "-"), ("near_en", "; ".join(en) or "-"))
 
 
 @lru_cache(maxsize=1)
@@ -145,8 +151,8 @@ class Names:
 
     def _unknown(self, code: str, text: str, names: Callable[[], Mapping[str, str]]) -> Reading:
         self._left -= 1
-        close = near(text, names()) if self._left >= 0 else []
-        return Reading("", code, (("near", ", ".join(close) or "-"),))
+        close = nearest(text, names()) if self._left >= 0 else []
+        return Reading("", code, _listed(close, self.known.activities if code == "activity-unknown" else {}))
 
     def site(self, text: str) -> Reading:
         """Return the code of a site; where none is known at all, the text itself."""
@@ -162,7 +168,7 @@ class Names:
         if len(found) == 1:
             return Reading(next(iter(found)))
         if found:
-            return Reading("", "activity-ambiguous", (("near", ", ".join(sorted(found))),))
+            return Reading("", "activity-ambiguous", _listed(sorted(found), self.known.activities))
         return self._unknown("activity-unknown", text, self._one_activity_each)
 
     def _one_activity_each(self) -> dict[str, str]:

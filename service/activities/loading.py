@@ -5,12 +5,13 @@ from __future__ import annotations
 import csv
 import hashlib
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any, BinaryIO
 
+import polars as pl
 import rfc8785
 from sqlmodel import Session
 
@@ -25,7 +26,7 @@ from service.activities.known import Known, known_from
 from service.activities.problems import Problem
 from service.activities.store import evidence as kept
 from service.activities.store import records
-from service.errors import N_, InputInvalid, ServiceError, Wrong
+from service.errors import N_, InputInvalid, ServiceError, Wrong, as_wrong
 
 SHOWN_TEXT = 60  # characters of a submitted cell
 SHOWN = 200
@@ -88,6 +89,22 @@ def load(
     )
 
 
+def conflicts(session: Session, actor: Actor, intake: Intake, now: datetime) -> Sequence[Wrong]:
+    """Return what keeps the good rows of a file from being stored beside what is held; nothing stays stored.
+
+    The one way to know is to store them and to take that back. Evidence files stay where they are.
+    """
+    bare = replace(intake.ledger, rows=intake.ledger.rows.with_columns(evidence=pl.lit("")))
+    trial = session.begin_nested()
+    try:
+        actions.submit_ledger(session, actor, Batch(intake.path.name, identity(intake)), bare, now=now)
+    except ServiceError as error:
+        return as_wrong(error)
+    finally:
+        trial.rollback()
+    return ()
+
+
 def identity(intake: Intake) -> str:
     """Return what a file is known by: its SHA-256, and with a mapping that of both. Another mapping is other data."""
     if intake.mapping is None:
@@ -144,4 +161,4 @@ def wrong(problem: Problem) -> Wrong:
     return Wrong(" ".join(filter(None, place)), problem.code, text)
 
 
-__all__ = ["ColumnMap", "OrganisationDiffers", "entry", "identity", "known", "load", "wrong"]
+__all__ = ["ColumnMap", "OrganisationDiffers", "conflicts", "entry", "identity", "known", "load", "wrong"]

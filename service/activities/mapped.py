@@ -47,7 +47,7 @@ def _keep_months(run: Run, source: Source, plan: Plan, months: pl.DataFrame) -> 
     days = [pl.col("start").cast(pl.String), pl.col("end").cast(pl.String)]
     raw = months.with_columns(*days, pl.lit(EXACT, pl.Int8).alias("width"))
     fields = {name: item for name, item in mappable().items() if name in raw.columns}
-    batch = run.checked(raw, replace(source, conventions=Conventions()), replace(plan, fields=fields))
+    batch = run.checked(raw, replace(source, conventions=Conventions()), replace(plan, fields=fields, values={}))
     run.keep(batch, plan, len(run.tables))
     counted = run.frames[-1].drop("count").join(months.select("row", "count"), on="row", how="left")
     run.frames[-1] = counted.with_columns(pl.col("count").cast(pl.UInt32))
@@ -67,7 +67,7 @@ def mapped_plan(run: Run, source: Source, mapping: ColumnMap) -> Plan:
             columns.errors.append(Problem("column-missing", source.name, columns.row, params=params))
     run.findings.errors.extend(columns.errors)
     fields = {name: item for name, item in mappable().items() if name in columns.index}
-    return Plan(columns, fields, constants.values)
+    return Plan(columns, fields, constants.values, mapping.values)
 
 
 def _own_columns(run: Run, source: Source, mapping: ColumnMap) -> Columns:

@@ -9,6 +9,8 @@ constants:          # fields that are the same in every row
   site: WORKS
   activity: electricity
   unit: kWh
+values:             # what stands in the file -> what it means here, field by field
+  activity: {柴油: diesel_offroad, 电: electricity}
 time:
   format: "%d/%m/%Y %H:%M"
   interval_minutes: 15
@@ -88,6 +90,7 @@ class ColumnMap:
 
     columns: Mapping[str, str] = field(default_factory=dict)
     constants: Mapping[str, str] = field(default_factory=dict)
+    values: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     time: TimeRule = field(default_factory=TimeRule)
     aggregate: str = "none"
     date_order: str = ""
@@ -217,6 +220,14 @@ def _columns(check: _Checker, value: object) -> dict[str, str]:
     return columns
 
 
+def _values(check: _Checker, value: object) -> dict[str, dict[str, str]]:
+    return {
+        name: {text: check.text(f"values.{name}.{text}", meant) for text, meant in table.items()}
+        for name, content in check.table("values", value, mappable()).items()
+        if (table := check.table(f"values.{name}", content))
+    }
+
+
 def _time(check: _Checker, value: object) -> TimeRule:
     keys = dict.fromkeys(("format", "interval_minutes", "stamp", "midnight"))
     table = check.table("time", value, keys)
@@ -274,6 +285,7 @@ def mapping_of(content: object) -> ColumnMap:
     found = ColumnMap(
         columns=_columns(check, table.get("columns")),
         constants=check.fields("constants", table.get("constants"), mappable()),
+        values=_values(check, table.get("values")),
         time=_time(check, table.get("time")),
         aggregate=check.choice("aggregate", table.get("aggregate"), ("none", "month"), "none"),
         date_order=check.choice("date_order", table.get("date_order"), ("dmy", "mdy", "ymd"), ""),

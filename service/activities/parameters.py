@@ -39,6 +39,10 @@ GAS_STATE = (
     Field("gas_pressure_kpa", "decimal", "气体绝对压力（kPa）", "Gas pressure, absolute (kPa)", False, ("工况压力",),
           low="1", high="20000"),
 )  # fmt: skip
+DENSITY = Field("density_kg_per_l", "decimal", "密度（kg/L）", "Density (kg/l)", False, ("液体密度", "density"),
+                low="0.3", high="2",
+                help_zh="液体燃料按升计量时填写，以换算为质量。",
+                help_en="For liquid fuels metered in litres, which it turns into mass.")  # fmt: skip
 MEASURED = tuple(PROPERTIES)
 """Keys of the properties a laboratory measures."""
 
@@ -97,7 +101,7 @@ def parameter_fields() -> Mapping[str, Field]:
     for term in _terms():
         by_key.setdefault(term.key, []).append(term)
     fields = {key: _field(terms) for key, terms in by_key.items()}
-    return MappingProxyType(fields | {field.name: field for field in (*STATEMENTS, *GAS_STATE)})
+    return MappingProxyType(fields | {field.name: field for field in (*STATEMENTS, *GAS_STATE, DENSITY)})
 
 
 @lru_cache(maxsize=1)

@@ -41,6 +41,7 @@ class Plan:
     columns: Columns
     fields: Mapping[str, Field]  # of the columns
     constants: Mapping[str, str] = field(default_factory=dict)  # checked already
+    values: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # what texts of a column stand for
 
 
 @dataclass(slots=True)
@@ -137,6 +138,8 @@ class Run:
 
     def checked(self, raw: pl.DataFrame, source: Source, plan: Plan) -> Pass:
         """Return a batch with every cell checked and the constants filled in."""
+        told = {name: meant for name, meant in plan.values.items() if name in raw.columns}
+        raw = raw.with_columns(pl.col(name).replace(meant) for name, meant in told.items())
         raw = raw.with_columns(pl.lit(text).alias(name) for name, text in plan.constants.items())
         batch = Pass(source.name, plan.columns, raw, self.names, source.conventions, self.findings)
         look_behind(batch, source.hidden)

@@ -162,6 +162,7 @@ class ImportSchema(Schema):
     errors = fields.List(fields.Nested(WarningSchema))
     warnings = fields.List(fields.Nested(WarningSchema))
     preview = fields.List(fields.Dict(keys=fields.String(), values=fields.String()))
+    conflicts = fields.List(fields.Nested(WarningSchema))
     stored = fields.Nested(StoredSchema, allow_none=True)
 
 

@@ -94,7 +94,7 @@ def sheets() -> tuple[Sheet, ...]:
         _data(
             "fuels", "燃料", "Fuels",
             "stationary_combustion mobile_combustion biomass_combustion alternative_fuel",
-            (*_STOCK, "biogenic_fraction", "gas_temperature_c", "gas_pressure_kpa"),
+            (*_STOCK, "biogenic_fraction", "gas_temperature_c", "gas_pressure_kpa", "density_kg_per_l"),
             "购进量或入炉量；有库存时填写期初、期末库存。",
             "Bought or burned; with stocks, their opening and closing values.",
         ),

@@ -10,9 +10,11 @@ from typing import Any
 
 from sqlmodel import Session, select
 
+from factors.errors import FactorsError
 from factors.library import Library
-from factors.match import NO_OVERLAY
+from factors.match import NO_OVERLAY, Overlay
 from lca import ghg
+from lca.errors import LcaError
 from lca.ledger import Ledger
 from lca.method import load
 from lca.snapshot import canonical_bytes, digest
@@ -27,12 +29,13 @@ from service.calculations.kept import kept
 from service.calculations.models import Inventory
 from service.calculations.runs import INVENTORY, Order, run, stored_snapshot
 from service.calculations.tracing import trace as write_trace
-from service.errors import N_, NotFound
+from service.errors import N_, NotFound, Wrong, as_wrong
 
 __all__ = [
     "AUDITED",
     "Order",
     "Recomputed",
+    "Rehearsal",
     "base_year_shares",
     "check_cache",
     "check_snapshots",
@@ -44,6 +47,7 @@ __all__ = [
     "open_changes",
     "recompute",
     "redo",
+    "rehearse",
     "run",
     "show",
     "snapshot",
@@ -124,7 +128,36 @@ def recompute(document: Mapping[str, Any], apart: Mapping[str, bytes] | None = N
     return Recomputed(canonical_bytes(again) == canonical_bytes(document), digest(document), digest(again), again)
 
 
-def of_file(ledger: Ledger, method: str, library: Library, now: datetime, version: str) -> ghg.GhgInventory:
+@dataclass(frozen=True, slots=True)
+class Rehearsal:
+    """What an inventory of some data would ask before it can be computed, and what it would warn of."""
+
+    method: str
+    questions: Sequence[Wrong] = ()
+    warnings: Sequence[Mapping[str, Any]] = ()
+
+
+def rehearse(
+    ledger: Ledger, method: str, library: Library, now: datetime, version: str, overlay: Overlay = NO_OVERLAY
+) -> Rehearsal:
+    """Compute the inventory of a file only to learn what stands in its way; nothing is stored.
+
+    Raises:
+        UnknownMethod: there is no such method.
+    """
+    load(method)
+    if ledger.rows.is_empty():
+        return Rehearsal(method)
+    try:
+        found = of_file(ledger, method, library, now, version, overlay)
+    except (LcaError, FactorsError) as error:
+        return Rehearsal(method, questions=as_wrong(error))
+    return Rehearsal(method, warnings=told.warnings(found.snapshot))
+
+
+def of_file(
+    ledger: Ledger, method: str, library: Library, now: datetime, version: str, overlay: Overlay = NO_OVERLAY
+) -> ghg.GhgInventory:
     """Compute the inventory of a file without any database; nothing is stored.
 
     Raises:
@@ -133,7 +166,7 @@ def of_file(ledger: Ledger, method: str, library: Library, now: datetime, versio
     chosen = load(method)
     name = f"{ledger.organisation.code}-{ledger.start.year}-{chosen.id.removeprefix('inventory.')}"
     meta = ghg.Meta(identifier=name, created=now.strftime("%Y-%m-%dT%H:%M:%SZ"), engine_version=version)
-    return ghg.calculate(ledger, chosen, library, meta, NO_OVERLAY)
+    return ghg.calculate(ledger, chosen, library, meta, overlay)
 
 
 def summary(found: Mapping[str, Any], *, with_lines: bool = True) -> dict[str, Any]:

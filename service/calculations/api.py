@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from importlib.metadata import version
 from typing import Any
 
 import flask
 from marshmallow import Schema, fields, validate
+from werkzeug.datastructures import FileStorage
 
 from lca.formulas.base_year import COUNTED, NOT_COUNTED
 from lca.method import load
 from lca.numbers import canonical
 from service import db, i18n
+from service.activities import loading
+from service.activities.schemas import ImportFileSchema, WarningSchema
+from service.activities.uploads import submitted
 from service.calculations import actions
 from service.calculations.base_year import Share
 from service.calculations.models import BaseYearChange, Inventory
-from service.http import Blueprint, acting, house, now
+from service.catalogue import actions as catalogue
+from service.http import Blueprint, acting, house, now, only_reading
 from service.schemas import CODE_PATTERN, Choice, DecimalString, text
 
 blueprint = Blueprint(
@@ -121,6 +127,20 @@ class BaseYearTestSchema(Schema):
     is_due = fields.Boolean(metadata={"description": "the base year has to be recalculated"})
 
 
+class RehearsalOptionsSchema(Schema):
+    """By which method to try."""
+
+    method = text(CODE_PATTERN, limit=60, load_default="inventory.ghgp")
+
+
+class RehearsalSchema(Schema):
+    """What the inventory of a file would ask before it can be computed, and what it would warn of."""
+
+    method = fields.String()
+    questions = fields.List(fields.Nested(WarningSchema))
+    warnings = fields.List(fields.Dict())
+
+
 @blueprint.route("", methods=["GET"])
 @blueprint.response(200, InventorySchema(many=True))
 def inventories(code: str) -> Sequence[Inventory]:
@@ -134,6 +154,24 @@ def inventories(code: str) -> Sequence[Inventory]:
 def run(order: dict[str, Any], code: str) -> Inventory:
     """Compute and freeze an inventory; the same data give the one that is there already."""
     return actions.run(db.session(), acting(code), actions.Order(**order), house().library, now())
+
+
+@blueprint.route("/rehearsals", methods=["POST"])
+@blueprint.arguments(RehearsalOptionsSchema, location="query")
+@blueprint.arguments(ImportFileSchema, location="files")
+@blueprint.response(200, RehearsalSchema)
+def rehearse(options: dict[str, str], files: dict[str, FileStorage], code: str) -> dict[str, Any]:
+    """Compute the inventory of a file only to learn what stands in its way; nothing is stored."""
+    library = house().library
+    with only_reading(code) as (session, actor):
+        allowed, overlay = loading.known(session, actor, library), catalogue.overlay(session, actor, library)
+    with submitted(files, allowed) as found:
+        done = actions.rehearse(found.ledger, options["method"], library, now(), version("tanji"), overlay)
+    return {
+        "method": done.method,
+        "questions": [one.told() for one in done.questions],
+        "warnings": done.warnings,
+    }
 
 
 @blueprint.route("/<identifier>", methods=["GET"])

@@ -31,7 +31,16 @@ errors_option = option(
     help=N_("File to write the rows with what is wrong beside them."),
 )
 code_option = option(
-    "--organisation", "code", default="", help=N_("Code of the organisation, when the file does not say.")
+    "--organisation",
+    "code",
+    default="",
+    help=N_("Code of the organisation, when the file does not say; check then compares with what is held."),
+)
+method_option = option(
+    "--method",
+    default="inventory.ghgp",
+    show_default=True,
+    help=N_("Method whose questions and warnings are shown before anything is stored."),
 )
 
 
@@ -45,11 +54,13 @@ def activity() -> None:
 @map_option
 @code_option
 @errors_option
+@method_option
 @base.json_option
-def check(file: Path, mapping: Path | None, code: str, errors_file: Path | None, as_json: bool) -> None:
+def check(file: Path, mapping: Path | None, code: str, errors_file: Path | None, method: str, as_json: bool) -> None:
     """Read a file and show what is wrong; exit code 1 when something is."""
     found = _read(file, mapping, code)
-    base.emit(_report(found), as_json, lambda: _told(found))
+    ahead = _ahead(found, code, method)
+    base.emit({**_report(found), **ahead}, as_json, lambda: [*_told(found), *_told_ahead(ahead)])
     _finish(found, errors_file)
 
 
@@ -61,6 +72,7 @@ def check(file: Path, mapping: Path | None, code: str, errors_file: Path | None,
 @option("--skip-errors", is_flag=True, help=N_("Store the rows without errors, leave out the others."))
 @option("--yes", is_flag=True, help=N_("Do not ask before storing."))
 @base.reason_option
+@method_option
 @base.json_option
 def load(
     *,
@@ -71,6 +83,7 @@ def load(
     skip_errors: bool,
     yes: bool,
     reason: str,
+    method: str,
     as_json: bool,
 ) -> None:
     """Load a file."""
@@ -82,6 +95,8 @@ def load(
             base.emit(_report(found), True, list)
         _finish(found, errors_file)
     if not yes:
+        ahead = _ahead(found, code, method)
+        base.emit(ahead, False, lambda: _told_ahead(ahead))
         click.confirm(base.say(N_("Store this?")), abort=True, err=True)
     stored = _store(found, code, reason, skip_errors)
     base.emit({**_report(found), "stored": stored}, as_json, lambda: [_stored(stored)])
@@ -97,6 +112,47 @@ def _read(file: Path, mapping: Path | None, code: str) -> Intake:
             allowed = loading.known(session, base.acting(session, code), base.library(), beside_file=True)
     with base.bar(base.say(N_("reading"))) as progress:
         return intake.read(file, mapping=columns, progress=progress, language=base.short_language(), known=allowed)
+
+
+def _ahead(found: Intake, code: str, method: str) -> dict[str, Any]:
+    """Return what would stop the storing or the inventory of what a file holds."""
+    from importlib.metadata import version
+
+    from factors.match import NO_OVERLAY
+    from service.activities import loading
+    from service.calculations import actions
+    from service.catalogue import actions as catalogue
+
+    overlay, conflicts = NO_OVERLAY, None
+    if code:
+        with base.session(write=True) as session:
+            actor = base.acting(session, code)
+            overlay = catalogue.overlay(session, actor, base.library())
+            conflicts = [one.told() for one in loading.conflicts(session, actor, found, base.now())]
+    done = actions.rehearse(found.ledger, method, base.library(), base.now(), version("tanji"), overlay)
+    inventory = {
+        "method": done.method,
+        "questions": [one.told() for one in done.questions],
+        "warnings": list(done.warnings),
+    }
+    return {"conflicts": conflicts, "inventory": inventory}
+
+
+def _told_ahead(ahead: dict[str, Any]) -> Iterator[str]:
+    inventory = ahead["inventory"]
+    if ahead["conflicts"] is None:
+        yield base.say(N_("not compared with what is held: that needs --organisation"))
+    for one in ahead["conflicts"] or ():
+        yield base.say(N_("conflict: %(text)s"), text=_sentence(one))
+    for one in inventory["questions"]:
+        yield base.say(N_("question of %(method)s: %(text)s"), method=inventory["method"], text=_sentence(one))
+    for one in inventory["warnings"]:
+        text = base.by_language(one["zh"], one["en"])
+        yield base.say(N_("warning of %(method)s: %(text)s"), method=inventory["method"], text=text)
+
+
+def _sentence(one: dict[str, str]) -> str:
+    return f"{one['field']}: {one['message']}" if one["field"] else one["message"]
 
 
 def _store(found: Intake, code: str, reason: str, skip_errors: bool) -> dict[str, Any]:

@@ -216,12 +216,12 @@ def pairs(data: Mapping[str, object]) -> Iterator[str]:
 
 def told_problem(error: Exception, as_json: bool) -> str:
     """Return an error as the last thing a command says."""
-    from service.errors import problem_of
+    from service.errors import particulars, problem_of
 
     if as_json:
         return json.dumps(problem_of(error), ensure_ascii=False, indent=1)
     lines = [tell(error)]
-    for item in getattr(error, "wrong", ()):
+    for item in particulars(error):
         told = item.told()
         lines.append(f"  {told['field']}: {told['message']}" if told["field"] else f"  {told['message']}")
     return "\n".join(lines)

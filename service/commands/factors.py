@@ -1,4 +1,4 @@
-"""``tanji factors``: the published factors. None of these commands needs a database."""
+"""``tanji factors``: the published factors. Only those on own factors need a database."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ import click
 
 from service.commands import base
 from service.commands.base import Group, option
+from service.commands.own_factors import own
 from service.i18n import N_
 
 PATH = click.Path(path_type=Path)
@@ -22,6 +23,9 @@ DIRECTORY = click.Path(exists=True, file_okay=False, path_type=Path)
 @click.group(cls=Group, help=N_("Search, show, match, check, compare, import and export factors."))
 def factors() -> None:
     """Commands on the factor library."""
+
+
+factors.add_command(own)
 
 
 @factors.command(help=N_("Check every record; everything wrong is listed with file and line."))

@@ -8,6 +8,7 @@ from datetime import date
 import pytest
 
 from factors.errors import (
+    AmbiguousActivity,
     AmbiguousFactor,
     ChosenFactorRefused,
     FactorNotFound,
@@ -167,6 +168,8 @@ def test_every_activity_is_answered_somewhere_or_needs_no_factor(library: Librar
 def test_names_and_aliases_find_an_activity(library: Library) -> None:
     assert ask(library, "天然气", "CN-HB", "2025-06-30").activity.id == "natural_gas"
     assert ask(library, "Electricity, bought", "CN-HB", "2025-06-30").activity.id == "electricity"
+    with pytest.raises(AmbiguousActivity, match=r"diesel .*diesel_road .*diesel_offroad"):
+        ask(library, "柴油", "CN-HB", "2025-06-30")
     with pytest.raises(UnknownActivity) as caught:
         ask(library, "natural_gaz", "CN-HB", "2025-06-30")
     assert "natural_gas" in str(caught.value)

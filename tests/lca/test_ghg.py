@@ -82,6 +82,17 @@ def test_cubic_metres_of_gas_need_their_conditions() -> None:
     assert kg(found["total_kgco2e"]) == pytest.approx(kg(normal["total_kgco2e"]), rel=1e-9)
 
 
+def test_litres_of_a_fuel_need_its_density() -> None:
+    with pytest.raises(Unanswered, match="density_kg_per_l"):
+        results(ledger((stream("diesel_road", "l"), "2025-01", "1000")))
+    # 1000 l x 0.84 kg/l = 840 kg = 0.84 t
+    stated = results(
+        ledger((stream("diesel_road", "l", parameters=(("density_kg_per_l", "0.84"),)), "2025-01", "1000"))
+    )
+    tonnes = results(ledger((stream("diesel_road", "t"), "2025-01", "0.84")))
+    assert kg(stated["total_kgco2e"]) == pytest.approx(kg(tonnes["total_kgco2e"]), rel=1e-12)
+
+
 def test_fuel_given_as_energy() -> None:
     # 100 GJ of coal gas at 15.32 kgC/GJ and 0.99: 100×15.32×0.99×44/12 kg CO2.
     found = results(ledger((stream("natural_gas", "GJ"), "2025-01", "100")))

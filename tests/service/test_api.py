@@ -167,6 +167,18 @@ def test_a_file_is_checked_first_and_stored_on_confirmation(ling: FlaskClient) -
     assert again == {**stored, "already": True}
 
 
+def test_a_check_tells_conflicts_and_a_rehearsal_the_questions(ling: FlaskClient) -> None:
+    send(ling, CSV, "?confirm=true")
+    other = CSV.replace("1200", "1300") + "works,diesel_road,2025-01-01,2025-01-31,100,l\n"
+    assert [one["code"] for one in send(ling, other).json["conflicts"]] == ["duplicate-differs"]
+    data = {"file": (io.BytesIO(other.encode()), "2025.csv")}
+    tried = ling.post(f"{LING}/inventories/rehearsals?method=inventory.cn_gbt32150", data=data)
+    assert (tried.status_code, tried.json["method"]) == (200, "inventory.cn_gbt32150")
+    assert [one["code"] for one in tried.json["questions"]] == ["density-missing"]
+    assert len(ling.get(f"{LING}/activities").json) == 1
+    assert ling.get(f"{LING}/inventories").json == []
+
+
 def test_a_file_with_errors_is_not_stored_unless_they_are_left_out(ling: FlaskClient) -> None:
     bad = CSV + "works,electricity,2025-02-01,2025-02-28,many,kWh\n"
     checked = send(ling, bad)

@@ -183,6 +183,33 @@ def test_factors_need_no_database(run: Run, monkeypatch: pytest.MonkeyPatch) -> 
     assert read(run("factors", "check", "--json"))["records"] >= 11_951
 
 
+OWN = """id,activity,name_en,category,value,unit,gas,year,valid_from,region,source,licence
+steam-2025,heat_purchased,Steam of the neighbour,heat,0.09,t CO2/GJ,CO2,2025,2025-01-01,CN-GD,Contract 17,own data
+"""
+
+
+def test_own_factors_are_taken_in_from_a_file_listed_and_withdrawn(works: Run) -> None:
+    at = ("--organisation", "ling")
+    assert "1 own factors" in works("factors", "own", "load", file(OWN, "own.csv"), *at).output
+    (held,) = read(works("factors", "own", "list", *at, "--json"))
+    assert (held["id"], held["value"], held["source"]) == ("steam-2025", "0.09", "Contract 17")
+    asked = ("--activity", "heat_purchased", "--region", "CN-GD", "--on", "2025-06-30", "--json")
+    assert read(works("factors", "match", *asked, *at))["variant"] == "own_factor"
+    other = file(OWN.replace("0.09", "0.08"), "other.csv")
+    assert "row 2: factor 'steam-2025' exists already" in works("factors", "own", "load", other, *at, code=1).stderr
+    works("factors", "own", "load", other, *at, "--reason", "contract renewed")
+    works("factors", "own", "withdraw", "steam-2025", *at, "--reason", "contract ended")
+    assert read(works("factors", "own", "list", *at, "--json")) == []
+
+
+def test_of_own_factors_all_is_told_and_nothing_stays(works: Run) -> None:
+    bad = OWN + OWN.splitlines()[1].replace("steam-2025", "two").replace("t CO2/GJ", "kg CO2e") + "\n,,,,x\n"
+    found = works("factors", "own", "load", file(bad, "own.csv"), "--organisation", "ling", code=1).stderr
+    assert "row 3 unit" in found
+    assert "row 4 value" in found
+    assert read(works("factors", "own", "list", "--organisation", "ling", "--json")) == []
+
+
 def test_all_records_are_exported_one_row_each(run: Run) -> None:
     run("factors", "export", "--out", "factors.csv")
     with Path("factors.csv").open(encoding="utf-8", newline="") as handle:
@@ -244,6 +271,37 @@ def test_another_amount_is_refused_without_a_reason(works: Run) -> None:
     problem = read(works("activity", "load", changed, "--organisation", "ling", "--yes", "--json", code=4))
     assert (problem["code"], problem["errors"][0]["code"]) == ("duplicates-differ", "duplicate-differs")
     works("activity", "load", changed, "--organisation", "ling", "--yes", "--reason", "read again")
+
+
+def test_a_check_says_what_will_stop_the_storing_and_the_inventory(works: Run) -> None:
+    works("activity", "load", file(CSV), "--organisation", "ling", "--yes")
+    other = file(CSV.replace("1200.50", "1300") + "works,diesel_road,2025-01-01,2025-01-31,100,l\n", "later.csv")
+    found = read(works("activity", "check", other, "--organisation", "ling", "--json"))
+    assert [one["code"] for one in found["conflicts"]] == ["duplicate-differs"]
+    assert [one["code"] for one in found["inventory"]["questions"]] == ["density-missing"]
+    assert len(read(works("activity", "list", "--organisation", "ling", "--json"))) == 1
+    told = works("activity", "check", other, "--organisation", "ling", "--method", "inventory.cn_gbt32150").output
+    assert "question of inventory.cn_gbt32150: works diesel_road: cannot turn l" in told
+    works("organisation", "close", "ling", "--from", "2025-01-01", "--to", "2025-12-31")
+    later = file(CSV.replace("works,electricity", "works,heat_purchased").replace("kWh", "GJ"), "heat.csv")
+    found = read(works("activity", "check", later, "--organisation", "ling", "--json"))
+    assert [one["code"] for one in found["conflicts"]] == ["period-closed"]
+    works("activity", "check", other, "--method", "no.such", "--organisation", "ling", code=3)
+
+
+def test_questions_are_told_in_chinese(works: Run) -> None:
+    works(
+        "activity",
+        "load",
+        file(CSV + "works,diesel_road,2025-01-01,2025-01-31,100,l\n"),
+        "--organisation",
+        "ling",
+        "--yes",
+    )
+    order = ("--organisation", "ling", "--year", "2025", "--method", "inventory.ghgp")
+    told = works("--language", "zh", "inventory", "run", *order, code=1).stderr
+    assert "核算清单前须先回答 1 个问题" in told
+    assert "works diesel_road: 无法将 l 换算为 t" in told
 
 
 def test_a_closed_period_takes_nothing(works: Run) -> None:

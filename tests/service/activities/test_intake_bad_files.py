@@ -42,10 +42,12 @@ def test_every_row_is_counted(path: Path, known: Known) -> None:
 
 
 def test_near_names_are_suggested(known: Known) -> None:
-    near = {p.code: p.params.get("near", "") for p in read(BAD / "names.csv", known=known).errors}
+    near = {
+        p.code: p.params.get("near") or p.params.get("near_en", "") for p in read(BAD / "names.csv", known=known).errors
+    }
     assert "S1" in near["site-unknown"]
     assert "natural_gas" in near["activity-unknown"]
-    assert near["activity-ambiguous"] == "diesel, diesel_road"
+    assert near["activity-ambiguous"] == "diesel (Diesel, burned); diesel_road (Diesel, road)"
     assert near["unit-ambiguous"] == "t, short_ton, long_ton"
 
 

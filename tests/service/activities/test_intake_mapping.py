@@ -309,3 +309,25 @@ def test_measured_columns_left_empty_say_nothing(csv: Callable[..., Intake]) -> 
     intake = csv("site,activity,start,amount,unit,ncv_gj_per_t,sampling", "S1,bituminous_coal,2025-01,100,t,,")
     assert codes(intake) == []
     assert warned(intake) == []
+
+
+def test_words_of_another_system_are_told_once_in_the_map(csv: Callable[..., Intake]) -> None:
+    mapping = mapping_of({"values": {"activity": {"柴油": "diesel_road", "electricity": "natural_gas"}}})
+    intake = csv(
+        "site,activity,start,amount,unit",
+        "S1,柴油,2025-01,10,t",
+        "S1,electricity,2025-01,1000,Nm3",  # what a word is told to mean is not told again: no chains
+        mapping=mapping,
+    )
+    assert intake.errors == ()
+    assert [stream.activity for stream in intake.ledger.streams] == ["diesel_road", "natural_gas"]
+
+
+@pytest.mark.parametrize(
+    ("values", "where"),
+    [({"activities": {}}, "values.activities"), ({"activity": []}, "values.activity"), ([], "values")],
+)
+def test_values_that_cannot_be_read(values: object, where: str) -> None:
+    with pytest.raises(MappingInvalid) as caught:
+        mapping_of({"values": values})
+    assert [wrong.where for wrong in caught.value.wrong] == [where]
