@@ -90,15 +90,15 @@ def instruments(c: Context) -> Table | None:
         for instrument in c.snapshot["instruments"]
     ]
     columns = (
-        c.column("kind", 10),
-        c.column("numbers", 17),
+        c.column("kind", 9),
+        c.column("numbers", 16),
         c.column("generated", 9),
         c.column("valid_until", 10),
-        c.column("beneficiary", 13),
+        c.column("beneficiary", 11),
         c.column("retired", 10),
-        c.column("kwh", 9, True),
-        c.column("kwh_used", 9, True),
-        c.column("outcome", 13),
+        c.column("kwh", 11.5, True),
+        c.column("kwh_used", 11.5, True),
+        c.column("outcome", 12),
     )
     return Table(c.words("table.instruments"), columns, rows) if rows else None
 
