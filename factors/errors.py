@@ -186,13 +186,15 @@ class FactorNotFound(FactorsError):
     """No record answers an activity at a date in any of the places that were looked at."""
 
     code = "factor-not-found"
-    message = N_("no factor for '%(activity)s' on %(on)s in any of %(looked)s")
+    message = N_(
+        "no factor for '%(activity)s' on %(on)s in any of %(looked)s: bring an own factor, or choose a record by its id"
+    )
 
     def __init__(
         self, activity: str, on: object, looked: Sequence[str], candidates: Sequence[tuple[str, str]] = ()
     ) -> None:
         self.candidates = tuple(candidates)  # records that were looked at, each with the reason it was not taken
-        super().__init__(activity=activity, on=str(on), looked=str(list(looked)))
+        super().__init__(activity=activity, on=str(on), looked=listed(looked))
 
 
 @dataclass(frozen=True, slots=True)

@@ -275,7 +275,7 @@ def _dimensions(activity: Activity, series: Mapping[str, Sequence[_Row]], librar
     # counted with the distance that stands beside them.
     # A burned liquid is metered in litres, which its stated density makes tonnes.
     is_liquid = activity.formula == "combustion" and "mass" in found
-    more = {"volume"} if is_liquid or "normal_volume" in found else set()
+    more = {"volume"} if is_liquid or activity.formula == "wastewater" or "normal_volume" in found else set()
     return frozenset(found | more | {what for done, what in CARRIED.items() if done in found})
 
 

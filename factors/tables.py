@@ -30,6 +30,7 @@ from factors.records import (
     Source,
     refusal,
 )
+from factors.strict_yaml import StrictLoader
 from factors.units import FactorUnit, factor_unit
 
 COLUMNS = tuple(column.name for column in fields(Factor) if column.name != "refusal")
@@ -81,7 +82,25 @@ def read(root: Path) -> Checked:
     for path in sorted(root.rglob("*.csv")):
         if path.parent != root or path.stem not in _ROOT_TABLES:
             _read_table(checked, path)
+    _check_mapping(checked)
     return checked
+
+
+def _check_mapping(checked: Checked) -> None:
+    """Activities name series that exist, series name records that exist."""
+    path = checked.root / "series.csv"
+    held: set[str] = set()
+    for line, row in enumerate(checked.raw.get("series", ()), 2):
+        held.add(row["series"])
+        if row["factor"] not in checked.factors:
+            checked.wrong(path, line, "factor", f"no record {row['factor']!r}")
+    path = checked.root / "activities.csv"
+    for line, row in enumerate(checked.raw.get("activities", ()), 2):
+        for column in ("inventory", "market", "footprint"):
+            for name in row.get(column, "").split():
+                head, _, tail = name.partition("{set}")
+                if name not in held and not any(one.startswith(head) and one.endswith(tail) for one in held):
+                    checked.wrong(path, line, column, f"no series {name!r}")
 
 
 def _rows(checked: Checked, path: Path) -> Iterator[tuple[int, dict[str, str]]]:
@@ -105,7 +124,7 @@ def _rows(checked: Checked, path: Path) -> Iterator[tuple[int, dict[str, str]]]:
 
 def _yaml(checked: Checked, path: Path) -> dict[str, Any]:
     try:
-        content = yaml.load(path.read_text(encoding="utf-8"), Loader=_LOADER)  # noqa: S506  a safe loader, in C where there is one
+        content = yaml.load(path.read_text(encoding="utf-8"), Loader=StrictLoader)  # noqa: S506  a safe loader, and stricter
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         checked.wrong(path, 0, "", f"cannot be read: {' '.join(str(error).split())}")
         return {}
@@ -113,9 +132,6 @@ def _yaml(checked: Checked, path: Path) -> dict[str, Any]:
         checked.wrong(path, 0, "", "is not a mapping")
         return {}
     return content
-
-
-_LOADER: type[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 def _read_licences(checked: Checked) -> None:

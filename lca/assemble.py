@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
+from types import MappingProxyType
 from typing import Any
 
 from factors.errors import FactorsError
@@ -18,6 +19,7 @@ from factors.units import dimension
 from lca.energy_operand import FUEL_GROUPS, energy_operand
 from lca.errors import LcaError, OperandMissing, StockRepeated, Unanswered
 from lca.formulas import FORMULAS
+from lca.formulas.measured import PROPERTIES
 from lca.formulas.operands import unknown
 from lca.ledger import Ledger, Site, Stream
 from lca.method import Method
@@ -38,6 +40,13 @@ from lca.valuation import (
 )
 
 Record = dict[str, Any]
+
+REPORTED = "reported"
+"""The formula of emissions that another party reported: their amount stands in no publication."""
+
+CARBON_MEASURED = frozenset(key for key, item in PROPERTIES.items() if item.role == "carbon_fraction")
+BY_CARBON = MappingProxyType({"combustion": "combustion_carbon", "published": "carbon", "fixed_carbon": "carbon"})
+"""Where a measured carbon content takes the place of calorific value and default, or of a published factor."""
 
 CARRIERS = ("freight", "commuting")
 """Formulas of an amount that is moved over a distance."""
@@ -165,18 +174,25 @@ class Assembler:
             if left_out(view, activity.group, given) is None and self._outside(view, site) is None
         ]
         region = stream.region or site.region
-        asked = (stream.unit, stream.factor, stream.site, stream.counterparty)
+        asked = (stream.unit, stream.factor, stream.site, stream.counterparty, bool(CARBON_MEASURED & given.keys()))
         return {view.name: self._match(activity, region, on, view.name, asked) for view in counting}
 
     def _match_once(
-        self, activity: Activity, region: str, on: date, view: str, asked: tuple[str, str, str, str]
+        self, activity: Activity, region: str, on: date, view: str, asked: tuple[str, str, str, str, bool]
     ) -> Match:
-        unit, factor, site, counterparty = asked
+        unit, factor, site, counterparty, is_carbon_measured = asked
         if not FORMULAS[activity.formula].factors and not factor:
-            return Match(activity, "", activity.formula, (), (), {}, ())
+            variants = ("supplier",) if activity.formula == REPORTED else ()
+            return Match(activity, "", activity.formula, (), variants, {}, ())
         rules = next(one for one in self.views if one.name == view).rules()
         query = Query(activity.id, on, region, "inventory", rules, unit, factor, site, counterparty)
-        return _over_distance(match(query, self.library, self.overlay), unit)
+        found = _as_metered(match(query, self.library, self.overlay), unit)
+        return _by_carbon(found, self._allowed(view, activity)) if is_carbon_measured else found
+
+    def _allowed(self, view: str, activity: Activity) -> Collection[str]:
+        """The formulas by which the method of a view lets an activity be computed."""
+        method = next(one.method for one in self.views if one.name == view)
+        return method.formulas.get(activity.group, ())
 
     def _valued(
         self, view: View, found: Mapping[str, Match], stream: Stream, site: Site, activity: Activity, basis: str
@@ -244,12 +260,23 @@ class Assembler:
         return known.uncertainty_percent if known is not None else ""
 
 
-def _over_distance(found: Match, unit: str) -> Match:
-    """Count tonnes and people by the distance that stands beside them, where the factor is per tkm or pkm."""
+def _as_metered(found: Match, unit: str) -> Match:
+    """Take the formula for what was metered: tonnes and people over a distance, cubic metres of wastewater."""
+    if found.formula == "wastewater" and dimension(unit) == "volume":
+        return replace(found, formula="wastewater_volume")
     carried = CARRIED.get(dimension(found.activity.unit))
     if carried is None or found.formula != "published" or dimension(unit) != carried:
         return found
     return replace(found, formula=next(name for name in CARRIERS if dimension(FORMULAS[name].basis) == carried))
+
+
+def _by_carbon(found: Match, allowed: Collection[str]) -> Match:
+    """Take the formula that a measured carbon content belongs to, and of the match only what that formula uses."""
+    formula = BY_CARBON.get(found.formula, "")
+    if formula not in allowed:
+        return found
+    roles = {term.key for term in FORMULAS[formula].factors}
+    return replace(found, formula=formula, parts=tuple(part for part in found.parts if part.role in roles))
 
 
 def _taken_from_method(record: Record) -> list[str]:

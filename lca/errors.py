@@ -36,6 +36,16 @@ class UnknownFormula(LcaError):
         super().__init__(formula=formula, known=listed(known))
 
 
+class FormulaNotAllowed(LcaError):
+    """A formula by which a method does not let an activity be computed; most often a chosen record of another kind."""
+
+    code = "formula-not-allowed"
+    message = N_("%(method)s does not compute '%(activity)s' by formula '%(formula)s': choose another record")
+
+    def __init__(self, formula: str, activity: str, method: str) -> None:
+        super().__init__(formula=formula, activity=activity, method=method)
+
+
 class OperandMissing(LcaError):
     """A formula lacks values; ``missing`` names all of them with their units."""
 
@@ -175,6 +185,26 @@ class RowsOutsidePeriod(LcaError):
 
     def __init__(self, start: object, end: object, rows: Sequence[str], count: int) -> None:
         super().__init__(start=str(start), end=str(end), rows=listed(rows), count=count)
+
+
+class NothingToCount(LcaError):
+    """No activity data in the period: an inventory of nothing would look like one of zero."""
+
+    code = "nothing-to-count"
+    message = N_("there is no activity data from %(start)s to %(end)s")
+
+    def __init__(self, start: object, end: object) -> None:
+        super().__init__(start=str(start), end=str(end))
+
+
+class PeriodTooLong(LcaError):
+    """More than a year at once: emissions of several years are several inventories."""
+
+    code = "period-too-long"
+    message = N_("%(start)s to %(end)s is longer than a year: compute the inventory of one year at a time")
+
+    def __init__(self, start: object, end: object) -> None:
+        super().__init__(start=str(start), end=str(end))
 
 
 class Unanswered(LcaError):

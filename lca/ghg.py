@@ -11,7 +11,7 @@ import hashlib
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -19,7 +19,7 @@ from factors.library import Factor, Library
 from factors.match import NO_OVERLAY, Overlay
 from factors.units import multiplier
 from lca.assemble import Assembler
-from lca.errors import RowsOutsidePeriod, SnapshotInvalid
+from lca.errors import NothingToCount, PeriodTooLong, RowsOutsidePeriod, SnapshotInvalid
 from lca.instruments import Consumption, Cover, Judged, cover, judge, used_kwh
 from lca.ledger import Ledger
 from lca.method import Method, load
@@ -35,6 +35,7 @@ Record = dict[str, Any]
 
 ENGINE = "tanji"
 ROWS_NAMED = 20
+LONGEST = timedelta(days=366)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,15 +84,20 @@ def calculate(
         progress: called with (step, done, total); what it raises stops the computation.
 
     Raises:
+        PeriodTooLong, NothingToCount: more than a year, or no row in it.
         RowsOutsidePeriod: rows that cross the edge of the period.
         Unanswered: activities without one clear factor, operands missing or impossible; all of them.
         LcaError: deductions that do not belong to any clinker, or that measured oxides hold already.
     """
     tell = progress or (lambda *_: None)
+    if ledger.end - ledger.start >= LONGEST:
+        raise PeriodTooLong(ledger.start, ledger.end)
     if parts is None:
         _refuse_outside(ledger)
         tell("parts", 0, 3)
         parts = build(ledger)
+    if not any(part.amounts for part in parts):
+        raise NothingToCount(ledger.start, ledger.end)
     gross = load(method.gross_structure) if method.gross_structure else method
     views = (View("location", gross), View("market", gross), View("method", method))
     tell("match", 1, 3)

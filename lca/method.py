@@ -19,6 +19,7 @@ from typing import Any
 
 import yaml
 
+from factors.strict_yaml import StrictLoader
 from lca.errors import MethodInvalid, UnknownMethod
 from lca.formulas.uncertainty import Rank
 from lca.method_checks import GROUPS, problems
@@ -229,24 +230,11 @@ def _drop_unused_categories(record: Record) -> None:
         record["categories"] = [item for item in categories if not isinstance(item, dict) or item.get("id") in used]
 
 
-class _StrictLoader(yaml.SafeLoader):
-    """SafeLoader that refuses a key written twice: YAML itself would let the last one win in silence."""
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
-        """Read a mapping; a repeated key is an error with its line."""
-        seen: set[str] = set()
-        for key, _ in node.value:
-            if key.value in seen:
-                raise yaml.constructor.ConstructorError(None, None, f"{key.value!r} stands twice", key.start_mark)
-            seen.add(key.value)
-        return super().construct_mapping(node, deep)
-
-
 def _read(identifier: str, directory: Path, found: list[str]) -> Record:
     """Read one file; what is wrong with it goes to ``found`` and an empty record comes back."""
     path = directory / f"{identifier}.yaml"
     try:
-        content = yaml.load(path.read_text(encoding="utf-8"), _StrictLoader)  # noqa: S506  a SafeLoader, stricter
+        content = yaml.load(path.read_text(encoding="utf-8"), StrictLoader)  # noqa: S506  a SafeLoader, stricter
     except FileNotFoundError:
         found.append(f"{path.name}: no such file")
         return {}

@@ -30,6 +30,7 @@ GROUPS = (
     "process_other",
     "welding_gas",
     "refrigerant",
+    "refrigerant_filling",
     "wastewater",
     "electricity",
     "electricity_exported",

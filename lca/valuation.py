@@ -15,6 +15,7 @@ from factors.gwp import GwpSet
 from factors.library import Library
 from factors.match import Activity, Match, Part, Rules
 from factors.units import dimension, multiplier, to_normal_volume
+from lca.errors import FormulaNotAllowed
 from lca.formulas import FORMULAS, Formula, Term
 from lca.formulas.operands import Operand, bind, values
 from lca.ledger import Stream
@@ -137,6 +138,8 @@ def value(found: Match, stream: Stream, view: View, library: Library, basis: str
     """
     formula = FORMULAS[found.formula]
     method = view.method
+    if formula.id not in method.formulas.get(found.activity.group, ()):
+        raise FormulaNotAllowed(formula.id, found.activity.id, method.id)
     given, constants = dict(stream.parameters), {name: p.value for name, p in method.parameters.items()}
     if basis == "GJ" and found.formula in PER_ENERGY:
         constants["ncv"] = "1"
@@ -232,6 +235,8 @@ def _per_gas(part: Part, activity: Activity, term: Term, below: str, library: Li
     weighted with, so that nothing is weighted twice; CO2e of unnamed gases stays unsplit.
     """
     factor = part.factor
+    if part.unit.of == "mol":
+        return activity.gas, factor.number * part.unit.scale_to(term.unit.partition("/")[0], below)
     if part.unit.of != "co2e":
         return _named(factor.gas, activity), factor.number * part.unit.scale_to(term.unit.partition("/")[0], below)
     weighted = factor.number * part.unit.scale_to("kgCO2e", below)

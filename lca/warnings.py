@@ -139,10 +139,15 @@ def _beside_the_gases(snapshot: Record) -> Iterator[Warned]:
 def _unexplained(snapshot: Record) -> Iterator[Warned]:
     """Categories with neither data nor a stated reason: a reader cannot tell nothing from not asked."""
     excluded = {exclusion["category"] for exclusion in snapshot["exclusions"]}
+    # A reason given for the category of one standard is one for its counterpart in another.
+    counterparts = {
+        category["id"]: {category["id"], *(one for ids in category.get("crosswalk", {}).values() for one in ids)}
+        for category in snapshot["method"]["categories"]
+    }
     empty = [
         category
         for category in snapshot["results"]["by_category"]
-        if category["lines"] == "0" and category["id"] not in excluded
+        if category["lines"] == "0" and not counterparts[category["id"]] & excluded
     ]
     if empty:
         names = {"zh": "；".join(c["name_zh"] for c in empty), "en": "; ".join(c["name_en"] for c in empty)}

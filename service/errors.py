@@ -126,7 +126,7 @@ class ReasonMissing(ServiceError):
     """A change of what was handed in needs a reason that a reader can follow."""
 
     code = "reason-missing"
-    message = N_("a reason must be given")
+    message = N_("what is held would be replaced: a reason must be given (--reason)")
 
 
 class InputInvalid(ServiceError):

@@ -7,6 +7,7 @@ CH4 and N2O factors stand per TJ, hence the 1000 GJ per TJ.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from types import MappingProxyType
 
 from lca.formulas.base import STOCK, Formula, Gases, Term, Values, fraction
@@ -45,7 +46,7 @@ def _combustion(x: Values) -> Gases:
 
 
 def _combustion_carbon(x: Values) -> Gases:
-    return {"CO2": x["carbon_fraction"] * x["oxidation"] * co2_per("C")}
+    return {"CO2": x["carbon_fraction"] * x["oxidation"] * co2_per("C"), **_per_energy(x, "CH4_fossil")}
 
 
 def _fuel_energy(x: Values) -> Gases:
@@ -89,9 +90,9 @@ FORMULAS = (
         name_en="Fossil fuel burned: measured carbon per unit of fuel × oxidation",
         name_zh="化石燃料燃烧：实测元素碳含量 × 碳氧化率",
         ids=("cn.combustion",),
-        expressions=MappingProxyType({"CO2": f"AD × C × OF × {C_TO_CO2}"}),
+        expressions=MappingProxyType({"CO2": f"AD × C × OF × {C_TO_CO2}", "CH4_fossil": _CH4, "N2O": _N2O}),
         compute=_combustion_carbon,
-        factors=(CARBON_FRACTION, OXIDATION),
+        factors=(CARBON_FRACTION, OXIDATION, replace(NCV, required=False), CH4_PER_TJ, N2O_PER_TJ),
         stock=STOCK,
     ),
     Formula(

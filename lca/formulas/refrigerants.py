@@ -15,8 +15,8 @@ GRAMS_PER_KG = 1000
 # The potential is not an operand of the mass; it is matched to the gas here, so that a blend (R-410A)
 # carries its name and is weighted once, by the value that the record printed.
 GWP = Term("gwp", "GWP", "kgCO2e/kg", "warming potential of the gas", "全球变暖潜势", low=0, per_gas=True)
-MOLES = Term("mol_per_filling", "c", "mol/{u}", "moles lost at each filling", "单次充装逸散量", low=0)
-MOLAR_MASS = Term("molar_mass", "M", "g/mol", "molar mass of the gas", "气体摩尔质量", low=2, high=400, per_gas=True)
+MOLES = Term("mol_per_filling", "c", "mol/{u}", "moles lost at each filling", "单次充装逸散量", low=0, per_gas=True)
+MOLAR_MASS = Term("molar_mass", "M", "g/mol", "molar mass of the gas", "气体摩尔质量", low=2, high=400)
 
 
 def _refrigerant(x: Values) -> Gases:
@@ -24,7 +24,7 @@ def _refrigerant(x: Values) -> Gases:
 
 
 def _filling(x: Values) -> Gases:
-    return {gas: x["mol_per_filling"] * mass / GRAMS_PER_KG for gas, mass in of_gas(x, "molar_mass")}
+    return {gas: moles * x["molar_mass"] / GRAMS_PER_KG for gas, moles in of_gas(x, "mol_per_filling")}
 
 
 FORMULAS = (

@@ -11,13 +11,13 @@ from types import MappingProxyType
 
 from lca.formulas.base import STOCK, Formula, Gases, Term, Values, emission_factor
 
-CARBON = Term("carbon_content", "C", "kgC/{u}", "carbon per unit of material", "单位含碳量", low=0)
+CARBON = Term("carbon_fraction", "C", "kgC/{u}", "carbon per unit of material", "单位含碳量", low=0)
 # The Chinese guidelines multiply by 44/12, CBAM by the printed 3.664: the method says which.
 CARBON_TO_CO2 = Term("carbon_to_co2", "K", "kg/kgC", "CO2 per carbon", "碳与二氧化碳的换算系数", low=3.66, high=3.67)
 
 
 def _carbon(x: Values) -> Gases:
-    return {"CO2": x["carbon_content"] * x["carbon_to_co2"]}
+    return {"CO2": x["carbon_fraction"] * x["carbon_to_co2"]}
 
 
 def _fixed_carbon(x: Values) -> Gases:

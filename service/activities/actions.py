@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import date, datetime
 from pathlib import Path
@@ -84,6 +84,7 @@ __all__ = [
     "submit",
     "submit_ledger",
     "submit_rows",
+    "take_back",
     "touched",
     "withdraw",
 ]
@@ -134,6 +135,16 @@ def correct(session: Session, actor: Actor, number: int, entry: Entry, reason: s
     """
     submission.correct_row(session, actor, number, entry.stream, entry.frame(), reason, now)
     return reading.newest(session, actor, entry.stream, entry.start, entry.end)
+
+
+def take_back(session: Session, actor: Actor, numbers: Sequence[int], reason: str, now: datetime) -> None:
+    """Take rows back: each stays, replaced by one without an amount, and no longer counts.
+
+    Raises:
+        As ``submission.withdraw_row``.
+    """
+    for number in numbers:
+        submission.withdraw_row(session, actor, number, reason, now)
 
 
 def submit_ledger(

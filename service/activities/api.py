@@ -93,6 +93,14 @@ def correct(data: dict[str, Any], code: str, number: int) -> dict[str, Any]:
     return _stored(actions.correct(session, actor, number, entry, reason, now()), warnings)
 
 
+@blueprint.route(f"/activities/{DATUM}/withdrawal", methods=["POST"])
+@blueprint.arguments(Reason)
+@blueprint.response(204)
+def take_back(data: dict[str, str], code: str, number: int) -> None:
+    """Take one activity datum back; it stays, and no longer counts."""
+    actions.take_back(db.session(), acting(code), [number], data["reason"], now())
+
+
 def _stored(datum: actions.Datum, warnings: Sequence[Problem]) -> dict[str, Any]:
     return {
         "datum": datum,

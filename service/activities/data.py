@@ -10,6 +10,7 @@ import polars as pl
 
 from factors.units import dimension
 from lca.formulas import FORMULAS
+from lca.formulas.measured import PRESCRIBED, PROPERTIES
 from lca.ledger import Stream
 from service.activities.cells import Pass, close_periods
 from service.activities.known import Known, convertible
@@ -38,7 +39,6 @@ ROWS = {
     "evidence": pl.String,
     "count": pl.UInt32,  # of the submitted rows that are summed in this one
 }
-PRESCRIBED = {"basis": "as_received", "weighting": "consumption"}
 
 
 @dataclass(slots=True)
@@ -130,13 +130,14 @@ def check_measured(batch: Pass) -> None:
     given = [name for name in MEASURED if name in batch.out]
     if not given:
         return
-    frame = pl.DataFrame([batch.out[name].alias(name) for name in given])
-    measured = frame.select(pl.any_horizontal(pl.all() != ""))[:, 0]
-    if not measured.any():
+    frame = pl.DataFrame([(batch.out[name] != "").alias(name) for name in given])
+    if not frame.select(pl.any_horizontal(pl.all()))[:, 0].any():
         return
     lacking: dict[str, pl.Series] = {}
     for item in STATEMENTS:
         said = batch.out.get(item.name, pl.repeat("", batch.raw.height, dtype=pl.String, eager=True))
+        needing = [name for name in given if item.name in PROPERTIES[name].needs]
+        measured = frame.select(pl.any_horizontal(pl.lit(False), *needing))[:, 0]
         lacking[item.name] = measured & (said != PRESCRIBED[item.name] if item.name in PRESCRIBED else said == "")
     any_lacking = pl.DataFrame([series.alias(name) for name, series in lacking.items()]).select(
         pl.any_horizontal(pl.all())

@@ -132,5 +132,5 @@ EXAMPLES: Mapping[str, Sequence[Mapping[str, object]]] = {
             "retired_on": date(2025, 12, 20),
         },
     ],
-    "exclusions": [{"category": "范围三 类别 6 商务差旅", "reason": "数据尚未收集，估计占比小于 1%"}],
+    "exclusions": [{"category": "范围三 类别6 商务旅行", "reason": "数据尚未收集，估计占比小于 1%"}],
 }

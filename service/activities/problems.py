@@ -34,6 +34,7 @@ WARNINGS = frozenset(
         "property-unused",
         "measured-incomplete",
         "parameter-missing",
+        "exclusion-free",
         "interval-gap",
         "interval-odd",
         "interval-midnight",

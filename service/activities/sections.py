@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from factors.units import multiplier
 from lca.ledger import Exclusion, Instrument, Organisation, Product, Site
+from lca.method import load, methods
 from service.activities.cells import Pass, close_periods
-from service.activities.known import convertible
+from service.activities.known import convertible, folded
 from service.activities.problems import Problem
 from service.activities.run import Run, Source
 from service.activities.sheets import Sheet
 from service.fields import EXCLUSIONS, ORGANISATION, SITES, Field
 
 Entry = Mapping[str, Any]
+
+_SCOPE_3 = re.compile(r"(?:范围三类别|scope3,?category)([1-9]|1[0-5])")
 
 
 @dataclass(slots=True)
@@ -138,6 +143,27 @@ def _instruments(entries: Sequence[Entry]) -> Iterator[Instrument]:
 
 
 def read_exclusions(run: Run, source: Source, sheet: Sheet) -> tuple[Exclusion, ...]:
-    """Return the categories left out."""
-    entries = _distinct(run, source, run.entries(source, sheet), ("category",))
+    """Return the categories left out; one that no method has is a part of one, or a slip, and is told."""
+    entries = run.entries(source, sheet)
+    for entry in entries:
+        known = category_of(entry["category"])
+        if not known:
+            params = {"category": entry["category"]}
+            run.findings.add(Problem("exclusion-free", source.name, entry["row"], params=params))
+        entry["category"] = known or entry["category"]
+    entries = _distinct(run, source, entries, ("category",))
     return tuple(Exclusion(**_texts(entry, EXCLUSIONS)) for entry in entries)
+
+
+def category_of(text: str) -> str:
+    """Return the id of a category that is called by id, name or number of scope 3 ('范围三 类别 6'); else ''."""
+    numbered = _SCOPE_3.fullmatch(folded(text))
+    return _categories().get(folded(text)) or (f"s3.{numbered[1]}" if numbered else "")
+
+
+@lru_cache(maxsize=1)
+def _categories() -> Mapping[str, str]:
+    """Return the ids of the categories of every inventory method by id and by either name."""
+    every = [category for name in methods() for category in load(name).categories]
+    names = {folded(name): one.id for one in every for name in (one.zh, one.en)}
+    return names | {folded(one.id): one.id for one in every}

@@ -119,12 +119,14 @@ def sheets() -> tuple[Sheet, ...]:
             (
                 "purity", "calcination_ratio", "cao", "cao_noncarbonate", "mgo", "mgo_noncarbonate", "organic_carbon",
                 "utilisation", "caco3", "mgco3", "p_co2", "p_ar", "p_o2", "p_n2", "p_he", "p_h2", "ae_minutes",
-                "co2_content", "sludge_cod", "recovered_ch4", *_STOCK,
+                "co2_content", "sludge_cod", "recovered_ch4", "cod_in", "cod_out", "abatement_efficiency",
+                "abatement_uptime", *_STOCK,
             ),
             "碳酸盐、熟料、电极、保护气、废水等。", "Carbonates, clinker, electrodes, shielding gas, wastewater …",
         ),
         _data(
-            "refrigerants", "制冷剂", "Refrigerants", "refrigerant", ("opening", "closing", "sold"),
+            "refrigerants", "制冷剂", "Refrigerants", "refrigerant refrigerant_filling",
+            ("opening", "closing", "sold", "molar_mass"),
             "充注（补充）量，即逸散量。", "What was topped up, which is what had leaked.",
         ),
         _data(
@@ -136,12 +138,12 @@ def sheets() -> tuple[Sheet, ...]:
         ),
         _data(
             "transport", "运输", "Transport", "transport_upstream transport_downstream business_travel commuting",
-            ("distance_km", "days", "km_per_day"),
+            ("distance_km", "days", "km_per_day", "share"),
             "货运以吨公里计；公司自有车辆的燃料填在“燃料”表。",
             "Freight in tonne-kilometres; fuel of the company's own vehicles belongs to Fuels.",
         ),
         _data(
-            "waste", "废弃物", "Waste", "waste end_of_life_sold", ("mass_kg", "treated_share"),
+            "waste", "废弃物", "Waste", "waste end_of_life_sold", ("share",),
             "按处置方式填写。", "By way of treatment.",
         ),
         Sheet("products", "产品产量", "Products", PRODUCTS, (), (), "用于计算排放强度。", "For intensities."),

@@ -88,8 +88,13 @@ def check_thousands(whole: Wholes) -> None:
 
 
 def check_periods(whole: Wholes, periods: Sequence[tuple[date, date]]) -> None:
-    """Refuse rows outside the declared periods, and rows that lie on both sides of an edge."""
+    """Refuse rows outside the declared periods, and rows that lie on both sides of an edge.
+
+    Where no period is declared, inventories are those of calendar years.
+    """
     if not periods:
+        across = whole.rows.filter(pl.col("start").dt.year() != pl.col("end").dt.year())
+        whole.flag(across, "crosses-year", "start", lambda row: {"year": str(row["start"].year)})
         return
     start, end = pl.col("start"), pl.col("end")
     inside = pl.any_horizontal([(start >= first) & (end <= last) for first, last in periods])

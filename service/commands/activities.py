@@ -40,7 +40,7 @@ method_option = option(
     "--method",
     default="inventory.ghgp",
     show_default=True,
-    help=N_("Method whose questions and warnings are shown before anything is stored."),
+    help=N_("Method whose questions and warnings are shown, by check and before the question whether to store."),
 )
 
 
@@ -57,11 +57,13 @@ def activity() -> None:
 @method_option
 @base.json_option
 def check(file: Path, mapping: Path | None, code: str, errors_file: Path | None, method: str, as_json: bool) -> None:
-    """Read a file and show what is wrong; exit code 1 when something is."""
+    """Read a file and show what is wrong; exit code 1 when something is, or stands in the way."""
     found = _read(file, mapping, code)
     ahead = _ahead(found, code, method)
     base.emit({**_report(found), **ahead}, as_json, lambda: [*_told(found), *_told_ahead(ahead)])
     _finish(found, errors_file)
+    if ahead["conflicts"] or ahead["inventory"]["questions"]:
+        raise SystemExit(1)
 
 
 @activity.command(help=N_("Check a file and store it: all of it, or nothing. A file handed in twice changes nothing."))
@@ -260,6 +262,20 @@ def attach(file: Path, rows: tuple[str, ...], code: str, as_json: bool) -> None:
         attached = actions.attach_evidence(session, actor, kept.sha256, numbers, base.now()) if numbers else 0
         data = {"sha256": kept.sha256, "name": kept.name, "attached": attached}
     base.emit(data, as_json, lambda: [base.say(N_("%(sha256)s kept, attached to %(attached)s rows"), **data)])
+
+
+@activity.command(help=N_("Take rows back (D17 or 17): they stay in the database and no longer count."))
+@click.argument("rows", nargs=-1, required=True)
+@base.organisation_option
+@option("--reason", required=True, help=N_("Why they are taken back."))
+def withdraw(rows: tuple[str, ...], code: str, reason: str) -> None:
+    """Withdraw rows."""
+    from service.activities import actions
+
+    numbers = [_number(row) for row in rows]
+    with base.session(write=True) as session:
+        actions.take_back(session, base.acting(session, code), numbers, reason, base.now())
+    click.echo(base.say(N_("%(count)s rows are taken back"), count=len(numbers)))
 
 
 def _number(row: str) -> int:

@@ -153,6 +153,7 @@ def private_files() -> Iterator[None]:
 @contextmanager
 def session(*, write: bool) -> Iterator[Session]:
     """Give a session on the database that the settings name; committed at the end, rolled back on an error."""
+    import service.activities.models  # noqa: F401  foreign keys of one feature's tables point at those of another
     from service import db
 
     with db.answering():

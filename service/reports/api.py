@@ -55,7 +55,9 @@ class VerificationSchema(Schema):
     ok = fields.Boolean()
     failed_step = fields.String(allow_none=True)
     code = fields.String(allow_none=True)
+    verdict = fields.String(metadata={"description": "ok, ok_signer_unknown, unconfirmed or failed"})
     signer_known = fields.Boolean()
+    pages_confirmed = fields.Boolean(metadata={"description": "the pages were drawn again from the snapshot, the same"})
     facts = fields.Dict(keys=fields.String(), values=fields.String())
     steps = fields.List(fields.Nested(StepSchema))
 

@@ -22,9 +22,6 @@ FLAT, CONDENSED = CUTS / "desnz_2025_flat.xlsx", CUTS / "desnz_2024_condensed.xl
 ROOT_FILES = ("licences.yaml", "sources.yaml", "units.csv", "geographies.csv", "categories.csv", "units.txt")
 SERIES = """series,kind,formula,role,factor
 gb.grid,statistic,published,factor,desnz2025-7-400-4000-5-1
-gb.grid,statistic,published,factor,desnz2025-7-400-4000-5-3
-gb.grid,statistic,published,factor,desnz2024-7-400-4000-5-3
-cn.grid,statistic,published,factor,cn-elec-2022-cn-gd
 """
 
 
@@ -195,10 +192,7 @@ def test_write_alone_loads_the_library_it_writes_to(
 def test_series_are_proposed_never_written(data: Path, held: Library) -> None:
     imported = reader("desnz")(CONDENSED, held)
     lines = [(proposal.line, proposal.follows) for proposal in propose(imported, held)]
-    assert lines == [
-        # … -3 of 2024 is in the series already, the Chinese record is no counterpart.
-        ("gb.grid,statistic,published,factor,desnz2024-7-400-4000-5-1", "desnz2025-7-400-4000-5-1")
-    ]
+    assert lines == [("gb.grid,statistic,published,factor,desnz2024-7-400-4000-5-1", "desnz2025-7-400-4000-5-1")]
     import_file("desnz", CONDENSED, held, data, dry_run=False)
     assert (data / "series.csv").read_text(encoding="utf-8") == SERIES
 

@@ -555,6 +555,13 @@ PROBLEMS = [
             "id,name_en,value,year,valid_from\na,A,1,2022,2022-01-01\n",
             "electricity/grid.csv:2: valid_from: is given, but the table says validity: year",
         ),
+        (
+            "series.csv",
+            "series,kind,formula,role,factor\ns,default,published,factor,none\n",
+            "series.csv:2: factor: no rec",
+        ),
+        ("activities.csv", "activity,inventory\nx,no.such\n", "activities.csv:2: inventory: no series 'no.such'"),
+        ("licences.yaml", "a: {name: x}\na: {name: y}\n", "licences.yaml: cannot be read: 'a' stands twice"),
     ],
 )
 def test_a_broken_file_is_named(small, cache, name, text, problem):

@@ -74,7 +74,8 @@ def test_a_later_year_never_answers_an_earlier_date(library: Library) -> None:
     with pytest.raises(FactorNotFound) as caught:
         ask(library, "electricity", "CN-HB", "2020-06-30")
     assert str(caught.value) == (
-        "no factor for 'electricity' on 2020-06-30 in any of ['CN-HB', 'CN-GRID-CENTRAL', 'CN', 'GLO']"
+        "no factor for 'electricity' on 2020-06-30 in any of CN-HB, CN-GRID-CENTRAL, CN, GLO: "
+        "bring an own factor, or choose a record by its id"
     )
     assert ("cn-elec-2021-cn-hb", "later-year") in caught.value.candidates
 

@@ -177,10 +177,10 @@ def test_a_default_is_the_last_resort() -> None:
     assert formula("welding").gases(values(found))["CO2"] == pytest.approx(8.8 / 40.8, rel=1e-12)
 
 
-def test_molar_masses_are_given_per_gas() -> None:
-    matched = {"mol_per_filling": 0.342, "molar_mass.SF6": 146.048}
-    found = bind(formula("filling"), matched=matched, given={}, method={}, basis="piece")
-    assert found["molar_mass.SF6"].unit == "g/mol"
+def test_the_moles_lost_are_those_of_the_gas() -> None:
+    matched, given = {"mol_per_filling.SF6": 0.342}, {"molar_mass": "146.048"}
+    found = bind(formula("filling"), matched=matched, given=given, method={}, basis="piece")
+    assert found["molar_mass"].unit == "g/mol"
     assert formula("filling").gases(values(found)) == {"SF6": pytest.approx(0.049948416, rel=1e-12)}
 
 

@@ -93,6 +93,65 @@ def test_litres_of_a_fuel_need_its_density() -> None:
     assert kg(stated["total_kgco2e"]) == pytest.approx(kg(tonnes["total_kgco2e"]), rel=1e-12)
 
 
+LABORATORY = (
+    ("basis", "as_received"),
+    ("laboratory", "CNAS L0000"),
+    ("sampling", "daily"),
+    ("weighting", "consumption"),
+)
+
+
+@pytest.mark.parametrize("method", ["inventory.ghgp", "inventory.cn_gbt32150.other_nonferrous"])
+def test_measured_carbon_takes_the_place_of_calorific_value_and_default(method: str) -> None:
+    # 1000 t x 0.55 tC/t x 0.99 x 44/12 = 1 996 500 kg CO2; CH4 and N2O stay with the calorific value.
+    said = (("carbon_fraction_tc_per_t", "0.55"), *LABORATORY, ("oxidation", "0.99"))
+    found = results(ledger((stream("bituminous_coal", "t", parameters=tuple(sorted(said))), "2025-01", "1000")), method)
+    plain = results(ledger((stream("bituminous_coal", "t"), "2025-01", "1000")), method)
+    one = line(found, "bituminous_coal")
+    assert kg(found["by_gas_kg"]["CO2"]) == pytest.approx(1_996_500, rel=1e-11)
+    assert {gas: mass for gas, mass in found["by_gas_kg"].items() if gas != "CO2"} == {
+        gas: mass for gas, mass in plain["by_gas_kg"].items() if gas != "CO2"
+    }
+    assert one["variant"] == "measured"
+    assert not [identifier for identifier in one["factor_ids"] if identifier.endswith("-cc")]
+
+
+def test_measured_carbon_of_a_steel_makers_material() -> None:
+    # 10 t of electrodes with 0.99 tC/t: 10 x 0.99 x 44/12 = 36.3 t CO2.
+    said = tuple(sorted((("carbon_fraction_tc_per_t", "0.99"), *LABORATORY)))
+    made = ledger((stream("steel_electrode", "t", parameters=said), "2025-01", "10"))
+    found = results(made, "inventory.cn_gbt32150.steel")
+    assert kg(found["by_gas_kg"]["CO2"]) == pytest.approx(36_300, rel=1e-11)
+
+
+def test_wastewater_by_volume() -> None:
+    # 1000 m3 x (3 - 0.5) kg/m3 x 0.25 x 0.3 = 187.5 kg CH4 (B0 and MCF of the general guideline)
+    given = (("cod_in", "3"), ("cod_out", "0.5"))
+    found = results(ledger((stream("wastewater_aerobic_overloaded", "m3", parameters=given), "2025-01", "1000")))
+    assert kg(found["by_gas_kg"]["CH4_biogenic"]) == pytest.approx(187.5, rel=1e-12)
+
+
+def test_gas_lost_when_products_are_filled() -> None:
+    # 1000 x 0.342 mol x 146.048 g/mol = 49.948416 kg
+    filled = stream("filling_sf6", "piece", parameters=(("molar_mass", "146.048"),))
+    found = results(ledger((filled, "2025-01", "1000")), "inventory.cn_gbt32150.machinery")
+    assert kg(found["by_gas_kg"]["SF6"]) == pytest.approx(49.948416, rel=1e-12)
+
+
+def test_nitrous_oxide_of_nitric_acid_less_what_was_destroyed() -> None:
+    # O16: 10000 t x 8.0 kg/t x (1 - 0.8 x 0.95) = 19200 kg N2O
+    given = (("abatement_efficiency", "0.8"), ("abatement_uptime", "0.95"))
+    found = results(ledger((stream("nitric_acid_dual_pressure", "t", parameters=given), "2025-01", "10000")))
+    assert kg(found["by_gas_kg"]["N2O"]) == pytest.approx(19200, rel=1e-12)
+
+
+def test_what_another_party_reported_counts_by_its_share() -> None:
+    given = (("share", "0.25"),)
+    made = ledger((stream("reported_investments", "tCO2e", parameters=given), "2025-01", "40"), (POWER, "2025-01", "1"))
+    one = line(results(made), "reported_investments")
+    assert (kg(one["kgco2e"]), one["variant"], one["category"]) == (10_000, "supplier", "s3.15")
+
+
 def test_fuel_given_as_energy() -> None:
     # 100 GJ of coal gas at 15.32 kgC/GJ and 0.99: 100×15.32×0.99×44/12 kg CO2.
     found = results(ledger((stream("natural_gas", "GJ"), "2025-01", "100")))

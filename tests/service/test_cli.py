@@ -276,15 +276,17 @@ def test_another_amount_is_refused_without_a_reason(works: Run) -> None:
 def test_a_check_says_what_will_stop_the_storing_and_the_inventory(works: Run) -> None:
     works("activity", "load", file(CSV), "--organisation", "ling", "--yes")
     other = file(CSV.replace("1200.50", "1300") + "works,diesel_road,2025-01-01,2025-01-31,100,l\n", "later.csv")
-    found = read(works("activity", "check", other, "--organisation", "ling", "--json"))
+    found = read(works("activity", "check", other, "--organisation", "ling", "--json", code=1))
     assert [one["code"] for one in found["conflicts"]] == ["duplicate-differs"]
     assert [one["code"] for one in found["inventory"]["questions"]] == ["density-missing"]
     assert len(read(works("activity", "list", "--organisation", "ling", "--json"))) == 1
-    told = works("activity", "check", other, "--organisation", "ling", "--method", "inventory.cn_gbt32150").output
+    told = works(
+        "activity", "check", other, "--organisation", "ling", "--method", "inventory.cn_gbt32150", code=1
+    ).output
     assert "question of inventory.cn_gbt32150: works diesel_road: cannot turn l" in told
     works("organisation", "close", "ling", "--from", "2025-01-01", "--to", "2025-12-31")
     later = file(CSV.replace("works,electricity", "works,heat_purchased").replace("kWh", "GJ"), "heat.csv")
-    found = read(works("activity", "check", later, "--organisation", "ling", "--json"))
+    found = read(works("activity", "check", later, "--organisation", "ling", "--json", code=1))
     assert [one["code"] for one in found["conflicts"]] == ["period-closed"]
     works("activity", "check", other, "--method", "no.such", "--organisation", "ling", code=3)
 
@@ -302,6 +304,49 @@ def test_questions_are_told_in_chinese(works: Run) -> None:
     told = works("--language", "zh", "inventory", "run", *order, code=1).stderr
     assert "核算清单前须先回答 1 个问题" in told
     assert "works diesel_road: 无法将 l 换算为 t" in told
+
+
+def test_a_row_is_taken_back_and_counts_no_more(works: Run) -> None:
+    more = CSV + "works,heat_purchased,2025-01-01,2025-01-31,10,GJ\n"
+    at = ("--organisation", "ling")
+    works("activity", "load", file(more), *at, "--yes")
+    order = (*at, "--year", "2025", "--method", "inventory.ghgp")
+    before = read(works("inventory", "run", *order, "--json"))
+    assert [one["activity"] for one in before["lines"]] == ["electricity", "heat_purchased"]
+    works("activity", "withdraw", "D2", *at, "--reason", "billed to the neighbour")
+    works("activity", "withdraw", "D2", *at, "--reason", "again", code=4)  # D3 stands in its place
+    works("activity", "withdraw", "D3", *at, "--reason", "again", code=3)  # which holds nothing
+    after = read(works("inventory", "run", *order, "--reason", "a row was taken back", "--json"))
+    assert [one["activity"] for one in after["lines"]] == ["electricity"]
+    assert "\n" in works("audit", "fsck").output
+    stored = read(works("activity", "load", file(more + "\n", "again.csv"), *at, "--yes", "--json"))["stored"]
+    assert (stored["loaded"], stored["skipped"]) == (1, 1)
+    works("activity", "withdraw", "D1", "D4", *at, "--reason", "all of it")
+    assert "no activity data" in works("inventory", "run", *order, "--reason", "none", code=1).stderr
+    works("organisation", "close", "ling", "--from", "2025-01-01", "--to", "2025-12-31")
+
+
+def test_rows_of_two_years_and_files_of_several_are_refused(works: Run) -> None:
+    across = file(CSV.replace("2025-01-31", "2026-01-01"))
+    assert (
+        "split it into two rows at 2025-12-31"
+        in works("activity", "check", across, "--organisation", "ling", code=1).output
+    )
+    years = CSV + "works,electricity,2024-01-01,2024-01-31,5,kWh\nworks,electricity,2026-01-01,2026-01-31,5,kWh\n"
+    mapping = file(
+        "organisation: {code: X, name_zh: 测试}\nsites: [{code: works, name_zh: 一厂, region: CN-HB}]\n", "m.yaml"
+    )
+    order = ("inventory", "file", file(years), "--map", mapping, "--method", "inventory.ghgp")
+    assert "longer than a year" in works(*order, code=1).stderr
+
+
+def test_own_factors_in_a_process_of_its_own(works: Run) -> None:
+    """Other tests import what a command line of its own does not."""
+    command = [sys.executable, "-m", "service.cli", "factors", "own", "load", file(OWN, "own.csv")]
+    done = subprocess.run(
+        [*command, "--organisation", "ling"], capture_output=True, text=True, check=False, timeout=120
+    )
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 def test_a_closed_period_takes_nothing(works: Run) -> None:

@@ -16,7 +16,7 @@ from service import bulk, db
 from service.accounts.actions import Actor, require
 from service.activities.models import DatumEvidence, Site, Stream
 from service.activities.store import reading
-from service.activities.store.rows import LONGEST, datum
+from service.activities.store.rows import LONGEST, WITHDRAWN, datum
 
 _stream = Stream.__table__  # type: ignore[attr-defined]
 _site = Site.__table__  # type: ignore[attr-defined]
@@ -83,7 +83,7 @@ def count(session: Session, actor: Actor, start: date, end: date) -> int:
         datum.c.stream_id.in_(select(_stream.c.id).where(_stream.c.organisation_id == require(actor, "read"))),
         datum.c.start.between(start, end),
     )
-    all_rows = session.scalar(select(func.count()).select_from(datum).where(own)) or 0
+    all_rows = session.scalar(select(func.count()).select_from(datum).where(own, datum.c.amount != WITHDRAWN)) or 0
     newer = datum.alias("newer")
     replaced = select(func.count()).select_from(newer.join(datum, datum.c.id == newer.c.replaces_id)).where(own)
     return int(all_rows) - int(session.scalar(replaced) or 0)

@@ -17,7 +17,7 @@ from service.accounts import actions as accounts
 from service.accounts.actions import Actor, require
 from service.activities.models import Stream
 from service.activities.store import evidence, records, streams
-from service.activities.store.rows import LONGEST, datum, replaced
+from service.activities.store.rows import LONGEST, WITHDRAWN, datum, replaced
 from service.errors import N_, NotFound, RowsCrossPeriod, Wrong
 from service.i18n import Text
 
@@ -108,8 +108,8 @@ def _current(session: Session, organisation_id: int, start: date, end: date) -> 
 
 
 def counting(session: Session, organisation_id: int, query: Select[Any]) -> pl.DataFrame:
-    """Return those rows of ``query`` (of ``COLUMNS``) that no correction has replaced, ordered by id."""
-    rows = bulk.read(session, query, ROWS)
+    """Return those rows of ``query`` (of ``COLUMNS``) that count: neither replaced nor withdrawn, ordered by id."""
+    rows = bulk.read(session, query.where(datum.c.amount != WITHDRAWN), ROWS)
     gone = replaced(session, organisation_id)
     return (rows.join(gone, on="id", how="anti") if gone.height else rows).sort("id")
 

@@ -37,6 +37,9 @@ _evidence = Evidence.__table__  # type: ignore[attr-defined]
 # A period that no year can hold is no activity datum; knowing the longest keeps the search for rows of a period short.
 LONGEST = timedelta(days=366)
 
+WITHDRAWN = ""
+"""The amount of a row that takes another one back and puts nothing in its place."""
+
 HELD = {"id": pl.Int64, "stream_id": pl.Int64, "start": pl.Date, "end": pl.Date, "amount": pl.String}
 
 
@@ -45,28 +48,36 @@ def held(session: Session, organisation_id: int, stream_ids: Sequence[int], star
     frames = [pl.DataFrame(schema=HELD)]
     for ids in _chunks(stream_ids):
         query = select(datum.c.id, datum.c.stream_id, datum.c.start, datum.c.end, datum.c.amount).where(
-            datum.c.stream_id.in_(ids), datum.c.start >= start, datum.c.start <= end
+            datum.c.stream_id.in_(ids), datum.c.start >= start, datum.c.start <= end, datum.c.amount != WITHDRAWN
         )
         frames.append(bulk.read(session, query, HELD))
     return pl.concat(frames).join(replaced(session, organisation_id), on="id", how="anti")
 
 
 def current(session: Session, organisation_id: int, number: int) -> pl.DataFrame:
-    """Return one row that counts now: row (its id), start, end.
+    """Return one row that counts now: row (its id), stream_id, start, end.
 
     Raises:
         NotFound: the organisation has no such row.
         AlreadyCorrected: another row has taken its place.
     """
-    condition = (datum.c.id == number, datum.c.organisation_id == organisation_id)
-    query = select(datum.c.id, datum.c.start, datum.c.end).where(*condition)
-    found = bulk.read(session, query, {"row": pl.Int64, "start": pl.Date, "end": pl.Date})
+    condition = (datum.c.id == number, datum.c.organisation_id == organisation_id, datum.c.amount != WITHDRAWN)
+    query = select(datum.c.id, datum.c.stream_id, datum.c.start, datum.c.end).where(*condition)
+    found = bulk.read(session, query, {"row": pl.Int64, "stream_id": pl.Int64, "start": pl.Date, "end": pl.Date})
     if found.is_empty():
         raise NotFound(N_("activity datum"), f"D{number}")
     newer = session.scalar(select(datum.c.id).where(datum.c.replaces_id == number))
     if newer is not None:
         raise AlreadyCorrected(number=number, newer=newer)
     return found
+
+
+def value_of(name: str) -> pl.Expr:
+    """Return an expression of the number that an amount is; of one withdrawn, nothing is counted."""
+    amount = pl.col(name)
+    return (
+        pl.when(amount == WITHDRAWN).then(0.0).otherwise(amount.replace(WITHDRAWN, None).cast(pl.Float64, strict=False))
+    )
 
 
 def replaced(session: Session, organisation_id: int) -> pl.DataFrame:
@@ -103,7 +114,7 @@ def check_batches(session: Session) -> Iterator[Wrong]:
     """
     digests: dict[int, Digest] = {}
     for part in _all_rows(session):
-        said = pl.col("amount").cast(pl.Float64, strict=False)
+        said = value_of("amount")
         for number in part.filter(pl.col("value").ne_missing(said))["id"]:
             yield Wrong(f"D{number}", "value-differs", Text(VALUE_DIFFERS))
         for batch_id, rows in _texts(part):

@@ -79,6 +79,11 @@ def _held(session: Session, organisation_id: int) -> pl.DataFrame:
     return bulk.read(session, query, {"stream_id": pl.Int64, "fingerprint": pl.String})
 
 
+def fingerprints(session: Session, organisation_id: int) -> pl.DataFrame:
+    """Return stream_id and fingerprint of every source of an organisation."""
+    return _held(session, organisation_id)
+
+
 def _row(stream: ledger.Stream, sites: Mapping[str, int]) -> dict[str, object]:
     row = {name: value for name, value in asdict(stream).items() if name not in ("site", "parameters")}
     return {**row, "site_id": sites[stream.site], "parameters": rfc8785.dumps(_pairs(stream)).decode()}

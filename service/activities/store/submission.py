@@ -111,6 +111,31 @@ def correct_row(
     return _store(session, actor, Batch(f"D{number}", reason=reason), 1, placed, now, None)
 
 
+def withdraw_row(session: Session, actor: Actor, number: int, reason: str, now: datetime) -> Receipt:
+    """Take the row with the id ``number`` back: it stays, replaced by one without an amount.
+
+    Raises:
+        ReasonMissing: no reason given.
+        NotFound: the organisation has no such row.
+        AlreadyCorrected: another row has taken its place.
+        PeriodClosed: it lies in a closed period.
+    """
+    organisation_id = require(actor, "correct")
+    if not reason.strip():
+        raise ReasonMissing
+    db.lock(session, f"submit {organisation_id}")
+    held = rows.current(session, organisation_id, number)
+    fingerprints = streams.fingerprints(session, organisation_id)
+    nothing = held.join(fingerprints, on="stream_id", how="left").with_columns(
+        amount=pl.lit(rows.WITHDRAWN),
+        evidence_id=pl.lit(None, pl.Int64),
+        sha256=pl.lit(""),
+        replaces_id=pl.col("row"),
+    )
+    found = duplicates.Sorted(nothing, nothing.clear().select("evidence_id", held_id="row"), 0, (), ())
+    return _store(session, actor, Batch(f"D{number}", reason=reason), 1, found, now, None)
+
+
 def _store(
     session: Session,
     actor: Actor,
@@ -222,7 +247,7 @@ def _insert(session: Session, batch: ImportBatch, new: pl.DataFrame, progress: P
         "start",
         "end",
         "amount",
-        pl.col("amount").cast(pl.Float64).alias("value"),
+        rows.value_of("amount").alias("value"),
         "evidence_id",
         pl.lit(batch.id).alias("batch_id"),
         "replaces_id",

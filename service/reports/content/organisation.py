@@ -56,11 +56,20 @@ def sites(c: Context) -> Table:
 def exclusions(c: Context) -> Table | None:
     """Categories the organisation left out, each with its reason; ``None`` when there are none."""
     rows = [
-        (exclusion["category"], exclusion["reason"], c.t(exclusion["estimate_kgco2e"]))
+        (_category(c, exclusion["category"]), exclusion["reason"], c.t(exclusion["estimate_kgco2e"]))
         for exclusion in c.snapshot["exclusions"]
     ]
     columns = (c.column("category", 25), c.column("reason", 55), c.column("estimate", 20, True))
     return Table(c.words("table.exclusions"), columns, rows) if rows else None
+
+
+def _category(c: Context, left_out: str) -> Cell:
+    """The method's category that was left out or is the counterpart of it; the words of the organisation for others."""
+    for category in c.snapshot["method"]["categories"]:
+        counterparts = category.get("crosswalk", {}).values()
+        if left_out == category["id"] or any(left_out in ids for ids in counterparts):
+            return c.words.pair(category["zh"], category["en"])
+    return left_out
 
 
 def categories(c: Context) -> Table:

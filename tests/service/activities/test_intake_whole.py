@@ -17,6 +17,7 @@ from factors.units import parse_unit, unit_names
 from lca.ledger import ROW_SCHEMA, Instrument, Site, Stream
 from service.activities.evidence import beside
 from service.activities.intake import Cancelled, Intake, Known, read
+from service.activities.sections import category_of
 from service.activities.template import OFFERED_UNITS, write_workbook
 
 HEADER = "site,activity,name,start,end,amount,unit"
@@ -330,3 +331,19 @@ def test_every_row_is_loaded_skipped_or_in_error(tmp_path: Path, rows: list[list
     assert counts.total == counts.loaded + counts.skipped + counts.errors
     assert counts.errors == len({problem.row for problem in intake.errors if problem.row})
     assert counts.loaded == intake.ledger.rows.height
+
+
+@pytest.mark.parametrize(
+    ("text", "category"),
+    [
+        ("s3.6", "s3.6"),
+        ("范围三 类别 6", "s3.6"),
+        ("范围三 类别6 商务旅行", "s3.6"),
+        ("Scope 3, category 6: business travel", "s3.6"),
+        ("scope 3 category 15", "s3.15"),
+        ("范围三 类别1 轮胎", ""),
+        ("乱写", ""),
+    ],
+)
+def test_a_category_left_out_is_known_by_id_name_or_number(text: str, category: str) -> None:
+    assert category_of(text) == category
