@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import hashlib
+import re
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, replace
@@ -77,16 +78,20 @@ def load(
     if intake.ledger.organisation.code != code:
         raise OrganisationDiffers(file=intake.ledger.organisation.code, code=code)
     batch = Batch(intake.path.name, identity(intake), errors=intake.counts.errors, reason=reason)
-    return actions.submit_ledger(
-        session,
-        actor,
-        batch,
-        intake.ledger,
-        now=now,
-        evidence_files=_evidence_files(intake),
-        directory=directory,
-        progress=progress,
-    )
+    try:
+        return actions.submit_ledger(
+            session,
+            actor,
+            batch,
+            intake.ledger,
+            now=now,
+            evidence_files=_evidence_files(intake),
+            directory=directory,
+            progress=progress,
+        )
+    except ServiceError as error:
+        error.wrong = _placed(error.wrong, intake)
+        raise
 
 
 def conflicts(session: Session, actor: Actor, intake: Intake, now: datetime) -> Sequence[Wrong]:
@@ -99,10 +104,20 @@ def conflicts(session: Session, actor: Actor, intake: Intake, now: datetime) -> 
     try:
         actions.submit_ledger(session, actor, Batch(intake.path.name, identity(intake)), bare, now=now)
     except ServiceError as error:
-        return as_wrong(error)
+        return _placed(as_wrong(error), intake)
     finally:
         trial.rollback()
     return ()
+
+
+def _placed(found: Sequence[Wrong], intake: Intake) -> tuple[Wrong, ...]:
+    """Name sheet and row of the file where the store counts the rows that it was given: 'row 2' is 'fuels-5'."""
+    ids = intake.ledger.rows["id"]
+    numbers = (re.fullmatch(r"row ([0-9]+)", one.where) for one in found)
+    return tuple(
+        one if number is None else replace(one, where=ids[int(number[1]) - 1])
+        for one, number in zip(found, numbers, strict=True)
+    )
 
 
 def identity(intake: Intake) -> str:

@@ -198,7 +198,8 @@ def summary(found: Mapping[str, Any], *, with_lines: bool = True) -> dict[str, A
         "warnings": told.warnings(found),
     }
     if with_lines:
-        said["lines"] = [_line(one) for one in results["lines"]]
+        sources = {calculation["id"]: calculation["source"] for calculation in found["calculations"]}
+        said["lines"] = [{**_line(one), "source": sources[one["id"]]} for one in results["lines"]]
     return json.loads(json.dumps(said))  # type: ignore[no-any-return]
 
 

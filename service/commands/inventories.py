@@ -161,9 +161,16 @@ def file(file: Path, method: str, mapping: Path | None, snapshot: Path | None, a
     base.emit(summary, as_json, lambda: _summary(summary))
 
 
+VIEWS = {
+    "location": N_("location-based"),
+    "market": N_("market-based"),
+    "method": N_("by the method's own structure"),
+}
+
+
 def _summary(found: Mapping[str, Any]) -> Iterator[str]:
     names = (
-        ("total_kgco2e", base.say(N_("total (%(headline)s-based)"), headline=found["headline"])),
+        ("total_kgco2e", base.say(N_("total (%(view)s)"), view=base.say(VIEWS[found["headline"]]))),
         ("total_location_kgco2e", base.say(N_("location-based"))),
         ("total_market_kgco2e", base.say(N_("market-based"))),
         ("total_method_kgco2e", base.say(N_("by the method's own structure"))),
@@ -171,11 +178,20 @@ def _summary(found: Mapping[str, Any]) -> Iterator[str]:
     )
     yield base.say(N_("%(id)s  %(method)s  factor library %(library_version)s"), **found)
     yield from base.table((title, found[name], "kg CO2e") for name, title in names)
+    by_scope = found["by_scope"]
+    scopes = ((base.say(N_("scope %(scope)s"), scope=s), by_scope["location"][s], by_scope["market"][s]) for s in "123")
+    yield from base.table([("", base.say(N_("location-based")), base.say(N_("market-based"))), *scopes])
     yield from base.table(
         (row["scope"], base.by_language(row["name_zh"], row["name_en"]), row["kgco2e"]) for row in found["by_category"]
     )
     yield from base.table(
-        (one["id"], one["site"], base.by_language(one["name_zh"], one["name_en"]), one["kgco2e"], one["variant"])
+        (
+            one["id"],
+            one["site"],
+            " ".join(filter(None, (base.by_language(one["name_zh"], one["name_en"]), one["source"]))),
+            one["kgco2e"],
+            one["variant"],
+        )
         for one in found["lines"]
     )
     for warning in found["warnings"]:

@@ -277,7 +277,7 @@ def test_a_check_says_what_will_stop_the_storing_and_the_inventory(works: Run) -
     works("activity", "load", file(CSV), "--organisation", "ling", "--yes")
     other = file(CSV.replace("1200.50", "1300") + "works,diesel_road,2025-01-01,2025-01-31,100,l\n", "later.csv")
     found = read(works("activity", "check", other, "--organisation", "ling", "--json", code=1))
-    assert [one["code"] for one in found["conflicts"]] == ["duplicate-differs"]
+    assert [(one["field"], one["code"]) for one in found["conflicts"]] == [("data-2", "duplicate-differs")]
     assert [one["code"] for one in found["inventory"]["questions"]] == ["density-missing"]
     assert len(read(works("activity", "list", "--organisation", "ling", "--json"))) == 1
     told = works(

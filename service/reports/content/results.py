@@ -34,6 +34,18 @@ def totals(c: Context) -> Table:
     return Table(c.words("table.totals"), (c.column("item", 60), c.column("tonnes", 40, True)), rows)
 
 
+def by_scope(c: Context) -> Table:
+    """Scope 1, 2 and 3, location-based and market-based."""
+    by_view = c.results["by_scope"]
+    rows = [
+        (c.words("scope_number", scope=scope), c.t(by_view["location"][scope]), c.t(by_view["market"][scope]))
+        for scope in by_view["location"]
+    ]
+    total = (c.words("sum"), c.t(c.results["total_location_kgco2e"]), c.t(c.results["total_market_kgco2e"]))
+    columns = (c.column("scope", 40), c.column("location", 30, True), c.column("market", 30, True))
+    return Table(c.words("table.by_scope"), columns, rows, total=total, note=c.words("sum_note"))
+
+
 def by_category(c: Context, caption: str = "table.by_category") -> Table:
     """Emissions by category of the method with shares of the reported total."""
     total = c.results["total_kgco2e"]
