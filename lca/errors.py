@@ -214,7 +214,7 @@ class Unanswered(LcaError):
     """
 
     code = "unanswered"
-    message = N_("%(count)s questions have to be answered before the inventory can be computed")
+    message = N_("before the inventory can be computed, answer these questions (%(count)s)")
 
     def __init__(self, asked: Sequence[tuple[str, LcaError | FactorsError]]) -> None:
         places: dict[str, list[str]] = {}

@@ -74,6 +74,8 @@ def _instruments(snapshot: Record) -> Iterator[Warned]:
                 number=instrument["number_from"],
                 refused=instrument["refused"],
             )
+        elif float(instrument["used_kwh"]) == float(instrument["used_kwh_method"]) == 0:
+            yield _warning("instrument_unused", instrument=instrument["kind"], number=instrument["number_from"])
 
 
 def _gaps(snapshot: Record) -> Iterator[Warned]:

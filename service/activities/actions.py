@@ -38,6 +38,7 @@ from service.activities.store.records import (
     put_instrument,
     put_product,
     put_site,
+    shown,
     sites,
     withdraw,
 )
@@ -80,6 +81,7 @@ __all__ = [
     "reopen_period",
     "rows",
     "show",
+    "shown",
     "sites",
     "submit",
     "submit_ledger",

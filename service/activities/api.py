@@ -191,7 +191,7 @@ def attach(data: dict[str, list[int]], code: str, sha256: str) -> dict[str, int]
 def instruments(code: str) -> list[dict[str, Any]]:
     """List the instruments of the organisation's pool."""
     session, actor = db.session(), acting(code)
-    return [records.shown(session, actor, row) for row in actions.instruments(session, actor)]
+    return records.shown(session, actor, actions.instruments(session, actor))
 
 
 @blueprint.route("/instruments", methods=["POST"])
@@ -203,7 +203,8 @@ def put_instrument(data: dict[str, Any], code: str) -> dict[str, Any]:
     if data["region"]:
         data["region"] = house().library.geographies.resolve(data["region"])
     instrument = ledger.Instrument(**data)
-    return records.shown(session, actor, actions.put_instrument(session, actor, instrument, now(), reason=reason))
+    row = actions.put_instrument(session, actor, instrument, now(), reason=reason)
+    return records.shown(session, actor, [row])[0]
 
 
 @blueprint.route("/products", methods=["GET"])
@@ -211,7 +212,7 @@ def put_instrument(data: dict[str, Any], code: str) -> dict[str, Any]:
 def products(code: str) -> list[dict[str, Any]]:
     """List what the sites made."""
     session, actor = db.session(), acting(code)
-    return [records.shown(session, actor, row) for row in actions.products(session, actor)]
+    return records.shown(session, actor, actions.products(session, actor))
 
 
 @blueprint.route("/products", methods=["POST"])
@@ -221,7 +222,8 @@ def put_product(data: dict[str, Any], code: str) -> dict[str, Any]:
     """Record what a site made, or replace it with a reason."""
     session, actor, reason = db.session(), acting(code), data.pop("reason")
     product = ledger.Product(**{**data, "unit": parse_unit(data["unit"])})
-    return records.shown(session, actor, actions.put_product(session, actor, product, now(), reason=reason))
+    row = actions.put_product(session, actor, product, now(), reason=reason)
+    return records.shown(session, actor, [row])[0]
 
 
 @blueprint.route("/exclusions", methods=["GET"])

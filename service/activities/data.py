@@ -29,6 +29,9 @@ STREAM_FIELDS = (
     "quality",
     "uncertainty_percent",
 )
+SUM = r"(?i)^\s*(?:合计|小计|总计|共计|(?:sub-?|grand )?total|sum)\s*(?:[:：(（].*)?$|(?:合计|小计|总计|共计)\s*$"
+"""What the row below a table is called; 总计量表, the main meter, is none."""
+
 ROWS = {
     "row": pl.UInt32,
     "sheet": pl.UInt8,
@@ -76,6 +79,7 @@ def check_data(batch: Pass, known: Known) -> None:
     _check_signs(batch, known)
     check_measured(batch)
     _check_parameters(batch, known)
+    _check_sums(batch)
 
 
 def typed_rows(batch: Pass, sheet: int, streams: Streams) -> pl.DataFrame:
@@ -88,6 +92,12 @@ def typed_rows(batch: Pass, sheet: int, streams: Streams) -> pl.DataFrame:
         evidence.alias("evidence"),
         pl.lit(1, pl.UInt32).alias("count"),
     ).select(list(ROWS))
+
+
+def _check_sums(batch: Pass) -> None:
+    """Warn where a source is called a sum: such a row counts what other rows of the sheet count already."""
+    if "name" in batch.out:
+        batch.flag(batch.out["name"].str.contains(SUM), "row-is-sum", "name")
 
 
 def _check_units(batch: Pass, known: Known) -> None:

@@ -20,6 +20,7 @@ WARNINGS = frozenset(
     {
         "sheet-ignored",
         "column-ignored",
+        "row-is-sum",
         "file-ends-open",
         "decimal-comma",
         "formula-cached",

@@ -26,7 +26,7 @@ from service.errors import N_, ServiceError
 
 COUNTS = (
     ("total", "提交行数", "Rows submitted"),
-    ("loaded", "可导入", "Loaded"),
+    ("loaded", "可导入", "Can be loaded"),
     ("skipped", "跳过（示例行等）", "Skipped (examples)"),
     ("errors", "有错误", "With errors"),
     ("data", "形成的活动数据", "Activity data made of them"),

@@ -10,6 +10,7 @@ from lca.errors import UnknownLine
 from lca.formulas import FORMULAS
 from lca.numbers import canonical
 from lca.snapshot import expanded
+from lca.valuation import DENSITY, GAS_CONDITIONS
 from service.calculations import told
 
 Record = Mapping[str, Any]
@@ -17,13 +18,13 @@ Record = Mapping[str, Any]
 WORDS = {
     "zh": {
         "amount": "活动数据", "rows": "条记录", "offset": "库存等调整（每条）", "convert": "换算", "share": "份额",
-        "formula": "公式", "total": "合计", "source": "来源", "variant": "匹配情况",
+        "stated": "填报", "formula": "公式", "total": "合计", "source": "来源", "variant": "匹配情况",
         "left_out": "该方法不计入", "beaten": "未采用的候选因子", "evidence": "凭证", "stored_apart": "明细另存",
         "sign": "扣减项，取负号", "no_formula": "不排放，仅作记录",
         "capped": "扣减不超过该生产线的熟料排放，按比例折减后计入",
     },
     "en": {
-        "amount": "Activity data", "rows": "rows", "convert": "conversion",
+        "amount": "Activity data", "rows": "rows", "convert": "conversion", "stated": "as submitted",
         "offset": "stock changes and the like, per row",
         "share": "share", "formula": "Formula", "total": "Total", "source": "Source",
         "variant": "Match", "left_out": "Not counted by this method", "beaten": "Candidates not taken",
@@ -139,7 +140,11 @@ def _amounts(snapshot: Record, calculation: Record, words: Mapping[str, str]) ->
     for part in parts[:MONTHS_SHOWN]:
         yield "  " + _month(part, key, unit, words)
     if calculation["conversion"] != "1":
-        yield f"{words['convert']}: × {calculation['conversion']} {calculation['basis_unit']}/{unit}"
+        given = calculation["stream"]["parameters"]
+        stated = ", ".join(f"{key} = {given[key]}" for key in (DENSITY, *GAS_CONDITIONS) if key in given)
+        yield f"{words['convert']}: × {calculation['conversion']} {calculation['basis_unit']}/{unit}" + (
+            f" ({words['stated']}: {stated})" if stated else ""
+        )
     if calculation["offset"] != "0":
         yield f"{words['offset']}: {calculation['offset']} {calculation['basis_unit']}"
 

@@ -14,6 +14,8 @@ from service.commands.base import Group, option
 from service.i18n import N_
 
 if TYPE_CHECKING:
+    from sqlmodel import Session
+
     from service.activities.intake import Intake
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -111,7 +113,8 @@ def _read(file: Path, mapping: Path | None, code: str) -> Intake:
     allowed = intake.known_from(base.library())
     if code:
         with base.session(write=False) as session:
-            allowed = loading.known(session, base.acting(session, code), base.library(), beside_file=True)
+            if _is_held(session, code):
+                allowed = loading.known(session, base.acting(session, code), base.library(), beside_file=True)
     with base.bar(base.say(N_("reading"))) as progress:
         return intake.read(file, mapping=columns, progress=progress, language=base.short_language(), known=allowed)
 
@@ -128,9 +131,11 @@ def _ahead(found: Intake, code: str, method: str) -> dict[str, Any]:
     overlay, conflicts = NO_OVERLAY, None
     if code:
         with base.session(write=True) as session:
-            actor = base.acting(session, code)
-            overlay = catalogue.overlay(session, actor, base.library())
-            conflicts = [one.told() for one in loading.conflicts(session, actor, found, base.now())]
+            conflicts = []
+            if _is_held(session, code):
+                actor = base.acting(session, code)
+                overlay = catalogue.overlay(session, actor, base.library())
+                conflicts = [one.told() for one in loading.conflicts(session, actor, found, base.now())]
     done = actions.rehearse(found.ledger, method, base.library(), base.now(), version("tanji"), overlay)
     inventory = {
         "method": done.method,
@@ -138,6 +143,13 @@ def _ahead(found: Intake, code: str, method: str) -> dict[str, Any]:
         "warnings": list(done.warnings),
     }
     return {"conflicts": conflicts, "inventory": inventory}
+
+
+def _is_held(session: Session, code: str) -> bool:
+    """Tell whether there is such an organisation; before its first file there is none, and nothing to compare with."""
+    from service.accounts import actions as accounts
+
+    return code in {row.code for row in accounts.organisations(session, accounts.HOUSE)}
 
 
 def _told_ahead(ahead: dict[str, Any]) -> Iterator[str]:
@@ -163,8 +175,7 @@ def _store(found: Intake, code: str, reason: str, skip_errors: bool) -> dict[str
 
     said = found.ledger.organisation
     with base.session(write=True) as session:
-        held = {row.code for row in accounts.organisations(session, accounts.HOUSE)}
-        if not code and said.code not in held:
+        if code in ("", said.code) and not _is_held(session, said.code):
             accounts.create(session, accounts.HOUSE, said, base.now())
         actor = base.acting(session, code or said.code)
         with base.bar(base.say(N_("storing"))) as progress:
@@ -264,18 +275,24 @@ def attach(file: Path, rows: tuple[str, ...], code: str, as_json: bool) -> None:
     base.emit(data, as_json, lambda: [base.say(N_("%(sha256)s kept, attached to %(attached)s rows"), **data)])
 
 
-@activity.command(help=N_("Take rows back (D17 or 17): they stay in the database and no longer count."))
+@activity.command(
+    help=N_("Take rows back (D17 or 17), or instruments, products, exclusions (I3, P2, X1): they no longer count.")
+)
 @click.argument("rows", nargs=-1, required=True)
 @base.organisation_option
 @option("--reason", required=True, help=N_("Why they are taken back."))
 def withdraw(rows: tuple[str, ...], code: str, reason: str) -> None:
-    """Withdraw rows."""
+    """Withdraw rows and records; all of them or none."""
     from service.activities import actions
 
-    numbers = [_number(row) for row in rows]
+    records = [(NOUNS[row[0]], _number(row[1:])) for row in rows if row[0] in NOUNS]
+    numbers = [_number(row) for row in rows if row[0] not in NOUNS]
     with base.session(write=True) as session:
-        actions.take_back(session, base.acting(session, code), numbers, reason, base.now())
-    click.echo(base.say(N_("%(count)s rows are taken back"), count=len(numbers)))
+        actor = base.acting(session, code)
+        actions.take_back(session, actor, numbers, reason, base.now())
+        for noun, number in records:
+            actions.withdraw(session, actor, noun, number, reason, base.now())
+    click.echo(base.say(N_("%(count)s rows are taken back"), count=len(rows)))
 
 
 def _number(row: str) -> int:
@@ -283,6 +300,31 @@ def _number(row: str) -> int:
     if not digits.isdigit():
         raise click.BadParameter(row)
     return int(digits)
+
+
+NOUNS = {"I": "instrument", "P": "product", "X": "exclusion"}
+
+
+@activity.command(help=N_("List instruments, products or exclusions, with the numbers by which they are taken back."))
+@click.argument("kind", type=click.Choice(["instruments", "products", "exclusions"]))
+@base.organisation_option
+@base.json_option
+def records(kind: str, code: str, as_json: bool) -> None:
+    """List what is held beside activity data."""
+    from service.activities import actions, schemas
+
+    letter, schema = {
+        "instruments": ("I", schemas.InstrumentSchema),
+        "products": ("P", schemas.ProductSchema),
+        "exclusions": ("X", schemas.ExclusionSchema),
+    }[kind]
+    with base.session(write=False) as session:
+        actor = base.acting(session, code)
+        rows = schema(many=True).dump(actions.shown(session, actor, getattr(actions, kind)(session, actor)))
+    shown = (
+        (f"{letter}{row['id']}", *(str(cell) for key, cell in row.items() if key != "id" and cell)) for row in rows
+    )
+    base.emit(rows, as_json, lambda: base.table(shown))
 
 
 @activity.command("list", help=N_("List activity data, oldest first, replaced rows included."))

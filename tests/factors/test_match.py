@@ -171,6 +171,8 @@ def test_names_and_aliases_find_an_activity(library: Library) -> None:
     assert ask(library, "Electricity, bought", "CN-HB", "2025-06-30").activity.id == "electricity"
     with pytest.raises(AmbiguousActivity, match=r"diesel .*diesel_road .*diesel_offroad"):
         ask(library, "柴油", "CN-HB", "2025-06-30")
+    with pytest.raises(AmbiguousActivity, match=r"anthracite .*bituminous_coal .*lignite"):
+        ask(library, "原煤", "CN-HB", "2025-06-30")
     with pytest.raises(UnknownActivity) as caught:
         ask(library, "natural_gaz", "CN-HB", "2025-06-30")
     assert "natural_gas" in str(caught.value)

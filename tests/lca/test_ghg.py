@@ -551,6 +551,9 @@ def test_own_photovoltaic_power_lowers_no_purchase() -> None:
     found = inventory(made).snapshot
     assert found["results"]["total_market_kgco2e"] == "609.6"
     assert found["instruments"][0]["used_kwh"] == "200"
+    unlogged = inventory(ledger((POWER, "2025-01", "1000"), instruments=(own,))).snapshot
+    assert "instrument_unused" in [one["code"] for one in unlogged["warnings"]]
+    assert "instrument_unused" not in [one["code"] for one in found["warnings"]]
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
+from factors import library
 from service.cli import COMMANDS, main
 
 Run = Callable[..., Result]
@@ -324,6 +325,31 @@ def test_a_row_is_taken_back_and_counts_no_more(works: Run) -> None:
     works("activity", "withdraw", "D1", "D4", *at, "--reason", "all of it")
     assert "no activity data" in works("inventory", "run", *order, "--reason", "none", code=1).stderr
     works("organisation", "close", "ling", "--from", "2025-01-01", "--to", "2025-12-31")
+
+
+def test_what_stands_beside_activity_data_is_listed_and_taken_back(run: Run) -> None:
+    from service.activities import intake
+    from service.activities.template import write_workbook
+
+    month = {"site": "S1", "activity": "electricity", "start": "2025-01", "amount": "1", "unit": "kWh"}
+    filled = {
+        "organisation": [{"code": "T", "name_zh": "试验企业"}],
+        "sites": [{"code": "S1", "name_zh": "一厂", "region": "湖北"}],
+        "periods": [{"start": "2025", "end": "2025"}],
+        "electricity": [month],
+        "exclusions": [{"category": "s3.6", "reason": "nobody travels"}],
+    }
+    write_workbook(Path("t.xlsx"), filled, known=intake.known_from(library.load()))
+    run("init")
+    at = ("--organisation", "T")
+    checked = read(run("activity", "check", "t.xlsx", *at, "--json"))  # nobody is called so yet
+    assert checked["conflicts"] == []
+    run("activity", "load", "t.xlsx", *at, "--yes")
+    assert run("activity", "records", "exclusions", *at).output.split()[:2] == ["X1", "s3.6"]
+    assert read(run("activity", "records", "instruments", *at, "--json")) == []
+    run("activity", "withdraw", "X1", *at, "--reason", "somebody did")
+    assert read(run("activity", "records", "exclusions", *at, "--json")) == []
+    run("activity", "withdraw", "X1", *at, "--reason", "again", code=3)
 
 
 def test_rows_of_two_years_and_files_of_several_are_refused(works: Run) -> None:

@@ -302,8 +302,13 @@ def _codes(session: Session, actor: Actor) -> dict[int, str]:
     return {row.id or 0: row.code for row in sites(session, actor)}
 
 
-def shown(session: Session, actor: Actor, row: Row) -> dict[str, Any]:
-    """Return a record as the outside sees it: with the code of its site."""
+def shown(session: Session, actor: Actor, rows: Sequence[Row]) -> list[dict[str, Any]]:
+    """Return records as the outside sees them: each with the code of its site."""
     codes = _codes(session, actor)
-    site_id = getattr(row, "site_id", None)
-    return {**row.model_dump(exclude={"organisation_id", "site_id"}), "site": codes.get(site_id or 0, "")}
+    return [
+        {
+            **row.model_dump(exclude={"organisation_id", "site_id"}),
+            "site": codes.get(getattr(row, "site_id", None) or 0, ""),
+        }
+        for row in rows
+    ]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from decimal import Decimal
+from typing import Any
 
 from service.reports import numbers
 from service.reports.content.activity import sources_of
@@ -130,11 +132,8 @@ def base_year(c: Context) -> Table | None:
     given = c.snapshot["base_year"]
     if not given or not given["total_kgco2e"]:
         return None
-    rows: list[tuple[Cell, Cell]] = [
-        (c.words("base_year_total", year=given["year"]), c.t(given["total_kgco2e"])),
-        (c.words("total"), c.t(c.results["total_kgco2e"])),
-        (c.words("base_year_change"), numbers.percent(_difference(c), given["total_kgco2e"]) + "%"),
-    ]
+    is_base = c.snapshot["inventory"]["period"]["start"][:4] == given["year"]
+    rows = _base_itself(c) if is_base else _beside_base(c, given)
     test = given["test"]
     if test:
         rows.append((c.words("base_year_moved"), numbers.significant(test["percent"], SHOWN) + "%"))
@@ -143,9 +142,23 @@ def base_year(c: Context) -> Table | None:
             (c.code("change", change["kind"]) + f" · {change['reason']}", c.t(change["kgco2e"]))
             for change in (*test["counted"], *test["ignored"])
         ]
+    earlier = given["versions"] if is_base else given["versions"][1:]
     rows += [(c.words("version") + f" {version['id']} {version['reason']}", c.t(version["total_kgco2e"]))
-             for version in given["versions"][1:]]  # fmt: skip
+             for version in earlier]  # fmt: skip
     return Table(c.words("table.base_year"), (c.column("item", 66), c.column("tonnes", 34, True)), rows)
+
+
+def _base_itself(c: Context) -> list[tuple[Cell, Cell]]:
+    """The base year has nothing to be compared with but what it was before its recalculation."""
+    return [(c.words("base_year_itself"), c.t(c.results["total_kgco2e"]))]
+
+
+def _beside_base(c: Context, given: Mapping[str, Any]) -> list[tuple[Cell, Cell]]:
+    return [
+        (c.words("base_year_total", year=given["year"]), c.t(given["total_kgco2e"])),
+        (c.words("total"), c.t(c.results["total_kgco2e"])),
+        (c.words("base_year_change"), numbers.percent(_difference(c), given["total_kgco2e"]) + "%"),
+    ]
 
 
 def _difference(c: Context) -> Decimal:

@@ -47,6 +47,17 @@ def months(first: int, last: int, **more: object) -> list[dict[str, object]]:
     return [{**row, "start": f"2025-{month:02}"} for month in range(first, last + 1)]
 
 
+@pytest.mark.parametrize("name", ["合计", "全厂合计", "小计：", "Total", "subtotal (kWh)"])
+def test_a_row_called_a_sum_is_told(filled: Read, name: str) -> None:
+    rows = [*months(1, 1), *months(1, 1, name=name, amount=100001)]
+    assert "row-is-sum" in [code for _, _, code in warned(filled(electricity=rows))]
+
+
+@pytest.mark.parametrize("name", ["总计量表", "total station meter", "合计划内用电"])
+def test_a_main_meter_is_no_sum(filled: Read, name: str) -> None:
+    assert "row-is-sum" not in [code for _, _, code in warned(filled(electricity=months(1, 1, name=name)))]
+
+
 def test_a_ledger_is_complete(filled: Read) -> None:
     intake = filled(electricity=months(1, 12, meter="E1", quality="实测", uncertainty_percent="2%"))
     assert codes(intake) == []
