@@ -31,7 +31,7 @@ import yaml
 from factors.gwp import co2e
 from factors.library import Library
 from factors.library import load as load_library
-from lca.formulas import formula
+from lca.formulas import FORMULAS
 from lca.formulas.base import Formula
 from lca.formulas.base_year import Change, base_year_test
 from lca.formulas.cement import settle_line
@@ -73,7 +73,7 @@ def operand(item: Formula, key: str, given: Any, basis: str) -> float:
 def gases(line: Case, case: Case) -> dict[str, float]:
     """Return the kilograms of each gas of one line; ``constants`` stand in for those of the method."""
     method = load(case["method"]).values() if "method" in case else {}
-    item = formula(line["formula"])
+    item = FORMULAS[line["formula"]]
     basis = item.basis or line["unit"]
     matched = {key: operand(item, key, value, basis) for key, value in line.get("operands", {}).items()}
     constants = method | case.get("constants", {})
@@ -122,7 +122,7 @@ def computed(case: Case) -> float | None:
         return lines_total(case)
     if "net" in case:
         net = case["net"]
-        return formula(net["formula"]).net_amount(
+        return FORMULAS[net["formula"]].net_amount(
             number(net["amount"]), {k: number(v) for k, v in net["stock"].items()}
         )
     if "signed_total" in case:
