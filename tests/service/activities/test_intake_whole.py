@@ -16,7 +16,7 @@ from factors.errors import UnknownUnit
 from factors.units import parse_unit, unit_names
 from lca.ledger import ROW_SCHEMA, Instrument, Site, Stream
 from service.activities.evidence import beside
-from service.activities.intake import Cancelled, Intake, Known, read
+from service.activities.intake import Intake, Known, read
 from service.activities.sections import category_of
 from service.activities.template import OFFERED_UNITS, write_workbook
 
@@ -273,6 +273,9 @@ def test_progress_reaches_the_end_and_can_stop(csv: Read) -> None:
     csv(HEADER, *rows, progress=lambda done, total: seen.append((done, total)))
     assert seen[-1] == (51, 51)
     assert all(done <= total for done, total in seen)
+
+    class Cancelled(Exception):
+        pass
 
     def stop(_done: int, _total: int) -> None:
         raise Cancelled
