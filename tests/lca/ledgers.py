@@ -38,7 +38,7 @@ def ledger(*amounts: tuple[Stream, str, str], **given: Any) -> Ledger:
         year, of_year = int(month[:4]), int(month[5:])
         last = calendar.monthrange(year, of_year)[1]
         start, end = date(year, of_year, 1), date(year, of_year, last)
-        rows.append((f"D{number}", streams.index(one), start, end, amount, float(amount), ""))
+        rows.append((f"D{number}", streams.index(one), start, end, amount, ""))
     year = int(amounts[0][1][:4]) if amounts else 2025
     return Ledger(
         organisation=given.pop("organisation", Organisation("T", "测试公司", "Test company")),

@@ -60,7 +60,7 @@ def test_a_ledger_is_complete(filled: Read) -> None:
     assert ledger.streams == (
         Stream("S1", "electricity", "kWh", "总表", "E1", quality="measured", uncertainty_percent="2"),
     )
-    assert ledger.rows["value"].sum() == 1_200_000
+    assert ledger.rows["amount"].to_list() == ["100000"] * 12
     assert intake.preview[0] == {
         "id": "electricity-2", "site": "S1", "activity": "electricity", "name": "总表", "start": "2025-01-01",
         "end": "2025-01-31", "amount": "100000", "unit": "kWh",
