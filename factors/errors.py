@@ -147,16 +147,6 @@ class UnknownGas(FactorsError):
         super().__init__(gas=gas, gwp_set=gwp_set, near=listed(near))
 
 
-class NotAMass(FactorsError):
-    """A number that is not the mass of a gas was handed to the weighting."""
-
-    code = "not-a-mass"
-    message = N_("'%(gas)s' is already weighted and must not be weighted again")
-
-    def __init__(self, gas: str) -> None:
-        super().__init__(gas=gas)
-
-
 # --- places and records --------------------------------------------------------------------------
 
 

@@ -1,4 +1,4 @@
-"""Global warming potentials: masses of gases become CO2e here, and nowhere else.
+"""Global warming potentials: how many kg CO2e one kg of a gas is, by the IPCC report that a method names.
 
 Which value stands for methane (100 years, kg CO2e/kg), from the records of ``data/gwp.csv``:
 
@@ -23,7 +23,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from types import MappingProxyType
 
-from factors.errors import NotAMass, UnknownGas
+from factors.errors import UnknownGas
 from factors.near import near
 from factors.records import Factor
 
@@ -32,9 +32,6 @@ BLENDS = "GWP100 blend (derived)"
 _BLEND = re.compile(r"^(R-\w+) refrigerant blend$")
 _REFRIGERANT = re.compile(r"^R-?(\d\w*)$", re.IGNORECASE)
 _STANDS_FOR = {"CH4_fossil": "CH4", "CH4_biogenic": "CH4"}
-
-BIOGENIC_CO2 = "CO2_biogenic"
-"""Carbon dioxide from biomass: reported beside every total, weighted in none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,14 +51,6 @@ class GwpSet:
             UnknownGas: this set has no value for it; the error lists near names.
         """
         return self.values[self._named(gas)][0]
-
-    def factor_id(self, gas: str) -> str:
-        """Return the id of the record behind ``value(gas)``.
-
-        Raises:
-            UnknownGas: this set has no value for it.
-        """
-        return self.values[self._named(gas)][1]
 
     def _named(self, gas: str) -> str:
         if gas in self.values:
@@ -89,18 +78,3 @@ def gwp_sets(records: Iterable[Factor]) -> Mapping[str, GwpSet]:
             if general in gases:
                 gases.setdefault(gas, gases[general])
     return MappingProxyType({name: GwpSet(name, MappingProxyType(gases)) for name, gases in sorted(values.items())})
-
-
-def co2e(masses_kg: Mapping[str, Decimal], gwp_set: GwpSet) -> Decimal:
-    """Return the CO2e of masses of gases, in kg: the sum of m_gas x GWP_gas.
-
-    ``CO2_biogenic`` is left out: it is reported beside the total.
-
-    Raises:
-        NotAMass: 'CO2e' is among the gases; it is weighted already.
-        UnknownGas: the set has no value for one of them.
-    """
-    if "CO2e" in masses_kg:
-        raise NotAMass("CO2e")
-    weighted = (mass * gwp_set.value(gas) for gas, mass in masses_kg.items() if gas != BIOGENIC_CO2)
-    return sum(weighted, start=Decimal(0))

@@ -26,16 +26,6 @@ class LcaError(Exception):
 # --- formulas ------------------------------------------------------------------------------------
 
 
-class UnknownFormula(LcaError):
-    """A formula id that the registry does not hold."""
-
-    code = "unknown-formula"
-    message = N_("unknown formula '%(formula)s'; known: %(known)s")
-
-    def __init__(self, formula: str, known: Sequence[str]) -> None:
-        super().__init__(formula=formula, known=listed(known))
-
-
 class FormulaNotAllowed(LcaError):
     """A formula by which a method does not let an activity be computed; most often a chosen record of another kind."""
 

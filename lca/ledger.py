@@ -19,7 +19,6 @@ ROW_SCHEMA: Mapping[str, type[pl.DataType] | pl.DataType] = MappingProxyType(
         "start": pl.Date,
         "end": pl.Date,
         "amount": pl.String,  # exactly as submitted, as a plain decimal
-        "value": pl.Float64,  # the same number, for arrays
         "evidence": pl.String,  # sha256 of the evidence file, or ''
     }
 )

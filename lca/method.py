@@ -9,7 +9,6 @@ itself: it is what a snapshot stores and ``from_record`` reads again.
 from __future__ import annotations
 
 import copy
-import math
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from functools import cache
@@ -21,7 +20,6 @@ import yaml
 
 from factors.strict_yaml import StrictLoader
 from lca.errors import MethodInvalid, UnknownMethod
-from lca.formulas.uncertainty import Rank
 from lca.method_checks import GROUPS, problems
 
 __all__ = ["GROUPS", "Category", "Edition", "Evidence", "Method", "Parameter", "Rule", "View", "load", "methods"]
@@ -126,7 +124,6 @@ class Method:
     deduct: Mapping[str, Rule]
     boundary: str
     parameters: Mapping[str, Parameter]
-    ranks: tuple[Rank, ...]
     activity_percent: Mapping[str, str]
     factor_percent: Mapping[str, str]
     combustion_ch4_n2o_percent: str
@@ -158,10 +155,6 @@ class Method:
         if group not in self.assign:
             return 0
         return -1 if group in self.deduct else 1
-
-    def signed_total(self, by_group: Mapping[str, float]) -> float:
-        """Return the total of what the method counts: E = Σ sign × E_group, for positive amounts by group."""
-        return math.fsum(self.sign(group) * value for group, value in by_group.items())
 
     def exclusion(self, group: str, given: Collection[str]) -> Rule | None:
         """Return why a source of a group that states the parameters ``given`` is left out, None when it is counted."""
@@ -320,10 +313,6 @@ def _build(record: Record) -> Method:
         deduct=_rules(record["deduct"]),
         boundary=record["boundary"],
         parameters=MappingProxyType({key: Parameter(**value) for key, value in record["parameters"].items()}),
-        ranks=tuple(
-            Rank(rank["id"], float(rank["limit_percent"]) if rank["limit_percent"] else None)
-            for rank in uncertainty["ranks"]
-        ),
         activity_percent=MappingProxyType(uncertainty["activity_percent"]),
         factor_percent=MappingProxyType(uncertainty["factor_percent"]),
         combustion_ch4_n2o_percent=uncertainty["combustion_ch4_n2o_percent"],

@@ -158,7 +158,7 @@ def value(found: Match, stream: Stream, view: View, library: Library, basis: str
     group = found.activity.group
     category = method.assign[group]
     return blank() | {
-        "sign": -1 if found.formula in NEGATIVE or group in method.deduct else 1,
+        "sign": -1 if found.formula in NEGATIVE else method.sign(group),
         "rule": method.deduct[group].rule if group in method.deduct else "",
         "category": category,
         "scope": method.scope(category),

@@ -104,14 +104,3 @@ class UnknownPublisher(FactorsError):
 
     def __init__(self, publisher: str, known: Iterable[str]) -> None:
         super().__init__(publisher=publisher, known=listed(known))
-
-
-class ImportBlocked(FactorsError):
-    """The library cannot take the records as they are; ``problems`` says what to mend first."""
-
-    code = "import-blocked"
-    message = N_("%(count)s problems to mend before these records can be written:\n%(problems)s")
-
-    def __init__(self, problems: Iterable[object]) -> None:
-        self.problems = tuple(problems)
-        super().__init__(count=len(self.problems), problems="\n".join(map(str, self.problems)))

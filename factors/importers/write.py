@@ -21,30 +21,13 @@ from typing import Any
 import yaml
 
 from factors.importers.cells import At
-from factors.importers.compare import compare
-from factors.importers.errors import ImportBlocked
 from factors.importers.frame import Imported, Problem, Table
-from factors.library import Library, load
+from factors.library import Library
 from factors.records import Factor, Source
 from factors.tables import COLUMNS, read
 
 _NEVER_DEFAULT = frozenset({"id", "value", "name_en", "unit"})
 _SHOWN = 20  # problems of one kind that are told one by one
-
-
-def write(imported: Imported, data_dir: Path, *, dry_run: bool, library: Library | None = None) -> tuple[Path, ...]:
-    """Add what the library does not hold yet; return the files written, or that would be.
-
-    Records that are held otherwise are left alone: ``compare`` shows them.
-
-    Raises:
-        ImportBlocked: units, licence or the library's own checks refuse the records; nothing is written.
-    """
-    held = library or load(data_dir)
-    new = compare(imported, held).new
-    if problems := check(imported, new, held, data_dir):
-        raise ImportBlocked(problems)
-    return commit(imported, new, data_dir, dry_run=dry_run)
 
 
 def check(imported: Imported, new: Sequence[Factor], library: Library, data_dir: Path) -> tuple[Problem, ...]:

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from lca.errors import UnknownFormula
 from lca.formulas import (
     abatement,
     activity,
@@ -30,7 +29,7 @@ from lca.formulas import (
 )
 from lca.formulas.base import Formula, Gases, Term, Values
 
-__all__ = ["FORMULAS", "Formula", "Gases", "Term", "Values", "formula"]
+__all__ = ["FORMULAS", "Formula", "Gases", "Term", "Values"]
 
 _SECTORS = (
     activity,
@@ -53,14 +52,3 @@ _SECTORS = (
 
 FORMULAS: Mapping[str, Formula] = MappingProxyType({item.id: item for sector in _SECTORS for item in sector.FORMULAS})
 """Every formula by its id."""
-
-
-def formula(identifier: str) -> Formula:
-    """Return the formula called ``identifier``.
-
-    Raises:
-        UnknownFormula: there is none; all that there are are named.
-    """
-    if identifier not in FORMULAS:
-        raise UnknownFormula(identifier, sorted(FORMULAS))
-    return FORMULAS[identifier]

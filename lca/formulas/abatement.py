@@ -20,7 +20,6 @@ FORMULAS = (
         id="abated",
         name_en="Production × factor, less what was destroyed",
         name_zh="产量 × 排放因子 ×（1 − 处理效率 × 设备运行率）",
-        ids=("cn.chemicals",),
         expressions=MappingProxyType({ANY_GAS: "AD × EF × (1 − η × μ)"}),
         compute=_abated,
         factors=(emission_factor(per_gas=True),),

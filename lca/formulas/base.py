@@ -74,7 +74,6 @@ class Formula:
     id: str
     name_en: str
     name_zh: str
-    ids: tuple[str, ...]  # of the methods' registry: 'cn.combustion', 'ghgp.scope2' …
     expressions: Mapping[str, str]
     compute: Callable[[Values], Gases] = field(repr=False)
     factors: tuple[Term, ...] = ()

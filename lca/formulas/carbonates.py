@@ -23,7 +23,6 @@ FORMULAS = (
         id="carbonate",
         name_en="Carbonate decomposed: mass × purity × factor × share calcined",
         name_zh="碳酸盐分解：消耗量 × 纯度 × 排放因子 × 煅烧比例",
-        ids=("cn.flat_glass", "cn.general", "cn.steel_cets2024", "cn.lime", "ipcc.carbonate"),
         expressions=MappingProxyType({"CO2": "AD × PUR × EF × F"}),
         compute=_carbonate,
         factors=(emission_factor(),),

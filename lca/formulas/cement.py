@@ -77,7 +77,6 @@ FORMULAS = (
         id="clinker_oxides",
         name_en="Clinker or kiln dust, oxides measured",
         name_zh="熟料（或窑炉粉尘）碳酸盐分解：实测氧化物含量",
-        ids=("cn.cement_gbt",),
         expressions=MappingProxyType(
             {"CO2": f"AD × ((CaO − CaO0) × {ratio_text('CaO')} + (MgO − MgO0) × {ratio_text('MgO')})"}
         ),
@@ -89,7 +88,6 @@ FORMULAS = (
         id="clinker_factor",
         name_en="Clinker × default factor",
         name_zh="熟料产量 × 缺省排放因子",
-        ids=("cn.cement_cets2024", "ipcc.clinker"),
         expressions=MappingProxyType({"CO2": "AD × EF"}),
         compute=_factor,
         factors=(emission_factor(),),
@@ -98,7 +96,6 @@ FORMULAS = (
         id="deduction",
         name_en="Non-carbonate raw material × deduction factor (deducted from the line's clinker)",
         name_zh="非碳酸盐替代原料消耗量 × 扣减系数（自该生产线熟料过程排放中扣减）",
-        ids=("cn.cement_cets2024",),
         expressions=MappingProxyType({"CO2": "AD × k"}),
         compute=_factor,
         factors=(emission_factor(symbol="k"),),
@@ -107,7 +104,6 @@ FORMULAS = (
         id="organic_carbon",
         name_en="Organic carbon of the raw meal, burned",
         name_zh="生料中非燃料碳煅烧",
-        ids=("cn.cement_gbt",),
         expressions=MappingProxyType({"CO2": f"AD × FR0 × {ratio_text('C')}"}),
         compute=_organic_carbon,
         parameters=(ORGANIC_CARBON,),

@@ -16,8 +16,3 @@ def tce_per_unit_by_ncv(ncv_gj_per_unit: float) -> float:
 def tce_per_unit_by_coefficient(kgce_per_unit: float) -> float:
     """Return tce per unit from a standard-coal coefficient in kgce per unit, as GB/T 2589 annex A prints it."""
     return kgce_per_unit * float(multiplier("kgce", "tce"))
-
-
-def tce_of_electricity(kwh: float, kgce_per_kwh: float) -> float:
-    """Return tce of ``kwh`` at a stated rate: the calorific 0.1229 or the year's equivalent value, in kgce/kWh."""
-    return kwh * tce_per_unit_by_coefficient(kgce_per_kwh)

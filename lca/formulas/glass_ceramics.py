@@ -35,7 +35,6 @@ FORMULAS = (
         id="carbon_powder",
         name_en="Carbon powder in the glass batch, burned",
         name_zh="玻璃配合料中碳粉氧化",
-        ids=("cn.flat_glass",),
         expressions=MappingProxyType({"CO2": f"AD × C × {ratio_text('C')}"}),
         compute=_carbon_powder,
         factors=(CARBON_SHARE,),
@@ -46,7 +45,6 @@ FORMULAS = (
         id="ceramics",
         name_en="Ceramic raw material, carbonates measured",
         name_zh="陶瓷原料中碳酸盐分解（实测含量）",
-        ids=("cn.ceramics",),
         expressions=MappingProxyType(
             {"CO2": f"AD × η × (CaCO3 × {ratio_text('CaCO3')} + MgCO3 × {ratio_text('MgCO3')})"}
         ),

@@ -26,7 +26,6 @@ FORMULAS = (
         id="lime_oxides",
         name_en="Lime, oxides measured",
         name_zh="石灰：实测氧化物含量",
-        ids=("cn.lime",),
         expressions=MappingProxyType({"CO2": f"AD × (CaO × {ratio_text('CaO')} + MgO × {ratio_text('MgO')})"}),
         compute=_lime_oxides,
         parameters=OXIDES,

@@ -19,7 +19,6 @@ FORMULAS = (
         id="oxalic_acid",
         name_en="Oxalic acid decomposed: mass × purity × factor",
         name_zh="草酸分解：消耗量 × 浓度 × 排放因子",
-        ids=("cn.other_nonferrous",),
         expressions=MappingProxyType({"CO2": "AD × PUR × EF"}),
         compute=_oxalic_acid,
         factors=(emission_factor(), fraction("purity", "PUR", "share of pure oxalic acid", "草酸浓度")),

@@ -23,7 +23,6 @@ FORMULAS = (
         id="use_of_sold",
         name_en="Use of sold products: pieces × life × energy per year × factor",
         name_zh="售出产品使用：数量 × 寿命 × 年用能量 × 排放因子",
-        ids=("ghgp.scope3",),
         expressions=MappingProxyType({ANY_GAS: "AD × L × u × EF"}),
         compute=_use_of_sold,
         factors=(PER_KWH,),

@@ -1,7 +1,7 @@
 """Uncertainty by first-order propagation (IPCC approach 1), in percent at 95 % confidence.
 
-A product: U = √ΣU_i²; a sum: U = √Σ(U_i E_i)² / |ΣE|. Both hold for independent parts: lines that share a
-factor or a meter are pooled first, or a million rows would look certain.
+A sum: U = √Σ(U_i E_i)² / |ΣE|, and so a product too, U = √ΣU_i²: its quantities all bear on the same E. Both hold
+for independent parts: lines that share a factor or a meter are pooled first, or a million rows would look certain.
 """
 
 from __future__ import annotations
@@ -20,11 +20,6 @@ class Rank:
 
     id: str
     limit_percent: float | None
-
-
-def product_uncertainty(percents: Iterable[float]) -> float:
-    """Return U in percent of a product of independent quantities: √ΣU_i²."""
-    return math.hypot(*percents)
 
 
 def sum_uncertainty(parts: Iterable[tuple[float, float]], total: float | None = None) -> float | None:

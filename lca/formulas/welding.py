@@ -40,7 +40,6 @@ FORMULAS = (
         id="welding",
         name_en="CO2 of shielding gas: mass × share of CO2 in it",
         name_zh="二氧化碳气体保护焊：保护气净使用量 × 二氧化碳质量分数",
-        ids=("cn.machinery",),
         expressions=MappingProxyType({"CO2": f"AD × P_CO2 × {molar_masses()['CO2']} / ({_MEAN})"}),
         compute=_welding,
         parameters=SHARES,

@@ -4,7 +4,8 @@
     if not intake.errors: …  # intake.ledger is complete
 
 XLSX in the form of the template, CSV in the long form (one datum per row), and any CSV or worksheet with a
-mapping file. ``progress`` is called with (rows done, rows expected) and may raise ``Cancelled``.
+mapping file. ``progress`` is called with (rows done, rows expected); what it raises
+ends the reading.
 """
 
 from __future__ import annotations
@@ -33,20 +34,11 @@ from service.activities.run import Progress, Run, Source, Tally
 from service.activities.sections import Sections
 from service.activities.wholes import Wholes, check_wholes
 from service.activities.workbook import is_workbook, open_workbook
-from service.errors import N_, ServiceError
 from service.fields import ORGANISATION, SITES, Field
 
-__all__ = ["Cancelled", "ColumnMap", "Counts", "Intake", "Known", "Limits", "known_from", "load_mapping", "read"]
+__all__ = ["ColumnMap", "Counts", "Intake", "Known", "Limits", "known_from", "load_mapping", "read"]
 
 PREVIEW_ROWS = 20
-
-
-class Cancelled(ServiceError):
-    """The person who started a long reading stopped it."""
-
-    code = "cancelled"
-    message = N_("stopped on request; nothing was written")
-    status = 409
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,8 +84,7 @@ def read(
     Whatever is wrong with the content is an entry of ``errors``, not an exception.
 
     Raises:
-        Cancelled: whatever ``progress`` raises passes through.
-        OSError: the file cannot be opened.
+        OSError: the file cannot be opened; and whatever ``progress`` raises.
     """
     known, limits = known or known_from(), limits or Limits()
     proofs = Proofs(path, known.evidence, limits)

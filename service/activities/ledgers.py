@@ -32,7 +32,6 @@ def build_ledger(
     data = rows.with_columns(
         pl.concat_str(ids, pl.lit("-"), pl.col("row").cast(pl.String)).alias("id"),
         pl.col("stream").replace_strict(pl.Series(used, dtype=pl.UInt32), numbers, return_dtype=pl.UInt32),
-        pl.col("amount").cast(pl.Float64).alias("value"),
     ).select(list(ROW_SCHEMA))
     start, end = _period(rows, sections)
     at = {stream.site for stream in kept} | {product.site for product in sections.products}

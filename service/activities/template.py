@@ -32,7 +32,6 @@ OFFERED_UNITS = (
     "kWh", "MWh", "1e4kWh", "GJ", "t", "kg", "Nm3", "1e4Nm3", "m3", "l", "tkm", "1e4tkm", "pkm", "km", "piece",
     "person", "night", "m2", "kgCO2e", "tCO2e", "CNY",
 )  # fmt: skip
-_DAY_KINDS = ("start", "end")
 _CREATED = datetime(2025, 1, 1)  # noqa: DTZ001  a fixed stamp: the same template is the same bytes
 
 

@@ -15,7 +15,6 @@ from typing import Any
 
 import vl_convert
 
-from lca.formulas.rounding import KG_PER_T
 from service.calculations import told
 from service.reports import numbers
 from service.reports.words import Words
@@ -223,7 +222,7 @@ def _span(
 
 
 def _tonnes(kilograms: Decimal) -> float:
-    return float(kilograms / KG_PER_T)
+    return float(kilograms / numbers.KG_PER_T)
 
 
 def _name_axis() -> dict[str, Any]:

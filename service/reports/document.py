@@ -24,7 +24,6 @@ MIB = 1024 * 1024
 MAX_FILE_BYTES = 64 * MIB  # a report with a year of quarter-hour readings attached stays far below
 MAX_STREAM_BYTES = 256 * MIB
 MAX_NODES = 4096  # of a tree of names or pages: deeper or wider is no report
-MAX_PAGES_DEPTH = 32
 QUIET_ANNOTATIONS = frozenset({"/Link", "/Widget"})
 # A link inside the document is all that a report needs; anything else acts or shows something else later.
 LOUD_CATALOGUE = ("/OpenAction", "/AA", "/OCProperties", "/Collection", "/JavaScript")

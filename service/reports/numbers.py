@@ -11,10 +11,9 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal, InvalidOperation
 from typing import Any
 
-from lca.formulas.rounding import KG_PER_T
-
 # The space of the report's font is 0.22 em wide, a thin gap; it must not break at a line end.
 GAP = "\N{NO-BREAK SPACE}"
+KG_PER_T = 1000
 MINUS = "\N{MINUS SIGN}"
 RULES: Mapping[str, str] = {"gbt8170": ROUND_HALF_EVEN, "half_even": ROUND_HALF_EVEN, "half_up": ROUND_HALF_UP}
 DEFAULT_DECIMALS = 2

@@ -13,8 +13,8 @@ import pytest
 
 from factors.importers import PUBLISHERS, import_file, reader
 from factors.importers.compare import compare, propose
-from factors.importers.errors import ImportBlocked, UnknownPublisher
-from factors.importers.write import write
+from factors.importers.errors import UnknownPublisher
+from factors.importers.write import commit
 from factors.library import DATA, Library, load
 
 CUTS = Path(__file__).parent / "importers"
@@ -158,13 +158,12 @@ def test_a_licence_or_a_rule_of_the_library_blocks_too(data: Path, tmp_path: Pat
     sources = data / "sources.yaml"
     sources.write_text(sources.read_text(encoding="utf-8").replace("us-public-domain", "us-domain"), encoding="utf-8")
     library = load(data, cache=tmp_path / "cache")
-    imported = reader("epa-hub")(CUTS / "epa_hub_2024.xlsx", library)
-    with pytest.raises(ImportBlocked, match=r"licence 'us-public-domain' is not in licences\.yaml"):
-        write(imported, data, dry_run=True, library=library)
+    report = import_file("epa-hub", CUTS / "epa_hub_2024.xlsx", library, data, dry_run=True)
+    assert report.files == ()
+    assert "licence 'us-public-domain' is not in licences.yaml" in report.text()
 
 
 def test_what_the_loader_would_refuse_is_not_written(data: Path, tmp_path: Path, held: Library) -> None:
-    imported = reader("desnz")(CONDENSED, held)
     # Since the library was loaded somebody took a place away.
     places = data / "geographies.csv"
     places.write_text(
@@ -172,21 +171,10 @@ def test_what_the_loader_would_refuse_is_not_written(data: Path, tmp_path: Path,
         encoding="utf-8",
     )
     before = contents(data)
-    with pytest.raises(
-        ImportBlocked, match=r"the library would not accept the table: .*'GB' is not in geographies\.csv"
-    ):
-        write(imported, data, dry_run=False, library=held)
+    report = import_file("desnz", CONDENSED, held, data, dry_run=False)
+    assert {problem.code for problem in report.blocking} == {"library-refuses"}
+    assert all("'GB' is not in geographies.csv" in problem.text("en") for problem in report.blocking)
     assert contents(data) == before
-
-
-def test_write_alone_loads_the_library_it_writes_to(
-    data: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    monkeypatch.setenv("TANJI_CACHE", str(tmp_path / "cache"))
-    imported = reader("desnz")(CONDENSED, load(data))
-    names = [path.relative_to(data).as_posix() for path in write(imported, data, dry_run=False)]
-    assert names == ["sources.yaml", "desnz/2024.yaml", "desnz/2024.csv"]
-    assert write(imported, data, dry_run=False) == ()
 
 
 def test_series_are_proposed_never_written(data: Path, held: Library) -> None:
@@ -266,8 +254,7 @@ def test_progress_is_told_and_can_cancel(data: Path, held: Library) -> None:
 def test_dates_that_follow_no_rule_are_written_out(data: Path, held: Library, tmp_path: Path) -> None:
     imported = reader("desnz")(CONDENSED, held)
     first, second, *_ = imported.factors
-    some = replace(imported, factors=(first, replace(second, valid_to=date(2025, 3, 31))))
-    write(some, data, dry_run=False, library=held)
+    commit(imported, (first, replace(second, valid_to=date(2025, 3, 31))), data, dry_run=False)
     library = load(data, cache=tmp_path / "cache")
     assert (library.factors[first.id].valid_to, library.factors[second.id].valid_to) == (
         date(2024, 12, 31),
@@ -278,7 +265,6 @@ def test_dates_that_follow_no_rule_are_written_out(data: Path, held: Library, tm
 def test_a_disk_that_fails_leaves_a_library_that_loads(
     data: Path, held: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    imported = reader("desnz")(CONDENSED, held)
     real = Path.replace
 
     def fail(self: Path, target: Path) -> Path:
@@ -288,13 +274,16 @@ def test_a_disk_that_fails_leaves_a_library_that_loads(
 
     monkeypatch.setattr(Path, "replace", fail)
     with pytest.raises(OSError, match="No space left"):
-        write(imported, data, dry_run=False, library=held)
+        import_file("desnz", CONDENSED, held, data, dry_run=False)
     monkeypatch.undo()
     assert not list(data.rglob(".*"))
     assert len(load(data, cache=tmp_path / "cache").factors) == len(held.factors)
     # Tried again, the half-made edition does not stand in the way.
-    names = [path.name for path in write(imported, data, dry_run=False, library=held)]
-    assert names == ["2024-2.yaml", "2024-2.csv"]
+    held_still = load(data, cache=tmp_path / "cache")
+    assert import_file("desnz", CONDENSED, held_still, data, dry_run=False).files == (
+        "desnz/2024-2.yaml",
+        "desnz/2024-2.csv",
+    )
 
 
 def test_publishers_are_known_by_name() -> None:

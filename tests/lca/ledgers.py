@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import calendar
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
+from functools import cache
 from typing import Any
 
 import polars as pl
@@ -13,11 +14,14 @@ from factors.library import Library, load
 from lca.ghg import GhgInventory, Meta, calculate
 from lca.ledger import ROW_SCHEMA, Instrument, Ledger, Organisation, Site, Stream
 from lca.method import load as load_method
+from lca.results import per_unit
+from lca.valuation import weight_of
 
 HUBEI = Site("S1", "一厂", "Plant 1", "CN-HB")
 META = Meta("TEST", "2026-01-31T08:00:00Z", "test")
 
 
+@cache
 def library() -> Library:
     return load()
 
@@ -34,7 +38,7 @@ def ledger(*amounts: tuple[Stream, str, str], **given: Any) -> Ledger:
         year, of_year = int(month[:4]), int(month[5:])
         last = calendar.monthrange(year, of_year)[1]
         start, end = date(year, of_year, 1), date(year, of_year, last)
-        rows.append((f"D{number}", streams.index(one), start, end, amount, float(amount), ""))
+        rows.append((f"D{number}", streams.index(one), start, end, amount, ""))
     year = int(amounts[0][1][:4]) if amounts else 2025
     return Ledger(
         organisation=given.pop("organisation", Organisation("T", "测试公司", "Test company")),
@@ -64,6 +68,12 @@ def inventory(made: Ledger, method: str = "inventory.ghgp", **given: Any) -> Ghg
 def results(made: Ledger, method: str = "inventory.ghgp", **given: Any) -> dict[str, Any]:
     found: dict[str, Any] = inventory(made, method, **given).snapshot["results"]
     return found
+
+
+def weighted(masses_kg: Mapping[str, float], gwp_set: str) -> float:
+    """Masses of gases as kg CO2e, the way a line with these gases per unit counts."""
+    weights = {gas: weight_of(gas, library(), gwp_set) for gas in masses_kg}
+    return per_unit({"sign": 1, "share": "1", "gases": masses_kg, "weights": weights})
 
 
 def line(found: dict[str, Any], activity: str) -> dict[str, Any]:

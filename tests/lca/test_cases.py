@@ -8,7 +8,7 @@ A case is one of these kinds; numbers are text, as printed:
 ``signed_total``  amounts by group under a method
 ``masses``        masses of gases to CO2e by ``gwp_set``
 ``clinker_line``  the lines of one kiln, settled with their deductions
-``tce``           standard coal of fuels (by calorific value or coefficient) and electricity
+``tce``           standard coal of fuels and electricity, by calorific value or coefficient
 ``product_percents``, ``sum_parts``   uncertainty
 ``base_year``     the test for a recalculation
 
@@ -18,39 +18,29 @@ A case is one of these kinds; numbers are text, as printed:
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Mapping
-from decimal import Decimal
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
-from factors.gwp import co2e
-from factors.library import Library
-from factors.library import load as load_library
-from lca.formulas import formula
+from lca.formulas import FORMULAS
 from lca.formulas.base import Formula
 from lca.formulas.base_year import Change, base_year_test
 from lca.formulas.cement import settle_line
-from lca.formulas.energy import tce_of_electricity, tce_per_unit_by_coefficient, tce_per_unit_by_ncv
+from lca.formulas.energy import tce_per_unit_by_coefficient, tce_per_unit_by_ncv
 from lca.formulas.measured import number
 from lca.formulas.operands import bind, values
-from lca.formulas.uncertainty import product_uncertainty, sum_uncertainty
+from lca.formulas.uncertainty import sum_uncertainty
 from lca.ledger import Site
 from lca.method import load
-from tests.lca.ledgers import ledger, results, stream
+from lca.numbers import total
+from tests.lca.ledgers import ledger, library, results, stream, weighted
 
 CASES = Path(__file__).parents[1] / "cases"
 
 Case = dict[str, Any]
-
-
-@cache
-def library() -> Library:
-    return load_library()
 
 
 def cases() -> Iterator[Any]:
@@ -73,7 +63,7 @@ def operand(item: Formula, key: str, given: Any, basis: str) -> float:
 def gases(line: Case, case: Case) -> dict[str, float]:
     """Return the kilograms of each gas of one line; ``constants`` stand in for those of the method."""
     method = load(case["method"]).values() if "method" in case else {}
-    item = formula(line["formula"])
+    item = FORMULAS[line["formula"]]
     basis = item.basis or line["unit"]
     matched = {key: operand(item, key, value, basis) for key, value in line.get("operands", {}).items()}
     constants = method | case.get("constants", {})
@@ -82,38 +72,31 @@ def gases(line: Case, case: Case) -> dict[str, float]:
     return {gas: amount * mass for gas, mass in item.gases(values(operands)).items()}
 
 
-def weighted(masses: Mapping[str, float], gwp_set: str) -> float:
-    exact = {gas: Decimal(repr(mass)) for gas, mass in masses.items() if gas != "CO2e"}
-    return float(co2e(exact, library().gwp_sets[gwp_set])) + masses.get("CO2e", 0.0)
-
-
 def lines_total(case: Case) -> float:
-    total = []
+    found = []
     for line in case["lines"]:
         masses = gases(line, case)
         kilograms = weighted(masses, case["gwp_set"]) if "gwp_set" in case else masses[case["gas"]]
         sign = load(case["method"]).sign(line["group"]) if "group" in line else 1
-        total.append(sign * kilograms)
-    return math.fsum(total)
+        found.append(sign * kilograms)
+    return total(found)
 
 
 def clinker_total(case: Case) -> float:
     computed = {line["id"]: gases(line, case)["CO2"] for line in case["clinker_line"]}
     made = {line["id"]: line["formula"] for line in case["clinker_line"] if line["formula"] != "deduction"}
-    return math.fsum(settle_line("1", made, computed).values())
+    return total(settle_line("1", made, computed).values())
 
 
 def tce_total(case: Case) -> float:
-    total = []
+    found = []
     for row in case["tce"]:
         amount = number(row["amount"])
         if "ncv_gj_per_unit" in row:
-            total.append(amount * tce_per_unit_by_ncv(number(row["ncv_gj_per_unit"])))
-        elif "kgce_per_unit" in row:
-            total.append(amount * tce_per_unit_by_coefficient(number(row["kgce_per_unit"])))
+            found.append(amount * tce_per_unit_by_ncv(number(row["ncv_gj_per_unit"])))
         else:
-            total.append(tce_of_electricity(amount, number(row["kgce_per_kwh"])))
-    return math.fsum(total)
+            found.append(amount * tce_per_unit_by_coefficient(number(row["kgce_per_unit"])))
+    return total(found)
 
 
 def computed(case: Case) -> float | None:
@@ -122,19 +105,20 @@ def computed(case: Case) -> float | None:
         return lines_total(case)
     if "net" in case:
         net = case["net"]
-        return formula(net["formula"]).net_amount(
+        return FORMULAS[net["formula"]].net_amount(
             number(net["amount"]), {k: number(v) for k, v in net["stock"].items()}
         )
     if "signed_total" in case:
-        return load(case["method"]).signed_total({g: number(v) for g, v in case["signed_total"].items()})
+        sign = load(case["method"]).sign
+        return total(sign(group) * number(value) for group, value in case["signed_total"].items())
     if "masses" in case:
         return weighted({gas: number(mass) for gas, mass in case["masses"].items()}, case["gwp_set"])
     if "clinker_line" in case:
         return clinker_total(case)
     if "tce" in case:
         return tce_total(case)
-    if "product_percents" in case:
-        return product_uncertainty(number(percent) for percent in case["product_percents"])
+    if "product_percents" in case:  # as a line is spread: its meter's and its factor's error bear on the same emissions
+        return sum_uncertainty([(number(percent), 1.0) for percent in case["product_percents"]], 1.0)
     if "sum_parts" in case:
         return sum_uncertainty((number(percent), number(value)) for percent, value in case["sum_parts"])
     changes = [Change(kind, number(delta)) for kind, delta in case["base_year"]["changes"]]

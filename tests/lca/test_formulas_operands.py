@@ -12,7 +12,7 @@ from lca.errors import (
     OperandNotANumber,
     OperandOutOfRange,
 )
-from lca.formulas import formula
+from lca.formulas import FORMULAS
 from lca.formulas.measured import PROPERTIES, measured, number
 from lca.formulas.operands import accepted, bind, unknown, values
 
@@ -127,7 +127,7 @@ def test_every_property_names_its_range_in_its_own_unit() -> None:
 
 def test_a_measurement_goes_before_the_record() -> None:
     given = {"ncv_gj_per_t": "21.3", **STATED}
-    found = bind(formula("combustion"), matched=DEFAULTS, given=given, method={}, basis="t")
+    found = bind(FORMULAS["combustion"], matched=DEFAULTS, given=given, method={}, basis="t")
     assert values(found) == {"ncv": 21.3, "carbon_content": 26.18, "oxidation": 0.93}
     assert [found[key].origin for key in ("ncv", "carbon_content")] == ["measured", "factor"]
     assert (found["carbon_content"].text, found["carbon_content"].unit) == ("26.18", "kgC/GJ")
@@ -135,7 +135,7 @@ def test_a_measurement_goes_before_the_record() -> None:
 
 def test_the_datum_goes_before_the_method_and_the_method_fills_the_rest() -> None:
     found = bind(
-        formula("carbonate"),
+        FORMULAS["carbonate"],
         matched={"factor": 440.0},
         given={"purity": "0.97"},
         method={"purity": "1", "calcination_ratio": "1"},
@@ -150,7 +150,7 @@ def test_the_datum_goes_before_the_method_and_the_method_fills_the_rest() -> Non
 
 
 def test_the_method_fills_a_role_that_no_record_fills() -> None:
-    slope = formula("anode_effect_slope")
+    slope = FORMULAS["anode_effect_slope"]
     given, method = {"ae_minutes": "0.2"}, {"c2f6_ratio": "0.1"}
     assert bind(slope, matched={"slope": 0.143}, given=given, method=method, basis="t")["c2f6_ratio"].value == 0.1
     both = {"slope": 0.143, "c2f6_ratio": 0.121}
@@ -160,7 +160,7 @@ def test_the_method_fills_a_role_that_no_record_fills() -> None:
 def test_a_constant_comes_from_the_method_alone() -> None:
     given = {"enthalpy": "2777", "steam_reference_enthalpy": "0"}
     found = bind(
-        formula("steam"),
+        FORMULAS["steam"],
         matched={"factor.CO2": 110.0},
         given=given,
         method={"steam_reference_enthalpy": "83.74"},
@@ -171,23 +171,23 @@ def test_a_constant_comes_from_the_method_alone() -> None:
 
 
 def test_a_default_is_the_last_resort() -> None:
-    found = bind(formula("welding"), matched={}, given={"p_co2": "0.2", "p_ar": "0.8"}, method={}, basis="kg")
+    found = bind(FORMULAS["welding"], matched={}, given={"p_co2": "0.2", "p_ar": "0.8"}, method={}, basis="kg")
     assert found["p_o2"].origin == "default"
     assert found["p_co2"].origin == "datum"
-    assert formula("welding").gases(values(found))["CO2"] == pytest.approx(8.8 / 40.8, rel=1e-12)
+    assert FORMULAS["welding"].gases(values(found))["CO2"] == pytest.approx(8.8 / 40.8, rel=1e-12)
 
 
 def test_the_moles_lost_are_those_of_the_gas() -> None:
     matched, given = {"mol_per_filling.SF6": 0.342}, {"molar_mass": "146.048"}
-    found = bind(formula("filling"), matched=matched, given=given, method={}, basis="piece")
+    found = bind(FORMULAS["filling"], matched=matched, given=given, method={}, basis="piece")
     assert found["molar_mass"].unit == "g/mol"
-    assert formula("filling").gases(values(found)) == {"SF6": pytest.approx(0.049948416, rel=1e-12)}
+    assert FORMULAS["filling"].gases(values(found)) == {"SF6": pytest.approx(0.049948416, rel=1e-12)}
 
 
 def test_stocks_are_given_in_the_unit_of_the_datum() -> None:
     # 2 t in stock at the beginning, 0.5 t at the end, 10 t bought: 11.5 t = 11500 kg
     found = bind(
-        formula("refrigerant"),
+        FORMULAS["refrigerant"],
         matched={"gwp.SF6": 23500.0},
         given={"opening": "2", "closing": "0.5"},
         method={},
@@ -196,31 +196,31 @@ def test_stocks_are_given_in_the_unit_of_the_datum() -> None:
         conversion=1000.0,
     )
     assert (found["opening"].value, found["opening"].text, found["opening"].unit) == (2000.0, "2", "t")
-    assert formula("refrigerant").net_amount(10000.0, values(found)) == 11500.0
+    assert FORMULAS["refrigerant"].net_amount(10000.0, values(found)) == 11500.0
 
 
 def test_corrections_in_a_unit_of_their_own_are_not_converted() -> None:
     matched = {"b0": 0.25, "mcf": 0.8}
     given = {"sludge_cod": "100"}
     found = bind(
-        formula("wastewater"), matched=matched, given=given, method={}, basis="kg", submitted="t", conversion=1000.0
+        FORMULAS["wastewater"], matched=matched, given=given, method={}, basis="kg", submitted="t", conversion=1000.0
     )
     assert (found["sludge_cod"].value, found["sludge_cod"].unit) == (100.0, "kg")
 
 
 def test_all_parameters_that_are_no_numbers_are_named() -> None:
     with pytest.raises(OperandNotANumber) as caught:
-        bind(formula("ceramics"), matched={}, given={"caco3": "four", "mgco3": "?"}, method={}, basis="kg")
+        bind(FORMULAS["ceramics"], matched={}, given={"caco3": "four", "mgco3": "?"}, method={}, basis="kg")
     assert caught.value.problems == ("caco3 = four", "mgco3 = ?")
 
 
 def test_what_nothing_fills_stays_out_and_is_missed_by_the_formula() -> None:
-    found = bind(formula("ceramics"), matched={}, given={"caco3": "0.04", "mgco3": "0.015"}, method={}, basis="kg")
+    found = bind(FORMULAS["ceramics"], matched={}, given={"caco3": "0.04", "mgco3": "0.015"}, method={}, basis="kg")
     with pytest.raises(OperandMissing, match="utilisation \\(fraction\\)"):
-        formula("ceramics").gases(values(found))
+        FORMULAS["ceramics"].gases(values(found))
 
 
 def test_parameters_that_a_formula_does_not_know_are_told() -> None:
-    assert unknown(formula("carbonate"), {"purty": "0.97", "purity": "0.97", "opening": "1"}) == ("purty",)
-    assert unknown(formula("combustion"), {"ncv_gj_per_t": "21.3", **STATED}) == ()
-    assert "sampling" not in accepted(formula("carbonate"))
+    assert unknown(FORMULAS["carbonate"], {"purty": "0.97", "purity": "0.97", "opening": "1"}) == ("purty",)
+    assert unknown(FORMULAS["combustion"], {"ncv_gj_per_t": "21.3", **STATED}) == ()
+    assert "sampling" not in accepted(FORMULAS["carbonate"])

@@ -1,9 +1,8 @@
-"""What stands around the formulas: clinker lines, standard coal, uncertainty, rounding, base year."""
+"""What stands around the formulas: clinker lines, standard coal, uncertainty, weighting, base year."""
 
 from __future__ import annotations
 
 import math
-from decimal import Decimal
 
 import pytest
 from hypothesis import given
@@ -12,9 +11,9 @@ from hypothesis import strategies as st
 from lca.errors import BaseYearInvalid, DeductionAppliedTwice, DeductionWithoutClinker
 from lca.formulas.base_year import Change, base_year_test
 from lca.formulas.cement import settle_line
-from lca.formulas.energy import tce_of_electricity, tce_per_unit_by_coefficient, tce_per_unit_by_ncv
-from lca.formulas.rounding import round_gbt8170, tonnes
-from lca.formulas.uncertainty import Rank, pool, product_uncertainty, rank_of, sum_uncertainty
+from lca.formulas.energy import tce_per_unit_by_coefficient, tce_per_unit_by_ncv
+from lca.formulas.uncertainty import Rank, pool, rank_of, sum_uncertainty
+from tests.lca.ledgers import library, weighted
 
 # --- clinker lines ---------------------------------------------------------------------------------
 
@@ -70,7 +69,7 @@ def test_deductions_need_clinker() -> None:
 def test_standard_coal_by_calorific_value_and_by_coefficient() -> None:
     assert tce_per_unit_by_ncv(29.3076) == pytest.approx(1.0, rel=1e-14)
     assert tce_per_unit_by_coefficient(0.7143) == pytest.approx(0.0007143, rel=1e-14)
-    assert tce_of_electricity(10000.0, 0.1229) == pytest.approx(1.229, rel=1e-14)
+    assert 10000.0 * tce_per_unit_by_coefficient(0.1229) == pytest.approx(1.229, rel=1e-14)
 
 
 # --- uncertainty -----------------------------------------------------------------------------------
@@ -110,7 +109,8 @@ def test_the_widest_of_a_pool_stands() -> None:
 
 @given(st.lists(st.floats(0, 200), min_size=1, max_size=8))
 def test_a_product_is_at_least_as_uncertain_as_its_worst_part(percents: list[float]) -> None:
-    result = product_uncertainty(percents)
+    result = sum_uncertainty([(percent, 1.0) for percent in percents], total=1.0)
+    assert result is not None
     assert max(percents) * (1 - 1e-12) <= result <= math.fsum(percents) * (1 + 1e-12)
 
 
@@ -118,34 +118,23 @@ def test_ranks_end_at_their_limit() -> None:
     assert [rank_of(percent, RANKS) for percent in (5, 5.01, 15, 30, 30.1)] == ["high", "good", "good", "fair", "poor"]
 
 
-# --- rounding --------------------------------------------------------------------------------------
+# --- weighting -------------------------------------------------------------------------------------
 
-
-@pytest.mark.parametrize(
-    ("value", "places", "expected"),
-    [
-        # GB/T 8170-2008, the even digit: 12.1498 -> 12; 11.5 -> 12; 12.5 -> 12; 0.0325 -> 0.032; 32500 -> 32 thousand
-        ("12.1498", 0, "12"),
-        ("12.1498", 1, "12.1"),
-        ("11.5", 0, "12"),
-        ("12.5", 0, "12"),
-        ("-12.5", 0, "-12"),
-        ("1.050", 1, "1.0"),
-        ("0.35", 1, "0.4"),
-        ("0.0325", 3, "0.032"),
-        ("15.4546", 0, "15"),  # in one step; 15.455, 15.46, 15.5, 16 is what the standard forbids
-        ("2.500000001", 0, "3"),
-        ("3", 2, "3.00"),
-    ],
+GASES = st.dictionaries(
+    st.sampled_from(sorted(library().gwp_sets["AR6"].values)), st.floats(0, 1e6), min_size=1, max_size=6
 )
-def test_rounding_half_to_even(value: str, places: int, expected: str) -> None:
-    assert str(round_gbt8170(value, places)) == expected
 
 
-def test_tonnes_are_rounded_once() -> None:
-    # 1234.995 t is a half and goes to 1235.00; 1234.985 t goes to 1234.98
-    assert str(tonnes("1234995", 2)) == "1235.00"
-    assert str(tonnes(Decimal("1234985"), 2)) == "1234.98"
+@given(GASES)
+def test_the_co2e_is_the_sum_of_the_gases(masses_kg: dict[str, float]) -> None:
+    each = [weighted({gas: mass}, "AR6") for gas, mass in masses_kg.items()]
+    assert weighted(masses_kg, "AR6") == pytest.approx(math.fsum(each), rel=1e-12)
+
+
+@given(GASES)
+def test_twice_the_gas_is_twice_the_co2e(masses_kg: dict[str, float]) -> None:
+    twice = {gas: 2 * mass for gas, mass in masses_kg.items()}
+    assert weighted(twice, "AR6") == pytest.approx(2 * weighted(masses_kg, "AR6"), rel=1e-12)
 
 
 # --- base year -------------------------------------------------------------------------------------

@@ -176,11 +176,6 @@ def test_what_a_claim_needs_stands_in_its_rule() -> None:
     assert method.deduct["electricity_exported"].requires == ()
 
 
-def test_the_total_is_signed() -> None:
-    method = load("inventory.cn_gbt32150")
-    assert method.signed_total({"electricity": 100.0, "electricity_exported": 30.0, "purchased_goods": 999.0}) == 70.0
-
-
 def test_parameters_are_handed_on_as_printed() -> None:
     values = load("inventory.cn_gbt32150").values()
     assert values["steam_reference_enthalpy"] == "83.74"

@@ -141,7 +141,6 @@ def _as_ledger(rows: pl.DataFrame, index: pl.DataFrame) -> pl.DataFrame:
         "start",
         "end",
         "amount",
-        pl.col("amount").cast(pl.Float64).alias("value"),
         pl.col("evidence").fill_null(""),
     )
 

@@ -306,7 +306,7 @@ def attachment_swapped() -> bytes:
 @cache
 def apart() -> GhgInventory:
     """An inventory of so many rows that its snapshot keeps their lines apart."""
-    rows = [(f"D{n}", 0, date(2022, 1, 1), date(2022, 1, 1), "0.001", 0.001, "") for n in range(LINES_INLINE + 1)]
+    rows = [(f"D{n}", 0, date(2022, 1, 1), date(2022, 1, 1), "0.001", "") for n in range(LINES_INLINE + 1)]
     return inventory(given=ledger(rows=pl.DataFrame(rows, schema=ROW_SCHEMA, orient="row")))
 
 

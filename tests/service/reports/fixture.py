@@ -69,7 +69,7 @@ AMOUNTS = (("0.7", "0.5"), ("600", "400"), ("", "2"), ("100", ""))  # January an
 
 def _rows() -> pl.DataFrame:
     rows = [
-        (f"D{stream}-{month}", stream, date(2022, month, 1), date(2022, month, 28), amount, float(amount),
+        (f"D{stream}-{month}", stream, date(2022, month, 1), date(2022, month, 28), amount,
          SHA_EVIDENCE if stream == 0 else "")
         for stream, months in enumerate(AMOUNTS)
         for month, amount in enumerate(months, 1)

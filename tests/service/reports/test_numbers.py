@@ -21,6 +21,8 @@ TWO = Rounding(tonnes=2)
         ("1235", "1.24"),  # 1.235: the digit before is odd, up
         ("1245", "1.24"),  # 1.245: the digit before is even, stays
         ("1245.000001", "1.25"),  # more than half
+        ("1234995", f"1{GAP}235.00"),  # 1234.995
+        ("1234985", f"1{GAP}234.98"),
         ("-1245", f"{MINUS}1.24"),  # by the absolute value
         ("-4", "0.00"),  # no negative nought
         ("12345678.9", f"12{GAP}345.68"),
@@ -30,6 +32,27 @@ TWO = Rounding(tonnes=2)
 )
 def test_tonnes_are_rounded_once_half_to_even(kilograms: object, shown: str) -> None:
     assert numbers.tonnes(kilograms, TWO) == shown
+
+
+@pytest.mark.parametrize(
+    ("value", "places", "shown"),
+    [
+        # GB/T 8170-2008, the even digit: 12.1498 -> 12; 11.5 -> 12; 12.5 -> 12; 0.0325 -> 0.032; 32500 -> 32 thousand
+        ("12.1498", 0, "12"),
+        ("12.1498", 1, "12.1"),
+        ("11.5", 0, "12"),
+        ("12.5", 0, "12"),
+        ("-12.5", 0, f"{MINUS}12"),
+        ("1.050", 1, "1.0"),
+        ("0.35", 1, "0.4"),
+        ("0.0325", 3, "0.032"),
+        ("15.4546", 0, "15"),  # in one step; 15.455, 15.46, 15.5, 16 is what the standard forbids
+        ("2.500000001", 0, "3"),
+        ("3", 2, "3.00"),
+    ],
+)
+def test_an_exact_half_goes_to_the_even_digit(value: str, places: int, shown: str) -> None:
+    assert numbers.rounded(value, TWO, places) == shown
 
 
 def test_the_other_rule_rounds_halves_up() -> None:
