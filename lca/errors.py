@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import ClassVar
 
 from factors.errors import N_, FactorsError, listed
@@ -274,3 +274,46 @@ class StockRepeated(LcaError):
         "opening and closing stock, sales or recoveries stand on a source of %(rows)s rows and would count with each: "
         "give them on the one row of the period they belong to"
     )
+
+
+# --- life-cycle inventories ----------------------------------------------------------------------
+
+
+class LciFormatUnknown(LcaError):
+    """A file that no reader of life-cycle inventories knows, or a format of which there is no reader."""
+
+    code = "lci-format-unknown"
+    message = N_("'%(name)s' is in none of the formats that can be read: %(known)s")
+
+    def __init__(self, name: str, known: Collection[str]) -> None:
+        super().__init__(name=name, known=listed(known))
+
+
+class LciFileBroken(LcaError):
+    """A file that is damaged or was cut off."""
+
+    code = "lci-file-broken"
+    message = N_("'%(file)s' is damaged or was cut off, at %(place)s: fetch it again")
+
+    def __init__(self, file: str, place: str) -> None:
+        super().__init__(file=file, place=place)
+
+
+class LciFileUnsafe(LcaError):
+    """A file that would take more than anyone needs to read, or declares what could read other files."""
+
+    code = "lci-file-unsafe"
+    message = N_("'%(file)s' declares a document type or unpacks to too much, at %(place)s: it is not read")
+
+    def __init__(self, file: str, place: str) -> None:
+        super().__init__(file=file, place=place)
+
+
+class LciNothingFound(LcaError):
+    """A file of a known format without any unit process."""
+
+    code = "lci-nothing-found"
+    message = N_("'%(file)s' holds no unit process")
+
+    def __init__(self, file: str) -> None:
+        super().__init__(file=file)

@@ -1,0 +1,117 @@
+"""A submitted file as a set of named parts, whether it is one file, a zip or a folder; bounded, and safe to parse."""
+
+from __future__ import annotations
+
+import json
+import zipfile
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from lxml import etree
+
+from lca.errors import LciFileBroken, LciFileUnsafe
+
+MOST_PARTS = 200_000
+MOST_BYTES = 4 << 30  # unpacked, of all parts together
+LARGEST_PART = 512 << 20
+
+
+class Archive:
+    """The parts of a file by their names; read one at a time, never all at once."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._zip: zipfile.ZipFile | None = None
+        self._seen = 0
+        self.names = tuple(self._listed())
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        if self._zip is not None:
+            self._zip.close()
+
+    def _listed(self) -> Iterator[str]:
+        if self.path.is_dir():
+            yield from sorted(str(one.relative_to(self.path)) for one in self.path.rglob("*") if one.is_file())
+        elif zipfile.is_zipfile(self.path) and self.path.suffix.lower() not in (".xlsx", ".xlsm"):
+            yield from self._unzipped()
+        elif self.path.suffix.lower() == ".zip":
+            raise LciFileBroken(self.path.name, self.path.name)
+        else:
+            yield self.path.name
+
+    def _unzipped(self) -> list[str]:
+        try:
+            self._zip = zipfile.ZipFile(self.path)
+            parts = self._zip.infolist()
+        except (zipfile.BadZipFile, zipfile.LargeZipFile, EOFError) as error:
+            raise LciFileBroken(self.path.name, self.path.name) from error
+        if len(parts) > MOST_PARTS or sum(part.file_size for part in parts) > MOST_BYTES:
+            raise LciFileUnsafe(self.path.name, self.path.name)
+        return sorted(part.filename for part in parts if not part.is_dir())
+
+    def bytes_of(self, name: str) -> bytes:
+        """Return the content of a part.
+
+        Raises:
+            LciFileBroken: it is damaged or cut off.
+            LciFileUnsafe: it unpacks to more than anyone needs.
+        """
+        try:
+            if self._zip is None:
+                path = self.path / name if self.path.is_dir() else self.path
+                if path.stat().st_size > LARGEST_PART:
+                    raise LciFileUnsafe(self.path.name, name)
+                return path.read_bytes()
+            with self._zip.open(name) as part:
+                content = part.read(LARGEST_PART + 1)
+        except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
+            raise LciFileBroken(self.path.name, name) from error
+        self._seen += len(content)
+        if len(content) > LARGEST_PART or self._seen > MOST_BYTES:
+            raise LciFileUnsafe(self.path.name, name)
+        return content
+
+    def text_of(self, name: str) -> str:
+        """Return a part as text: UTF-8, or as Windows writes it.
+
+        Raises:
+            As ``bytes_of``.
+        """
+        content = self.bytes_of(name)
+        try:
+            return content.decode("utf-8-sig")
+        except UnicodeDecodeError:
+            return content.decode("cp1252", errors="replace")
+
+    def json_of(self, name: str) -> Any:
+        """Return a part as JSON.
+
+        Raises:
+            LciFileBroken: it is no JSON.
+        """
+        try:
+            return json.loads(self.bytes_of(name))
+        except (ValueError, RecursionError) as error:
+            raise LciFileBroken(self.path.name, name) from error
+
+    def xml_of(self, name: str) -> etree._Element:
+        """Return the root element of a part; schemas are not asked, real files break them.
+
+        Raises:
+            LciFileBroken: it is no XML.
+            LciFileUnsafe: it declares a document type; nothing here needs one, and entities hide in it.
+        """
+        parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=True)
+        try:
+            root = etree.fromstring(self.bytes_of(name), parser)
+        except etree.XMLSyntaxError as error:
+            raise LciFileBroken(self.path.name, f"{name}: {error}") from error
+        if root.getroottree().docinfo.doctype:
+            raise LciFileUnsafe(self.path.name, name)
+        return root
