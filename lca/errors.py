@@ -317,3 +317,37 @@ class LciNothingFound(LcaError):
 
     def __init__(self, file: str) -> None:
         super().__init__(file=file)
+
+
+class SystemSingular(LcaError):
+    """Processes that supply nothing in the end: their loop takes as much as it gives, or more."""
+
+    code = "system-singular"
+    message = N_(
+        "the system cannot be solved, these processes take of each other as much as they supply or more: "
+        "%(processes)s; mend their amounts, or cut a loop off"
+    )
+
+    def __init__(self, processes: Sequence[str]) -> None:
+        self.processes = tuple(processes)
+        super().__init__(processes="; ".join(processes[:20]))
+
+
+class UnknownProcess(LcaError):
+    """A process that a database does not hold, or a name that several have."""
+
+    code = "unknown-process"
+    message = N_("database '%(database)s' has no one process called '%(process)s'; with that name: %(ids)s")
+
+    def __init__(self, process: str, database: str, ids: Sequence[str]) -> None:
+        super().__init__(process=process, database=database, ids=listed(ids))
+
+
+class UnknownProduct(LcaError):
+    """A flow that a process does not supply."""
+
+    code = "unknown-product"
+    message = N_("process '%(process)s' does not supply '%(flow)s'; it supplies: %(products)s")
+
+    def __init__(self, flow: str, process: str, products: Sequence[str]) -> None:
+        super().__init__(flow=flow, process=process, products="; ".join(products))
