@@ -32,16 +32,16 @@ def content(database: LciDatabase) -> bytes:
         "source": database.source,
         "licence": database.licence,
         "format": database.format,
-        "parameters": [_plain(one) for one in database.parameters],
-        "flows": [_plain(one) for _, one in sorted(database.flows.items())],
-        "processes": [_plain(one) for one in database.processes],
+        "parameters": [plain(one) for one in database.parameters],
+        "flows": [plain(one) for _, one in sorted(database.flows.items())],
+        "processes": [plain(one) for one in database.processes],
     }
     return json.dumps(record, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False).encode()
 
 
 def pack(database: LciDatabase) -> bytes:
     """Return a database with the findings of its reading, packed."""
-    findings = json.dumps([_plain(one) for one in database.findings], ensure_ascii=False).encode()
+    findings = json.dumps([plain(one) for one in database.findings], ensure_ascii=False).encode()
     return zlib.compress(content(database) + b"\n" + findings, 6)
 
 
@@ -67,7 +67,7 @@ def unpack(packed: bytes) -> LciDatabase:
         raise LciFileBroken("database", str(error)) from error
 
 
-def _plain(item: Any) -> dict[str, Any]:
+def plain(item: Any) -> dict[str, Any]:
     """Return a dataclass as JSON-able data without the fields that hold their defaults."""
     found: dict[str, Any] = {}
     for field in dataclasses.fields(item):
@@ -80,7 +80,7 @@ def _plain(item: Any) -> dict[str, Any]:
 
 def _value(value: Any) -> Any:
     if dataclasses.is_dataclass(value):
-        return _plain(value)
+        return plain(value)
     if isinstance(value, Mapping):
         return {key: _value(inner) for key, inner in value.items()}
     return [_value(inner) for inner in value] if isinstance(value, tuple) else value

@@ -186,6 +186,17 @@ class PartDamaged(ServiceError):
         super().__init__(sha256=sha256)
 
 
+class RawRefused(ServiceError):
+    """The processes of a database whose licence keeps them from being passed on."""
+
+    code = "raw-refused"
+    message = N_("database '%(name)s' is licensed ('%(licence)s'): its processes are neither shown nor exported")
+    status = 403
+
+    def __init__(self, name: str, licence: str) -> None:
+        super().__init__(name=name, licence=licence)
+
+
 class EvidenceTooLarge(ServiceError):
     """A file beyond the limit of TANJI_MAX_UPLOAD_MB."""
 

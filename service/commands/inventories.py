@@ -54,9 +54,8 @@ def run(
     order = actions.Order(year, method, reason, consolidated, recalculates_base_year)
     with base.session(write=True) as session:
         actor = base.acting(session, code)
-        with base.bar(base.say(N_("computing"))) as bar:
-            told = None if bar is None else lambda _, done, total: bar(done, total)
-            row = actions.run(session, actor, order, base.library(), base.now(), told)
+        with base.steps(base.say(N_("computing"))) as progress:
+            row = actions.run(session, actor, order, base.library(), base.now(), progress)
         found = actions.summary(actions.snapshot(session, actor, row.id))
     base.emit(found, as_json, lambda: _summary(found))
 
