@@ -78,7 +78,8 @@ _GAS_VOLUMES = frozenset({"volume", "normal_volume", "standard_volume"})
 CALORIFIC = frozenset({"energy", "gross_energy"})
 _COUNTED = ("gas", "co2e", "carbon", "energy", "fraction", "mol", "volume", "density", "slope")
 
-# ISO 13443 / GB/T 19205 call 0 degC and 101.325 kPa the normal state; temperatures in kelvin.
+# The normal state of a gas (DIN 1343): 0 degC, which the Celsius scale defines as 273.15 K, and one standard
+# atmosphere (10th CGPM, 1954). Both are exact by definition.
 _NORMAL_KELVIN = Decimal("273.15")
 _NORMAL_KPA = Decimal("101.325")
 
