@@ -21,7 +21,7 @@ from lca.ledger import Stream
 from lca.method import Method, from_record
 from lca.parts import check_lines, plain
 from lca.snapshot import LINES_INLINE, SCHEMA
-from lca.valuation import ANOTHER_ENTITY, NEGATIVE, SPLIT_GASES, UNSPLIT, conversion, is_apart, revalue
+from lca.valuation import ANOTHER_ENTITY, SPLIT_GASES, UNSPLIT, conversion, is_apart, revalue, share_of, sign_of
 
 Record = Mapping[str, Any]
 
@@ -30,7 +30,6 @@ UNBOUNDED = re.compile(r"[+-]?[0-9.]+[eE][+-]?[0-9]{3,}")
 
 CLAIMS = frozenset({"self_declared"})
 MOST_DECIMALS = 6
-LEGAL_ENTITY, EQUITY = "legal_entity", "equity_share"
 
 
 def problems_of(snapshot: Record, lines: Mapping[str, bytes]) -> Iterator[str]:
@@ -167,15 +166,14 @@ def _counted(record: Record, calculation: Record, site: Record, method: Method, 
         yield "another set of warming potentials than the method's"
     if record["scope"] != method.scope(record["category"]):
         yield "the scope is not that of the category"
-    equity = method.boundary != LEGAL_ENTITY and snapshot["organisation"]["approach"] == EQUITY
-    if record["share"] != (plain(Decimal(site["share_percent"]) / 100) if equity else "1"):
+    if record["share"] != share_of(method, snapshot["organisation"]["approach"], site["share_percent"]):
         yield "the share is not that of the site"
     if covers:
         if record["sign"] != -1:
             yield "a cover that is not taken off"
     elif method.assign.get(calculation["group"]) != record["category"]:
         yield "not the category that the method assigns"
-    elif record["sign"] != (-1 if record["formula"] in NEGATIVE or calculation["group"] in method.deduct else 1):
+    elif record["sign"] != sign_of(method, calculation["group"], record["formula"]):
         yield "not the sign that the method gives"
 
 

@@ -18,9 +18,10 @@ from factors.units import dimension, multiplier, to_normal_volume
 from lca.errors import FormulaNotAllowed
 from lca.formulas import FORMULAS, Formula, Term
 from lca.formulas.operands import Operand, bind, values
-from lca.ledger import Stream
-from lca.method import Method
+from lca.ledger import EQUITY_SHARE, Stream
+from lca.method import LEGAL_ENTITY, Method
 from lca.numbers import canonical
+from lca.parts import plain
 
 UNSPLIT = "CO2e"
 BIOGENIC = "CO2_biogenic"
@@ -106,6 +107,18 @@ def basis_unit(found: Match, stream: Stream) -> str:
     return found.activity.unit
 
 
+def share_of(method: Method, approach: str, share_percent: str) -> str:
+    """Return the part of a site that counts: by equity where that is the approach, whole for a legal-entity method."""
+    if method.boundary == LEGAL_ENTITY or approach != EQUITY_SHARE:
+        return "1"
+    return plain(Decimal(share_percent) / 100)
+
+
+def sign_of(method: Method, group: str, formula: str) -> int:
+    """Return −1 for what is taken off: by the method, or in every structure; else 1."""
+    return -1 if formula in NEGATIVE else method.sign(group)
+
+
 def conversion(stream: Stream, basis: str) -> Decimal:
     """Return how many basis units one submitted unit is.
 
@@ -158,7 +171,7 @@ def value(found: Match, stream: Stream, view: View, library: Library, basis: str
     group = found.activity.group
     category = method.assign[group]
     return blank() | {
-        "sign": -1 if found.formula in NEGATIVE else method.sign(group),
+        "sign": sign_of(method, group, formula.id),
         "rule": method.deduct[group].rule if group in method.deduct else "",
         "category": category,
         "scope": method.scope(category),

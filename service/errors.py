@@ -21,6 +21,9 @@ NOT_FOUND = frozenset({"unknown-factor", "factor-not-found", "unknown-method", "
 
 EXIT_PROBLEM, EXIT_USAGE, EXIT_NOT_FOUND, EXIT_REFUSED = 1, 2, 3, 4
 
+SHOWN = 200
+"""Wrong rows that are told one by one; a file may hold a million of them."""
+
 
 @dataclass(frozen=True, slots=True)
 class Wrong:

@@ -20,7 +20,7 @@ from service.activities.problems import Problem
 from service.activities.receipt import receipt
 from service.activities.store import records
 from service.activities.uploads import submitted
-from service.errors import Wrong
+from service.errors import SHOWN, Wrong
 from service.http import NUMBER, Blueprint, acting, house, now, only_reading
 from service.schemas import Reason
 
@@ -135,8 +135,8 @@ def import_file(options: dict[str, Any], files: dict[str, FileStorage], code: st
             conflicts += loading.conflicts(db.session(), acting(code), found, now())
     return {
         "receipt": receipt(found),
-        "errors": _told(found.errors[: loading.SHOWN]),
-        "warnings": _told(found.warnings[: loading.SHOWN]),
+        "errors": _told(found.errors[:SHOWN]),
+        "warnings": _told(found.warnings[:SHOWN]),
         "preview": [dict(row) for row in found.preview],
         "conflicts": [one.told() for one in conflicts],
         "stored": stored and asdict(stored),

@@ -27,10 +27,9 @@ from service.activities.known import Known, known_from
 from service.activities.problems import Problem
 from service.activities.store import evidence as kept
 from service.activities.store import records
-from service.errors import N_, InputInvalid, ServiceError, Wrong, as_wrong
+from service.errors import N_, SHOWN, InputInvalid, ServiceError, Wrong, as_wrong
 
 SHOWN_TEXT = 60  # characters of a submitted cell
-SHOWN = 200
 
 
 class OrganisationDiffers(ServiceError):
