@@ -103,38 +103,24 @@ def calculate(
     tell("match", 1, 3)
     records = Assembler(ledger, views, library, overlay).calculations(parts)
 
-    def country(region: str) -> str:
-        return _market(region, library)
-
-    judged = judge(ledger, country)
-    drawn = [
-        (
-            view,
-            cover(
-                judged, _consumption(view, records, parts, country), view.method.views[view.name].instruments, country
-            ),
-        )
-        for view in views
-    ]
-    tell("results", 2, 3)
-    inline = sum(part.rows for part in parts) <= LINES_INLINE
     body = _operands(ledger, method, gross, library, overlay, meta)
-    draws = _covers(drawn, records, views, ledger)
-    whole = records + [calculation for calculation, _ in draws]
-    named, valuations = named_valuations(whole)
-    body |= {
-        "calculations": named,
-        "valuations": valuations,
-        "covers": [record for _, record in draws],
-        "parts": [part.record(json.loads(part.lines) if inline else None) for part in parts],
-        "instruments": _instrument_records(judged, {view.name: covers for view, covers in drawn}),
-        "evidence": {sha: ledger.evidence.get(sha, "") for part in parts for sha in part.evidence},
-    }
-    body |= _knowledge(valuations.values(), whole, library, overlay)
+    covers, body["covers"], body["instruments"] = _instruments(ledger, views, records, parts, library)
+    tell("results", 2, 3)
+    whole = records + covers
+    body["calculations"], body["valuations"] = named_valuations(whole)
+    inline = sum(part.rows for part in parts) <= LINES_INLINE
+    body["parts"] = [part.record(json.loads(part.lines) if inline else None) for part in parts]
+    body["evidence"] = {sha: ledger.evidence.get(sha, "") for part in parts for sha in part.evidence}
+    body |= _knowledge(body["valuations"].values(), whole, library, overlay)
+    found = _frozen(body, {} if inline else {part.sha256: part.lines for part in parts if part.lines})
+    tell("results", 3, 3)
+    return found
+
+
+def _frozen(body: Record, apart: Mapping[str, bytes]) -> GhgInventory:
+    """Add results and warnings to the operands and seal all of it."""
     snapshot = body | {"results": results(body)}
     snapshot["warnings"] = warnings_of(snapshot)
-    tell("results", 3, 3)
-    apart = {} if inline else {part.sha256: part.lines for part in parts if part.lines}
     content = canonical_bytes(snapshot)
     return GhgInventory(snapshot, content, hashlib.sha256(content).hexdigest(), apart)
 
@@ -168,6 +154,24 @@ def _refuse_outside(ledger: Ledger) -> None:
     if outside.height:
         named = outside["id"].head(ROWS_NAMED).to_list()
         raise RowsOutsidePeriod(ledger.start, ledger.end, named, outside.height)
+
+
+def _instruments(
+    ledger: Ledger, views: Sequence[View], records: Sequence[Record], parts: Sequence[Part], library: Library
+) -> tuple[list[Record], list[Record], list[Record]]:
+    """Return the calculations of what instruments cover, the draws behind them, and what became of each instrument."""
+
+    def country(region: str) -> str:
+        return _market(region, library)
+
+    judged = judge(ledger, country)
+    drawn = []
+    for view in views:
+        consumption = _consumption(view, records, parts, country)
+        drawn.append((view, cover(judged, consumption, view.method.views[view.name].instruments, country)))
+    draws = _covers(drawn, records, views, ledger)
+    kept = _instrument_records(judged, {view.name: covers for view, covers in drawn})
+    return [calculation for calculation, _ in draws], [record for _, record in draws], kept
 
 
 def _market(region: str, library: Library) -> str:

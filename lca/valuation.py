@@ -153,20 +153,7 @@ def value(found: Match, stream: Stream, view: View, library: Library, basis: str
     method = view.method
     if formula.id not in method.formulas.get(found.activity.group, ()):
         raise FormulaNotAllowed(formula.id, found.activity.id, method.id)
-    given, constants = dict(stream.parameters), {name: p.value for name, p in method.parameters.items()}
-    if basis == "GJ" and found.formula in PER_ENERGY:
-        constants["ncv"] = "1"
-    matched = matched_values(found, formula, basis, library, energy=basis == "GJ")
-    per_unit = float(conversion(stream, basis))
-    operands = bind(
-        formula,
-        matched=matched,
-        given=given,
-        method=constants,
-        basis=basis,
-        submitted=stream.unit,
-        conversion=per_unit,
-    )
+    operands = operands_of(found, method, library, basis, stream)
     gases = formula.gases(stored(operands))
     group = found.activity.group
     category = method.assign[group]
@@ -188,6 +175,30 @@ def value(found: Match, stream: Stream, view: View, library: Library, basis: str
         "detail": dict(found.detail) | _published_sets(found),
         "candidates": [[one.factor_id, one.reason] for one in found.candidates],
     }
+
+
+def operands_of(
+    found: Match, method: Method, library: Library, basis: str, stream: Stream | None = None
+) -> dict[str, Operand]:
+    """Return every operand of ``found`` per ``basis`` unit, with what ``stream`` states where there is a stream.
+
+    Raises:
+        LcaError: an operand is missing, impossible or may not replace a default.
+        FactorsError: a unit that does not fit, or a gas without a warming potential.
+    """
+    formula = FORMULAS[found.formula]
+    constants = method.values()
+    if basis == "GJ" and found.formula in PER_ENERGY:
+        constants["ncv"] = "1"
+    return bind(
+        formula,
+        matched=_matched_values(found, formula, basis, library, energy=basis == "GJ"),
+        given=dict(stream.parameters) if stream else {},
+        method=constants,
+        basis=basis,
+        submitted=stream.unit if stream else "",
+        conversion=float(conversion(stream, basis)) if stream else 1.0,
+    )
 
 
 def revalue(record: Mapping[str, Any]) -> dict[str, str]:
@@ -222,7 +233,7 @@ def _term(formula: Formula, role: str) -> Term | None:
     return next((term for term in (*formula.factors, *formula.parameters) if term.key == role), None)
 
 
-def matched_values(found: Match, formula: Formula, basis: str, library: Library, *, energy: bool) -> dict[str, float]:
+def _matched_values(found: Match, formula: Formula, basis: str, library: Library, *, energy: bool) -> dict[str, float]:
     """Return the operands that the matched records give, by key, in the units of the formula's terms.
 
     With ``energy`` the activity is given in GJ and the calorific value plays no part.
