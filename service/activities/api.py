@@ -72,8 +72,8 @@ def data(page: dict[str, int], code: str) -> list[actions.Datum]:
 def submit(data: dict[str, Any], code: str) -> dict[str, Any]:
     """Submit one activity datum."""
     session, actor, reason = db.session(), acting(code), data.pop("reason")
-    entry, warnings = loading.entry(data, loading.known(session, actor, house().library))
-    return _stored(actions.submit(session, actor, entry, now(), reason=reason), warnings)
+    new, warnings = loading.new_datum(data, loading.known(session, actor, house().library))
+    return _stored(actions.submit(session, actor, new, now(), reason=reason), warnings)
 
 
 @blueprint.route(f"/activities/{DATUM}", methods=["GET"])
@@ -89,8 +89,8 @@ def show(code: str, number: int) -> actions.Datum:
 def correct(data: dict[str, Any], code: str, number: int) -> dict[str, Any]:
     """Put another amount in the place of one; the old one stays, replaced."""
     session, actor, reason = db.session(), acting(code), data.pop("reason")
-    entry, warnings = loading.entry(data, loading.known(session, actor, house().library))
-    return _stored(actions.correct(session, actor, number, entry, reason, now()), warnings)
+    new, warnings = loading.new_datum(data, loading.known(session, actor, house().library))
+    return _stored(actions.correct(session, actor, number, new, reason, now()), warnings)
 
 
 @blueprint.route(f"/activities/{DATUM}/withdrawal", methods=["POST"])
