@@ -134,6 +134,7 @@ def recompute(snapshot: Mapping[str, Any], lines: Mapping[str, bytes] | None = N
 
     Raises:
         SnapshotInvalid: not a snapshot, or operands, lines and sums that do not fit one another; all of them.
+        LcaError, FactorsError: its method does not hold together, or an operand or unit is impossible.
     """
     # A stranger's file may have any shape: whatever does not read as a snapshot is said, never thrown at him.
     try:

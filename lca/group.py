@@ -44,6 +44,9 @@ def consolidate(
     buyer still counts it, so the deduction belongs there. Purchases of goods and services inside the group,
     and CO2 handed to a company of it, are left out too.
     Sites, streams and rows carry their company's code, so that none of them meet.
+
+    Raises:
+        UnknownActivity, AmbiguousActivity: a stream names no one activity.
     """
     members = _names(ledgers)
     answered = _answered(ledgers, members, library)

@@ -94,6 +94,9 @@ def basis_unit(found: Match, stream: Stream) -> str:
     """Return the unit that one valuation is per: the formula's own, or that of the matched factor.
 
     A fuel given as energy is valued per GJ; everything else per the denominator the publisher printed.
+
+    Raises:
+        AmbiguousUnit, UnknownUnit: the unit of the stream cannot be read.
     """
     formula = FORMULAS[found.formula]
     if found.formula in PER_ENERGY and dimension(stream.unit) == "energy":
