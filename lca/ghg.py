@@ -2,7 +2,8 @@
 
 ``calculate`` matches every distinct emission source once, values it under three structures
 (location-based, market-based, the method's own), sums the rows by part, and freezes all of it with
-every operand. ``recompute`` redoes a snapshot from its own operands, without a library or a match.
+every operand. ``recompute`` redoes a snapshot from its own operands and matches nothing; of the library it asks
+only how a printed unit is read and which weights a publisher used.
 """
 
 from __future__ import annotations

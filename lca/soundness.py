@@ -1,7 +1,8 @@
 """Whether a snapshot holds together: what a stranger checks before the sums are redone.
 
-The snapshot carries its method, factors and warming potentials, so every calculation can be held
-against them without the library. A yielded text names the place and what does not fit.
+The snapshot carries its method, factors and warming potentials, so every calculation can be held against them;
+the library only says how a printed unit is read and which weights a publisher used. A yielded text names the
+place and what does not fit.
 """
 
 from __future__ import annotations

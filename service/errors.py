@@ -1,7 +1,7 @@
 """What can go wrong in the service, and which HTTP status and exit code each room's errors become.
 
-One class per case, each with a stable ``code``. Nothing here knows Flask: the command line, the worker
-and the tests meet the same errors; ``app.py`` only writes down what ``problem`` returns.
+One class per case, each with a stable ``code``. Nothing here knows Flask: the command line, the API and the
+tests meet the same errors; ``http.py`` only writes down what ``problem_of`` returns.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """Languages: what is said to a person is said in Chinese or in English, on pages and on the command line alike.
 
 Messages in code are English templates; ``translations/zh_Hans`` holds the Chinese. ``python -m
-service.translations update`` collects messages, ``compile`` writes the ``.mo`` files that a start reads.
+service.translations update`` collects messages and compiles, without ``update`` it only writes the ``.mo``
+files that a start reads.
 """
 
 from __future__ import annotations

@@ -1,8 +1,9 @@
 """Verify a signed report offline, step by step; the first step that does not fit is named.
 
-Nothing here needs a database, a network or the fonts. A verified report says: this file has not changed
-since this key signed it, its figures follow from the operands attached, and its first page shows them.
-It does not say that the operands are true.
+Nothing here needs a database or a network. A verified report says: this file has not changed since this key
+signed it, its figures follow from the operands attached, its first page shows them, and its pages are those
+that the attached snapshot is drawn as. Where they cannot be drawn alike, for want of the fonts or by another
+program, that is told as unknown. Nothing says that the operands are true.
 """
 
 from __future__ import annotations
