@@ -6,10 +6,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import ClassVar
 
 from factors.errors import N_, FactorsError, listed
+from lca.flaws import Flaw, Flaws
 
 
 class LcaError(Exception):
@@ -254,9 +255,9 @@ class SnapshotInvalid(LcaError):
     code = "snapshot-invalid"
     message = N_("not a sound snapshot: %(problems)s")
 
-    def __init__(self, problems: Sequence[str]) -> None:
-        self.problems = tuple(problems)
-        super().__init__(problems=listed(problems))
+    def __init__(self, flaws: Iterable[Flaw]) -> None:
+        self.flaws = Flaws(flaws)
+        super().__init__(problems=self.flaws)
 
 
 class NumbersInvalid(LcaError):

@@ -21,6 +21,7 @@ from factors.match import NO_OVERLAY, Overlay
 from factors.units import multiplier
 from lca.assemble import Assembler
 from lca.errors import NothingToCount, PeriodTooLong, RowsOutsidePeriod, SnapshotInvalid
+from lca.flaws import Flaw
 from lca.instruments import Consumption, Cover, Judged, cover, judge, used_kwh
 from lca.ledger import Ledger
 from lca.method import Method, load
@@ -139,14 +140,14 @@ def recompute(snapshot: Mapping[str, Any], lines: Mapping[str, bytes] | None = N
     """
     # A stranger's file may have any shape: whatever does not read as a snapshot is said, never thrown at him.
     try:
-        problems = list(problems_of(snapshot, lines or {}))
-        if problems:
-            raise SnapshotInvalid(problems)
+        flaws = list(problems_of(snapshot, lines or {}))
+        if flaws:
+            raise SnapshotInvalid(flaws)
         again: Record = operands(snapshot)
         again["results"] = results(again)
         again["warnings"] = warnings_of(again)
     except (KeyError, TypeError, ValueError, ArithmeticError, AttributeError, IndexError) as error:
-        raise SnapshotInvalid([f"cannot be read: {type(error).__name__} {error}"]) from error
+        raise SnapshotInvalid([Flaw("unreadable", {"reason": f"{type(error).__name__} {error}"})]) from error
     return again
 
 

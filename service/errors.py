@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from factors.errors import FactorsError, LibraryInvalid
-from lca.errors import LcaError, MethodInvalid, Unanswered
+from lca.errors import LcaError, MethodInvalid, SnapshotInvalid, Unanswered
 from service.i18n import N_, Text, tell
 
 __all__ = ["N_", "ServiceError", "Wrong", "exit_code", "problem", "status_of"]
@@ -244,6 +244,13 @@ def particulars(error: Exception) -> Sequence[Wrong]:
     return getattr(error, "wrong", ())
 
 
+def _flaws(error: Exception) -> Sequence[Wrong]:
+    """Return what does not fit in a snapshot, for a program: the sentence of the error names all of it already."""
+    if not isinstance(error, SnapshotInvalid):
+        return ()
+    return [Wrong(flaw.where, flaw.code, Text(flaw.message, **flaw.params)) for flaw in error.flaws[:SHOWN]]
+
+
 def as_wrong(error: ServiceError | LcaError | FactorsError) -> Sequence[Wrong]:
     """Return an error as its particulars, or as the one thing that it says."""
     return particulars(error) or [Wrong("", error.code, Text(error.message, **error.params))]
@@ -252,7 +259,7 @@ def as_wrong(error: ServiceError | LcaError | FactorsError) -> Sequence[Wrong]:
 def problem_of(error: Exception) -> dict[str, object]:
     """Return the JSON shape of an error of any room."""
     code = str(getattr(error, "code", "internal"))
-    shape = problem(code, status_of(error), tell(error), particulars(error))
+    shape = problem(code, status_of(error), tell(error), particulars(error) or _flaws(error))
     candidates = getattr(error, "candidates", ())
     if candidates:
         shape["candidates"] = [{"factor_id": factor_id, "reason": reason} for factor_id, reason in candidates]
