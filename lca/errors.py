@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import ClassVar
 
 from factors.errors import N_, FactorsError, listed
@@ -255,7 +255,7 @@ class SnapshotInvalid(LcaError):
     code = "snapshot-invalid"
     message = N_("not a sound snapshot: %(problems)s")
 
-    def __init__(self, flaws: Iterable[Flaw]) -> None:
+    def __init__(self, flaws: Sequence[Flaw]) -> None:
         self.flaws = Flaws(flaws)
         super().__init__(problems=self.flaws)
 
