@@ -10,6 +10,7 @@ from collections.abc import Collection, Sequence
 from typing import ClassVar
 
 from factors.errors import N_, FactorsError, listed
+from lca.flaws import Flaw, Flaws
 
 
 class LcaError(Exception):
@@ -254,9 +255,9 @@ class SnapshotInvalid(LcaError):
     code = "snapshot-invalid"
     message = N_("not a sound snapshot: %(problems)s")
 
-    def __init__(self, problems: Sequence[str]) -> None:
-        self.problems = tuple(problems)
-        super().__init__(problems=listed(problems))
+    def __init__(self, flaws: Sequence[Flaw]) -> None:
+        self.flaws = Flaws(flaws)
+        super().__init__(problems=self.flaws)
 
 
 class NumbersInvalid(LcaError):

@@ -20,9 +20,12 @@ import yaml
 
 from factors.strict_yaml import StrictLoader
 from lca.errors import MethodInvalid, UnknownMethod
-from lca.method_checks import GROUPS, problems
+from lca.method_checks import GROUPS, LEGAL_ENTITY, problems
 
-__all__ = ["GROUPS", "Category", "Edition", "Evidence", "Method", "Parameter", "Rule", "View", "load", "methods"]
+__all__ = [
+    "GROUPS", "LEGAL_ENTITY", "Category", "Edition", "Evidence", "Method", "Parameter", "Rule", "View",
+    "load", "methods",
+]  # fmt: skip
 
 DATA = Path(__file__).parent / "data" / "methods"
 

@@ -62,6 +62,8 @@ LEVELS = ("province", "grid", "country", "world")
 INSTRUMENTS = ("gec", "direct_supply", "ppa", "onsite")
 STREAM_FIELDS = ("counterparty", "process_line", "meter", "factor")
 MARKS = ("confirmed", "unconfirmed")
+LEGAL_ENTITY = "legal_entity"
+"""The boundary of a method that one legal entity reports by, whoever holds shares in it."""
 
 _NAME = re.compile(r"^[A-Za-z0-9][A-Za-z0-9._-]*$")
 
@@ -208,7 +210,7 @@ RECORD: Check = keys(
         "excluded": map_of(_rule, _group),
         "deduct": map_of(_rule, _group),
         "biogenic": one_of("separate"),
-        "boundary": one_of("any", "legal_entity"),
+        "boundary": one_of("any", LEGAL_ENTITY),
         "base_year": keys(
             {"threshold_percent": decimal, "counted": _changes, "not_counted": _changes, "evidence": _evidence}
         ),

@@ -55,9 +55,9 @@ def _last(month: int) -> date:
     return date(2025, month, monthrange(2025, month)[1])
 
 
-def entry(amount: str = "1.2", month: int = 1, **given: Any) -> activities.Entry:
+def entry(amount: str = "1.2", month: int = 1, **given: Any) -> activities.NewDatum:
     """One activity datum of a month of 2025."""
-    return activities.Entry(stream(**given), date(2025, month, 1), _last(month), amount)
+    return activities.NewDatum(stream(**given), date(2025, month, 1), _last(month), amount)
 
 
 def ling(session: Session, *, with_site: bool = True) -> Actor:

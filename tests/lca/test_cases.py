@@ -12,6 +12,7 @@ A case is one of these kinds; numbers are text, as printed:
 ``product_percents``, ``sum_parts``   uncertainty
 ``base_year``     the test for a recalculation
 
+``vector`` names an example that was handed to us; ``a`` and ``b`` behind it are readings of the same one.
 ``constants`` of a case replace parameters of its method. An operand is a number in the unit of its term, or
 ``{record: id}``: the printed value of that record, converted.
 """
@@ -148,7 +149,7 @@ def test_the_vectors_that_were_asked_for_are_here() -> None:
 
 
 def test_the_ets_set_lacks_the_carbon_content_of_bituminous_coal() -> None:
-    """Why B05 cannot be computed from one set: its oxidation of 0.98 has no carbon content beside it."""
+    """Why B05, an example of bituminous coal, is not computed from one set: no carbon content is beside its 0.98."""
     records = library().factors
     assert records["cn-fuel-mee-ets-bituminous-of"].value == "0.98"
     assert "cn-fuel-mee-ets-bituminous-cc" not in records

@@ -1,0 +1,74 @@
+"""What does not fit in a snapshot, in codes; each has its sentence, marked for translation like that of an error."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
+
+from factors.errors import N_, listed
+
+SENTENCES: Mapping[str, str] = MappingProxyType(
+    {
+        "unreadable": N_("cannot be read: %(reason)s"),
+        "schema-unknown": N_("schema %(schema)s, expected %(known)s"),
+        "number-unbounded": N_("a number with an exponent of three digits or more: %(number)s"),
+        "claim-unknown": N_("claim %(claim)s"),
+        "no-formula": N_("counted without a formula"),
+        "gases-differ": N_("the gases do not follow from the operands"),
+        "weight-differs": N_("the weight of %(gas)s is not the warming potential of %(gwp_set)s"),
+        "operand-miscited": N_("operand %(key)s does not cite %(factor)s as it is printed"),
+        "operand-differs": N_("operand %(key)s is %(value)s, which does not follow from %(printed)s"),
+        "operand-not-stated": N_("operand %(key)s is not what the datum states"),
+        "conversion-differs": N_("the conversion does not follow from the units"),
+        "left-out": N_("left out, though the method counts it"),
+        "gwp-set-differs": N_("another set of warming potentials than the method's"),
+        "scope-differs": N_("the scope is not that of the category"),
+        "share-differs": N_("the share is not that of the site"),
+        "cover-added": N_("a cover that is not taken off"),
+        "category-differs": N_("not the category that the method assigns"),
+        "sign-differs": N_("not the sign that the method gives"),
+        "rounding-impossible": N_("rounding of %(key)s to %(places)s decimals"),
+        "factor-misnamed": N_("factor %(factor)s calls itself %(name)s"),
+        "source-undescribed": N_("factor %(factor)s names a source %(source)s that is not described"),
+        "gwp-differs": N_("the warming potential of %(gas)s in %(gwp_set)s is not the one its record prints"),
+        "instrument-refused": N_("instrument %(number)s: refused (%(reason)s) and drawn on"),
+        "instrument-overdrawn": N_("instrument %(number)s: %(kwh)s kWh drawn in %(view)s, more than it certifies"),
+        "part-amount-unknown": N_("part %(site)s %(month)s: amounts of %(key)s, which nothing computes"),
+        "part-lines-missing": N_("part %(site)s %(month)s: its lines are missing"),
+        "part-digest": N_("part %(site)s %(month)s: digest"),
+        "part-rows": N_("part %(site)s %(month)s: rows"),
+        "part-amounts": N_("part %(site)s %(month)s: amounts"),
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Flaw:
+    """One thing that does not fit: a stable code, what fills its sentence, and where it stands."""
+
+    code: str
+    params: Mapping[str, object] = field(default_factory=dict)
+    where: str = ""  # the valuation, or the calculation and its view
+
+    @property
+    def message(self) -> str:
+        """The English sentence with its blanks."""
+        return SENTENCES[self.code]
+
+    def __str__(self) -> str:
+        told = self.message % self.params
+        return f"{self.where}: {told}" if self.where else told
+
+    def within(self, place: str) -> Flaw:
+        """Return the same flaw, said of ``place``."""
+        return replace(self, where=f"{place}: {self.where}" if self.where else place)
+
+
+class Flaws(tuple[Flaw, ...]):
+    """All flaws of a snapshot; as text, their English sentences in one line."""
+
+    __slots__ = ()
+
+    def __str__(self) -> str:
+        return listed(self)
