@@ -80,8 +80,8 @@ def put(
         NotAllowed: the roles do not cover it.
         AlreadyExists: the name is taken by another content, and no reason is given.
     """
-    if not may(actor, "import inventories"):
-        raise NotAllowed(actor.name, "import inventories")
+    if not may(actor, "import life-cycle inventories"):
+        raise NotAllowed(actor.name, "import life-cycle inventories")
     db.lock(session, f"lci databases {actor.organisation_id}")
     digest = hashlib.sha256(lci_store.content(content)).hexdigest()
     held = _held(session, actor.organisation_id, content.name)
@@ -122,8 +122,8 @@ def take_back(session: Session, actor: Actor, name: str, reason: str, now: datet
         ReasonMissing: no reason given.
         NotFound: the actor has no such database.
     """
-    if not may(actor, "import inventories"):
-        raise NotAllowed(actor.name, "import inventories")
+    if not may(actor, "import life-cycle inventories"):
+        raise NotAllowed(actor.name, "import life-cycle inventories")
     if not reason.strip():
         raise ReasonMissing
     held = _held(session, actor.organisation_id, name)
