@@ -352,3 +352,18 @@ class UnknownProduct(LcaError):
 
     def __init__(self, flow: str, process: str, products: Sequence[str]) -> None:
         super().__init__(flow=flow, process=process, products="; ".join(products))
+
+
+# --- products ------------------------------------------------------------------------------------
+
+
+class ModelInvalid(LcaError):
+    """A product model that does not hold together; ``problems`` lists (place, code, what fills its sentence)."""
+
+    code = "model-invalid"
+    message = N_("%(count)s problems in the product model")
+
+    def __init__(self, problems: Sequence[Flaw]) -> None:
+        self.problems = tuple(problems)
+        super().__init__(count=len(problems))
+        self.args = ("\n".join([str(self), *map(str, problems)]),)

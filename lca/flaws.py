@@ -1,4 +1,4 @@
-"""What does not fit in a snapshot, in codes; each has its sentence, marked for translation like that of an error."""
+"""What does not fit in a snapshot or a product model, in codes, each with its sentence, marked for translation."""
 
 from __future__ import annotations
 
@@ -39,6 +39,25 @@ SENTENCES: Mapping[str, str] = MappingProxyType(
         "part-digest": N_("part %(site)s %(month)s: digest"),
         "part-rows": N_("part %(site)s %(month)s: rows"),
         "part-amounts": N_("part %(site)s %(month)s: amounts"),
+        "key-unknown": N_("unknown key '%(key)s'; near it: %(near)s"),
+        "key-missing": N_("'%(key)s' is missing"),
+        "not-a-mapping": N_("'%(key)s' is no mapping of keys to values"),
+        "not-a-list": N_("'%(key)s' is no list"),
+        "not-text": N_("'%(key)s' is no plain value"),
+        "not-a-number": N_("%(key)s: '%(value)s' is neither a decimal number nor a formula that begins with '='"),
+        "not-listed": N_("%(key)s: '%(value)s' is none of: %(choices)s"),
+        "id-twice": N_("the id '%(id)s' stands for something else already"),
+        "source-not-one": N_("from: name exactly one of %(choices)s"),
+        "process-unknown": N_("from: there is no process '%(process)s' in this model"),
+        "supplier-unknown": N_("from: there is no supplier '%(supplier)s' in this model"),
+        "main-unknown": N_("main: there is no process '%(process)s' in this model"),
+        "amount-below": N_("%(key)s: '%(value)s' is below zero"),
+        "amount-not-above": N_("%(key)s: '%(value)s' is not above zero"),
+        "share-outside": N_("%(key)s: '%(value)s' does not lie between 0 and 1"),
+        "shares-above-one": N_("%(keys)s add up to %(sum)s, more than 1"),
+        "unit-unknown": N_("%(key)s: no unit '%(unit)s'"),
+        "module-of-stage": N_("module %(module)s belongs to stage %(wanted)s, not %(stage)s"),
+        "nothing-inside": N_("neither processes nor parts"),
     }
 )
 
