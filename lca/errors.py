@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import ClassVar
 
 from factors.errors import N_, FactorsError, listed
@@ -275,6 +275,97 @@ class StockRepeated(LcaError):
         "opening and closing stock, sales or recoveries stand on a source of %(rows)s rows and would count with each: "
         "give them on the one row of the period they belong to"
     )
+
+
+# --- allocation ----------------------------------------------------------------------------------
+
+
+class AllocationRowsRepeated(LcaError):
+    """Co-products of the same name: nobody could tell whose share is whose."""
+
+    code = "allocation-rows-repeated"
+    message = N_("these co-products stand twice: %(rows)s; give each a name of its own")
+
+    def __init__(self, rows: Sequence[str]) -> None:
+        self.rows = tuple(rows)
+        super().__init__(rows=listed(rows))
+
+
+class AllocationNegative(LcaError):
+    """Amounts, prices or shares below zero, or no numbers at all."""
+
+    code = "allocation-negative"
+    message = N_("an allocation needs numbers of at least zero: %(rows)s")
+
+    def __init__(self, rows: Sequence[str]) -> None:
+        self.rows = tuple(rows)
+        super().__init__(rows=listed(rows))
+
+
+class AllocationUnitsDiffer(LcaError):
+    """Co-products that are measured in different things; ``rows`` names each with the reason."""
+
+    code = "allocation-units-differ"
+    message = N_("these co-products cannot be compared in %(unit)s: %(rows)s")
+
+    def __init__(self, unit: str, rows: Sequence[str]) -> None:
+        self.rows = tuple(rows)
+        super().__init__(unit=unit, rows="; ".join(rows))
+
+
+class AllocationPropertyMissing(LcaError):
+    """Co-products without the property by which the process is shared out."""
+
+    code = "allocation-property-missing"
+    message = N_("to share by %(unit)s, state how many there are in one unit of: %(rows)s")
+
+    def __init__(self, unit: str, rows: Sequence[str]) -> None:
+        self.rows = tuple(rows)
+        super().__init__(unit=unit, rows=listed(rows))
+
+
+class AllocationPriceMissing(LcaError):
+    """Co-products without a price in one of the years that are averaged."""
+
+    code = "allocation-price-missing"
+    message = N_("to share by value, prices are missing for: %(rows)s")
+
+    def __init__(self, years: Mapping[str, Sequence[int]]) -> None:
+        self.rows = tuple(years)
+        named = (f"{row} ({listed(missing)})" if missing else row for row, missing in years.items())
+        super().__init__(rows=listed(named))
+
+
+class AllocationSharesWrong(LcaError):
+    """Shares that do not add up to one."""
+
+    code = "allocation-shares-wrong"
+    message = N_("the shares add up to %(sum)s and not to 1: %(rows)s")
+
+    def __init__(self, shares: Mapping[str, float]) -> None:
+        self.rows = tuple(shares)
+        rows = [f"{row} = {share:g}" for row, share in shares.items()]
+        super().__init__(sum=f"{sum(shares.values()):.12g}", rows=listed(rows))
+
+
+class AllocationNothing(LcaError):
+    """No co-products, or nothing but zeros: there is nothing to share by."""
+
+    code = "allocation-nothing"
+    message = N_("there is nothing to share the process by: no co-product has an amount above zero")
+
+
+# --- building products ---------------------------------------------------------------------------
+
+
+class UnknownModule(LcaError):
+    """Names that are no life-cycle modules of EN 15804."""
+
+    code = "unknown-module"
+    message = N_("no life-cycle modules: %(modules)s; there are: %(known)s")
+
+    def __init__(self, modules: Sequence[str], known: Sequence[str]) -> None:
+        super().__init__(modules=listed(modules), known=listed(known))
 
 
 # --- life-cycle inventories ----------------------------------------------------------------------
