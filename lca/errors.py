@@ -10,6 +10,7 @@ from collections.abc import Collection, Sequence
 from typing import ClassVar
 
 from factors.errors import N_, FactorsError, listed
+from lca.dataset import Finding
 
 
 class LcaError(Exception):
@@ -317,3 +318,15 @@ class LciNothingFound(LcaError):
 
     def __init__(self, file: str) -> None:
         super().__init__(file=file)
+
+
+class FormulasInvalid(LcaError):
+    """A process whose formulas cannot be worked out; ``problems`` holds a finding for each."""
+
+    code = "formulas-invalid"
+    message = N_("the formulas of '%(process)s' cannot be worked out: %(problems)s")
+
+    def __init__(self, process: str, problems: Sequence[Finding]) -> None:
+        self.problems = tuple(problems)
+        told = [f"{one.code} ({', '.join(one.params.values())})" for one in problems]
+        super().__init__(process=process, problems=listed(told))
