@@ -10,7 +10,11 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import ClassVar
 
 from factors.errors import N_, FactorsError, listed
+<<<<<<< HEAD
 from lca.flaws import Flaw, Flaws
+=======
+from lca.dataset import Finding
+>>>>>>> jsonld
 
 
 class LcaError(Exception):
@@ -411,6 +415,7 @@ class LciNothingFound(LcaError):
         super().__init__(file=file)
 
 
+<<<<<<< HEAD
 class SystemSingular(LcaError):
     """Processes that supply nothing in the end: their loop takes as much as it gives, or more."""
 
@@ -458,3 +463,15 @@ class ModelInvalid(LcaError):
         self.problems = tuple(problems)
         super().__init__(count=len(problems))
         self.args = ("\n".join([str(self), *map(str, problems)]),)
+=======
+class FormulasInvalid(LcaError):
+    """A process whose formulas cannot be worked out; ``problems`` holds a finding for each."""
+
+    code = "formulas-invalid"
+    message = N_("the formulas of '%(process)s' cannot be worked out: %(problems)s")
+
+    def __init__(self, process: str, problems: Sequence[Finding]) -> None:
+        self.problems = tuple(problems)
+        told = [f"{one.code} ({', '.join(one.params.values())})" for one in problems]
+        super().__init__(process=process, problems=listed(told))
+>>>>>>> jsonld
