@@ -10,11 +10,8 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import ClassVar
 
 from factors.errors import N_, FactorsError, listed
-<<<<<<< HEAD
-from lca.flaws import Flaw, Flaws
-=======
 from lca.dataset import Finding
->>>>>>> jsonld
+from lca.flaws import Flaw, Flaws
 
 
 class LcaError(Exception):
@@ -415,7 +412,6 @@ class LciNothingFound(LcaError):
         super().__init__(file=file)
 
 
-<<<<<<< HEAD
 class SystemSingular(LcaError):
     """Processes that supply nothing in the end: their loop takes as much as it gives, or more."""
 
@@ -463,7 +459,8 @@ class ModelInvalid(LcaError):
         self.problems = tuple(problems)
         super().__init__(count=len(problems))
         self.args = ("\n".join([str(self), *map(str, problems)]),)
-=======
+
+
 class FormulasInvalid(LcaError):
     """A process whose formulas cannot be worked out; ``problems`` holds a finding for each."""
 
@@ -474,4 +471,30 @@ class FormulasInvalid(LcaError):
         self.problems = tuple(problems)
         told = [f"{one.code} ({', '.join(one.params.values())})" for one in problems]
         super().__init__(process=process, problems=listed(told))
->>>>>>> jsonld
+
+
+class FactorRefused(LcaError):
+    """A record that was named for an input and cannot stand for it."""
+
+    code = "factor-refused"
+    message = N_("record '%(factor)s' cannot be used for a footprint: %(reason)s")
+
+    def __init__(self, factor: str, reason: str) -> None:
+        super().__init__(factor=factor, reason=reason)
+
+
+class UnknownDatabase(LcaError):
+    """A life-cycle inventory database that is not at hand."""
+
+    code = "unknown-database"
+    message = N_("there is no database '%(database)s'; there are: %(known)s")
+
+    def __init__(self, database: str, known: Sequence[str]) -> None:
+        super().__init__(database=database, known=listed(known))
+
+
+class ModelUnanswered(Unanswered):
+    """Inputs of a product model without one clear supply; all of them."""
+
+    code = "model-unanswered"
+    message = N_("%(count)s inputs have no one supply; answer these questions")

@@ -58,6 +58,17 @@ SENTENCES: Mapping[str, str] = MappingProxyType(
         "unit-unknown": N_("%(key)s: no unit '%(unit)s'"),
         "module-of-stage": N_("module %(module)s belongs to stage %(wanted)s, not %(stage)s"),
         "nothing-inside": N_("neither processes nor parts"),
+        "parameter-unknown": N_("there is no parameter '%(name)s'"),
+        "parameter-repeated": N_("the parameter '%(name)s' stands twice"),
+        "formula-unreadable": N_("the formula '%(formula)s' cannot be read at '%(at)s'"),
+        "formula-unknown-name": N_("the formula '%(formula)s' names '%(name)s', which is no parameter"),
+        "formula-no-number": N_("the formula '%(formula)s' gives no finite number"),
+        "formula-cycle": N_("these parameters rest on each other: %(names)s"),
+        "unit-differs": N_("'%(unit)s' cannot be turned into '%(wanted)s'"),
+        "allocation-impossible": N_("its products cannot be shared by any way that the method allows: %(reasons)s"),
+        "recycling-impossible": N_("the rule for recycled material cannot be applied: %(reason)s"),
+        "recycling-source-missing": N_("the method's rule for recycled material needs a supply for %(role)s"),
+        "transport-without-mass": N_("the input has no mass to carry: state mass_kg"),
     }
 )
 

@@ -93,6 +93,16 @@ def score(background: Background, product: int, gwp_set: GwpSet) -> Score:
     )
 
 
+def shares_behind_gaps(background: Background, product: int) -> Iterator[tuple[str, Mapping[str, str]]]:
+    """Yield, for the supply chain of a product, what was cut off or is a placeholder: code and what fills it."""
+    q = np.abs(background.direct).sum(axis=0)  # any gas: which processes matter does not turn on a GWP set
+    demand = np.zeros(len(background.products))
+    demand[product] = 1.0
+    supply = background.factors.solve(demand, "T")
+    caused = np.asarray(q).ravel() * np.abs(supply)
+    yield from _gaps(background, supply, caused)
+
+
 def by_part(gases: Sequence[str], masses: Vector, gwp_set: GwpSet) -> dict[str, float]:
     """Return kg CO2e of each part of a footprint; biogenic carbon dioxide counts +1 emitted and -1 taken up here."""
     parts: dict[str, list[float]] = {part: [] for part in PARTS}
@@ -123,6 +133,18 @@ def _by_gas(background: Background, impacts: Vector) -> Iterator[tuple[str, floa
 def _warnings(
     background: Background, supply: Vector, caused: Vector, impacts: Vector, gwp_set: GwpSet
 ) -> Iterator[Warned]:
+    for code, params in _gaps(background, supply, caused):
+        yield Warned(code, params)
+    unknown = sorted(
+        key.partition("/")[0]
+        for key, mass in zip(background.gases, impacts, strict=True)
+        if mass and not has_potential(key.partition("/")[0], gwp_set)
+    )
+    if unknown:
+        yield Warned("gas-without-potential", {"gases": ", ".join(unknown), "gwp_set": gwp_set.name})
+
+
+def _gaps(background: Background, supply: Vector, caused: Vector) -> Iterator[tuple[str, dict[str, str]]]:
     whole = math.fsum(np.abs(caused))
     reached = set(np.flatnonzero(supply).tolist())
     by_reason: dict[str, list[tuple[int, str]]] = {}
@@ -134,18 +156,11 @@ def _warnings(
         columns = sorted({column for column, _ in found})
         named = sorted({name for _, name in found})
         params = {"count": str(len(named)), "flows": "; ".join(named[:5]) + (" …" if len(named) > 5 else "")}
-        yield Warned(f"cut-off-{reason}", params | {"share": _percent(caused[columns], whole)})
-    made_up = [index for index in reached if background.products[index].is_placeholder]
+        yield f"cut-off-{reason}", params | {"share": _percent(caused[columns], whole)}
+    made_up = [index for index in sorted(reached) if background.products[index].is_placeholder]
     if made_up:
         names = "; ".join(background.products[index].process for index in made_up[:5])
-        yield Warned("placeholder", {"processes": names, "share": _percent(caused[made_up], whole)})
-    unknown = sorted(
-        key.partition("/")[0]
-        for key, mass in zip(background.gases, impacts, strict=True)
-        if mass and not has_potential(key.partition("/")[0], gwp_set)
-    )
-    if unknown:
-        yield Warned("gas-without-potential", {"gases": ", ".join(unknown), "gwp_set": gwp_set.name})
+        yield "placeholder", {"processes": names, "share": _percent(caused[made_up], whole)}
 
 
 def _percent(values: Vector, whole: float) -> str:
