@@ -1,9 +1,4 @@
-"""Writers of life-cycle inventories: one module per format, ``lca.dataset.LciDatabase`` -> their file.
-
-    write(database, Path("bricks.zip"), "jsonld")
-
-What a format has no field for is written where it keeps foreign data: reading the file again gives the database.
-"""
+"""Writers of life-cycle inventories: ``lca.dataset.LciDatabase`` -> a file that other programs read."""
 
 from __future__ import annotations
 
@@ -16,11 +11,11 @@ from typing import Protocol, cast
 from lca.dataset import LciDatabase
 from lca.errors import LciFormatUnknown
 
-__all__ = ["FORMATS", "Writer", "write", "writer"]
-
 FORMATS: Mapping[str, str] = MappingProxyType(
     {
         "jsonld": "openLCA JSON-LD, schema 2: zip",
+        "excel": "Brightway Excel workbook",
+        "csv": "Brightway CSV",
     }
 )
 """Format -> what its writer makes; the module has the same name."""
@@ -30,24 +25,15 @@ class Writer(Protocol):
     """What every module of this package offers."""
 
     def write(self, database: LciDatabase, path: Path) -> None:
-        """Write everything that the database holds."""
-
-
-def writer(name: str) -> Writer:
-    """Return the writer of a format; its module is loaded only now.
-
-    Raises:
-        LciFormatUnknown: there is none of this name.
-    """
-    if name not in FORMATS:
-        raise LciFormatUnknown(name, FORMATS)
-    return cast(Writer, import_module(f"lca.exporters.{name}"))
+        """Write the whole database to ``path``."""
 
 
 def write(database: LciDatabase, path: Path, name: str) -> None:
-    """Write ``database`` to ``path`` in the format ``name``.
+    """Write ``database`` in the format ``name``.
 
     Raises:
-        LciFormatUnknown: no such format.
+        LciFormatUnknown: there is no writer of this name.
     """
-    writer(name).write(database, path)
+    if name not in FORMATS:
+        raise LciFormatUnknown(name, FORMATS)
+    cast(Writer, import_module(f"lca.exporters.{name}")).write(database, path)
