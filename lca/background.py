@@ -37,6 +37,7 @@ COMPILER = "1"
 """Raised when linking, allocation or the table of gases make another system of the same database."""
 
 MOST_NAMED = 12
+BITS = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,19 +269,30 @@ def solve(background: Background) -> NDArray[np.float64]:
     bad = unproductive(background)
     if bad:
         raise SystemSingular(bad)
-    result[:, ~_emits(background)] = 0.0
+    result[~_emits(background)] = 0.0
     return result
 
 
 def _emits(background: Background) -> NDArray[np.bool_]:
-    """Return which products have an emission anywhere up their supply chain; the others' impact is exactly zero."""
-    takes = abs(background.technosphere).T.tocsr()
-    reached = np.asarray(abs(background.direct).sum(axis=0)).ravel() > 0
+    """Return, gases x products, which gases are emitted anywhere up a supply chain; the others are exactly zero.
+
+    One bit for each gas: a product has the bits of its own process and of all that it takes.
+    """
+    gases, products = background.direct.shape
+    words = -(-gases // BITS)
+    own = np.zeros((words, products), dtype=np.uint64)
+    rows, columns = background.direct.nonzero()
+    np.bitwise_or.at(own, (rows // BITS, columns), np.left_shift(np.uint64(1), (rows % BITS).astype(np.uint64)))
+    taken, starts = background.technosphere.indices, background.technosphere.indptr[:-1]
     while True:
-        further = reached | (takes @ reached.astype(np.float64) > 0)
-        if (further == reached).all():
-            return reached
-        reached = further
+        # Every column holds at least what it supplies, so no segment is empty.
+        further = own | np.bitwise_or.reduceat(own[:, taken], starts, axis=1)
+        if (further == own).all():
+            break
+        own = further
+    shifts = (np.arange(gases) % BITS).astype(np.uint64)
+    found: NDArray[np.bool_] = (np.right_shift(own[np.arange(gases) // BITS], shifts[:, None]) & np.uint64(1)) == 1
+    return found
 
 
 def unproductive(background: Background) -> list[str]:

@@ -20,6 +20,9 @@ from lca.greenhouse import BIOGENIC, PARTS, REMOVAL, has_potential, potential
 
 SHOWN = 20
 
+KNOWN_FAULT = "known-fault-"
+"""Findings that whoever ships a database adds: what is known to be wrong with one of its processes."""
+
 ASIDE = frozenset({f"CO2/{BIOGENIC}", f"CO2/{REMOVAL}"})
 
 
@@ -157,6 +160,11 @@ def _gaps(background: Background, supply: Vector, caused: Vector) -> Iterator[tu
         named = sorted({name for _, name in found})
         params = {"count": str(len(named)), "flows": "; ".join(named[:5]) + (" …" if len(named) > 5 else "")}
         yield f"cut-off-{reason}", params | {"share": _percent(caused[columns], whole)}
+    faults = {one.where: one.code for one in background.findings if one.code.startswith(KNOWN_FAULT)}
+    faulty = [index for index in sorted(reached) if background.products[index].process in faults]
+    for code in sorted({faults[background.products[index].process] for index in faulty}):
+        chosen = [index for index in faulty if faults[background.products[index].process] == code]
+        yield code, {"share": _percent(caused[chosen], whole)}
     made_up = [index for index in sorted(reached) if background.products[index].is_placeholder]
     if made_up:
         names = "; ".join(background.products[index].process for index in made_up[:5])

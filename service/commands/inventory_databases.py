@@ -49,17 +49,20 @@ def _acting(code: str, *, write: bool) -> Iterator[tuple[Session, Actor]]:
     "--format", "name_of_format", type=click.Choice(FORMATS), default=None, help=N_("Its format, if not found out.")
 )
 @option("--name", default="", help=N_("What to call the database; the name of the file by default."))
+@option("--licence", default="", help=N_("Its licence, where the file states none."))
 @code_option
 @base.reason_option
 @base.json_option
-def import_(path: Path, name_of_format: str | None, name: str, code: str, reason: str, as_json: bool) -> None:
+def import_(
+    *, path: Path, name_of_format: str | None, name: str, licence: str, code: str, reason: str, as_json: bool
+) -> None:
     """Import a database."""
     from lca.importers import read
     from service.catalogue import inventories
 
     with base.steps(base.say(N_("reading"))) as progress:
         content = read(path, name_of_format or "", progress)
-    content = replace(content, name=name or path.stem)
+    content = replace(content, name=name or path.stem, licence=licence or content.licence)
     with _acting(code, write=True) as (session, actor), base.steps(base.say(N_("computing"))) as progress:
         row = inventories.put(session, actor, content, inventories.file_of(path), base.now(), reason=reason)
         compiled = inventories.background(session, actor, content.name, progress)

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from make import lci
 
 from factors.library import load
-from lca import lci_store
+from lca import greenhouse, lci_store
 from lca.background import Background, compile_database, unproductive, version_of
 from lca.dataset import Allocation, Exchange, Finding, Flow, LciDatabase, Parameter, Uncertainty, UnitProcess
 from lca.errors import LciFileBroken, SystemSingular, UnknownProcess, UnknownProduct
@@ -22,6 +22,7 @@ from lca.lci_score import score, scores
 from lca.linking import link, summary
 
 AR6 = load().gwp_sets["AR6"]
+MANY = [one.name for gas, one in greenhouse._gases().items() if gas not in ("CO2", "CH4", "N2O")][:70]
 CO2 = Flow("co2", "Carbon dioxide, fossil", "elementary", "kg", category="air")
 
 
@@ -200,6 +201,25 @@ def test_what_emits_nowhere_scores_exactly_nothing() -> None:
         process("c", out("c", 1), into("a", 1), out("co2", 1)),
     )
     assert values(made) == {"a a": 0.0, "b b": 0.0, "c c": 1.0}
+
+
+def test_a_gas_that_nobody_up_the_chain_emits_is_exactly_zero() -> None:
+    """Also beyond 64 gases, and in a loop, where a solver leaves rounding behind."""
+    flows = [Flow(f"g{i}", name, "elementary", "kg", category="air") for i, name in enumerate(MANY)]
+    made = database(
+        process("a", out("a", 1), into("b", 0.3), *(out(f"g{i}", 1e-9) for i in range(0, 70, 2))),
+        process("b", out("b", 1), into("b2", 0.7), into("a", 0.1)),
+        process("b2", out("b2", 1), out("co2", 3)),
+        process("c", out("c", 1), into("b2", 1), *(out(f"g{i}", 1) for i in range(1, 70, 2))),
+        flows=flows,
+    )
+    compiled = compile_database(made)
+    has = {gas: compiled.unit_impacts[number] > 0 for number, gas in enumerate(compiled.gases)}
+    assert len(has) == 71
+    assert has["CO2/fossil"].tolist() == [True] * 4
+    rest = [values.tolist() for gas, values in has.items() if gas != "CO2/fossil"]
+    assert rest.count([True, True, False, False]) == 35
+    assert rest.count([False, False, False, True]) == 35
 
 
 def test_biogenic_carbon_dioxide_stands_beside_the_score_and_land_use_in_it() -> None:
