@@ -149,11 +149,13 @@ def check(database: str, code: str, as_json: bool) -> None:
 def score(database: str, process: str, product: str, gwp: str, code: str, as_json: bool) -> None:
     """Score one process."""
     from lca.lci_score import score as compute
+    from lca.supply_chain import tree
     from service.catalogue import lci_told
 
     compiled = _background(database, code)
     index = compiled.find(process, product)
-    found = compute(compiled, index, base.library().gwp_sets[gwp])
+    gwp_set = base.library().gwp_sets[gwp]
+    found = compute(compiled, index, gwp_set)
     row = compiled.products[index]
     data = {
         "database": database,
@@ -177,6 +179,20 @@ def score(database: str, process: str, product: str, gwp: str, code: str, as_jso
             for one in found.contributions
         ],
         "remainder_kgco2e": _text(found.remainder),
+        "supply_chain": [
+            {
+                "id": one.id,
+                "parent": one.parent,
+                "process": compiled.products[one.product].process,
+                "product": compiled.products[one.product].name,
+                "amount": _text(one.amount),
+                "unit": compiled.products[one.product].unit,
+                "kgco2e": _text(one.kgco2e),
+                "direct_kgco2e": _text(one.direct_kgco2e),
+                "rest_kgco2e": _text(one.rest_kgco2e),
+            }
+            for one in tree(compiled, index, gwp_set)
+        ],
         "warnings": [lci_told.warning(one) for one in found.warnings],
     }
     base.emit(data, as_json, lambda: _score_lines(data))

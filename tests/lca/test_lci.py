@@ -20,6 +20,7 @@ from lca.dataset import Allocation, Exchange, Finding, Flow, LciDatabase, Parame
 from lca.errors import LciFileBroken, SystemSingular, UnknownProcess, UnknownProduct
 from lca.lci_score import score, scores
 from lca.linking import link, summary
+from lca.supply_chain import tree
 
 AR6 = load().gwp_sets["AR6"]
 MANY = [one.name for gas, one in greenhouse._gases().items() if gas not in ("CO2", "CH4", "N2O")][:70]
@@ -336,3 +337,30 @@ def test_other_bytes_are_no_database(packed: bytes) -> None:
 def test_a_background_without_greenhouse_gases_scores_zero() -> None:
     compiled: Background = compile_database(database(process("a", out("a", 1))))
     assert score(compiled, 0, AR6).kgco2e == 0
+
+
+def test_a_supply_chain_adds_up_with_its_rest_and_unrolls_a_loop() -> None:
+    """x = 1.25 of a and 0.5 of b, as in the loop above: 4 kg; its tree holds a, b, a again …"""
+    made = database(
+        process("a", out("a", 1), into("b", 0.4), out("co2", 2)),
+        process("b", out("b", 1), into("a", 0.5), into("a", 0.0), out("co2", 3)),
+    )
+    compiled = compile_database(made)
+    found = tree(compiled, compiled.find("a"), AR6, cutoff=0.01)
+    assert found[0].kgco2e == pytest.approx(4)
+    assert [compiled.products[one.product].flow for one in found[:3]] == ["a", "b", "a"]
+    assert [one.amount for one in found[:3]] == pytest.approx([1, 0.4, 0.2])
+    assert math.fsum(one.direct_kgco2e + one.rest_kgco2e for one in found) == pytest.approx(4, rel=1e-12)
+    short = tree(compiled, compiled.find("a"), AR6, cutoff=0.0001, most=2)
+    assert math.fsum(one.direct_kgco2e + one.rest_kgco2e for one in short) == pytest.approx(4, rel=1e-12)
+    assert len(short) == 2
+
+
+@settings(deadline=None, max_examples=20)
+@given(st.lists(st.tuples(st.floats(0.01, 0.9), st.floats(0.0, 100)), min_size=1, max_size=12), st.floats(0.001, 0.3))
+def test_every_tree_adds_up(sizes: list[tuple[float, float]], cutoff: float) -> None:
+    compiled = compile_database(chain(sizes))
+    last = len(sizes) - 1
+    found = tree(compiled, last, AR6, cutoff=cutoff)
+    whole = score(compiled, last, AR6).kgco2e
+    assert math.fsum(one.direct_kgco2e + one.rest_kgco2e for one in found) == pytest.approx(whole, rel=1e-9, abs=1e-12)
