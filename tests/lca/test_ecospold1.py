@@ -321,17 +321,17 @@ def test_an_output_to_treatment_that_somebody_supplies_is_a_service_bought(read_
 
 
 def test_numbers_that_stand_for_flows_join_what_is_printed_with_different_locations(read_text):
+    bought = exchange("power", "in5", 3.6, number=5, unit="MJ", location=None)
+    made = exchange("power", "out0", number=5, unit="kWh", category="energy", subCategory="grid", formula="e")
     database = read_text(
-        dataset(exchange("power", "out0", number=5, unit="kWh"), name="power", unit="kWh"),
-        dataset(
-            exchange("thing", "out0", number=6),
-            exchange("power", "in5", 3.6, number=5, unit="MJ", location=None),
-            number=2,
-        ),
+        dataset(exchange("thing", "out0", number=6), bought),
+        dataset(made, number=2, name="power", unit="kWh"),
     )
-    supply, demand = (process.exchanges[-1] for process in database.processes)
+    demand, supply = (process.exchanges[-1] for process in database.processes)
     assert supply.flow == demand.flow
     assert demand.to_reference == pytest.approx(1 / 3.6)
+    flow = database.flows[supply.flow]
+    assert (flow.unit, flow.location, flow.category, flow.formula) == ("kWh", "CH", "energy/grid", "e")
 
 
 def test_numbers_that_count_inside_each_data_set_join_nothing(read_text):
@@ -346,6 +346,17 @@ def test_numbers_that_count_inside_each_data_set_join_nothing(read_text):
     assert power.exchanges[1].flow == coal.exchanges[0].flow  # same name and location
     assert thing.exchanges[1].flow == power.exchanges[0].flow
     assert coal.exchanges[1].flow != power.exchanges[0].flow  # power in DE is not power in CH
+
+
+def test_a_plant_is_not_the_service_of_the_same_name(read_text):
+    database = read_text(
+        dataset(exchange("kiln", "out0", infrastructureProcess="true"), name="kiln"),
+        dataset(exchange("lime", "out0"), exchange("kiln", "in5", number=2, infrastructureProcess="false"), number=2),
+        dataset(exchange("brick", "out0"), exchange("kiln", "in5", number=2, infrastructureProcess="true"), number=3),
+    )
+    kiln, lime, brick = database.processes
+    assert brick.exchanges[1].flow == kiln.exchanges[0].flow
+    assert lime.exchanges[1].flow != kiln.exchanges[0].flow
 
 
 def test_numbers_that_never_recur_join_nothing_and_keep_nothing_apart(read_text):
@@ -526,6 +537,7 @@ def test_a_product_that_only_the_reference_function_names_is_found_by_inputs_wit
 def test_a_data_set_without_any_reference_is_left_out_and_told(read_text):
     database = read_text(dataset(exchange("thing", "out0")), dataset(exchange("CO2", "out4"), number=2, amount="n.a."))
     assert [process.id for process in database.processes] == ["1"]
+    assert [flow.name for flow in database.flows.values()] == ["thing"]
     (finding,) = database.findings
     assert (finding.code, finding.where, finding.is_error) == ("reference-missing", "small.xml: thing", True)
 

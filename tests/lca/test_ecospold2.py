@@ -260,6 +260,21 @@ def test_names_and_places(read_files):
     assert (process.name, process.name_zh, process.location, process.id) == ("activity", "活动", "CN", "a")
 
 
+def test_words_are_taken_in_english_and_classes_from_isic(read_files):
+    comments = (
+        "<comment xml:lang='de'>aus Messung</comment><comment xml:lang='en'>measured</comment><comment>plain</comment>"
+    )
+    text = activity(intermediate("steel", "out0", 1, comments))
+    classes = "".join(
+        f"<classification><classificationSystem>{system}</classificationSystem>"
+        f"<classificationValue>{value}</classificationValue></classification>"
+        for system, value in (("EcoSpold01Categories", "metals"), ("ISIC rev.4 ecoinvent", "2410:steel"))
+    )
+    (process,) = read_files(text.replace("<geography>", f"{classes}<geography>")).processes
+    assert process.exchanges[0].comment == "measured\nplain"
+    assert process.category == "2410:steel"
+
+
 def test_treatment_as_ecoinvent_writes_it_is_a_waste_that_enters(read_files):
     """A negative reference product is the waste treated; a negative input is the waste handed over."""
     uncertainty = '<uncertainty><uniform minValue="-3" maxValue="-1"/></uncertainty>'
@@ -331,8 +346,10 @@ def test_links_name_the_data_set_of_the_right_product(read_files):
 
 
 def test_a_data_set_twice_is_told_and_taken_once(read_files):
-    database = read_files(*[activity(intermediate("steel", "out0"))] * 2)
+    steel = intermediate("steel", "out0")
+    database = read_files(activity(steel), activity(steel, elementary("CO2")))
     assert len(database.processes) == 1
+    assert list(database.flows) == ["id-steel"]
     (finding,) = database.findings
     assert (finding.code, finding.where, finding.is_error) == ("process-repeated", "1.spold: activity", True)
 
