@@ -19,7 +19,7 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter, defaultdict
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import PurePosixPath
@@ -188,7 +188,7 @@ class Reading:
                 self.datasets.extend(list(datasets_of(name)))
             except LciFileBroken as error:
                 broken = broken or error
-                self.findings.tell("part-unreadable", name, is_error=True, reason=error.params["place"])
+                self.findings.tell("data-sets-unreadable", name, is_error=True, reason=error.params["place"])
         if broken is not None and not self.datasets:
             raise broken
         progress("", len(names), len(names))
@@ -263,6 +263,25 @@ class Reading:
             self.findings.tell("cas-invalid", where, cas=printed)
         return found
 
+    def bounded(
+        self, kind: str, low: float | None, mode: float | None, high: float | None, where: str
+    ) -> Uncertainty | None:
+        """Return a distribution between two bounds, None where there is none; what is odd about it is told.
+
+        ``mode`` is None for 'uniform'. Bounds in the wrong order are put in order where the mode lies between them;
+        where it does not, there is no distribution.
+        """
+        if low is None or high is None or (mode is None and kind == "triangular"):
+            self.findings.count("uncertainty-unusable", where)
+            return None
+        smaller, larger = min(low, high), max(low, high)
+        if mode is not None and not smaller <= mode <= larger:
+            self.findings.tell("uncertainty-mode-outside", where, minimum=low, mode=mode, maximum=high)
+            return None
+        if low > high:
+            self.findings.tell("uncertainty-limits-swapped", where, minimum=low, maximum=high)
+        return Uncertainty(kind, mode, None, smaller, larger) if smaller < larger else None
+
 
 def _flow(identifier: str, use: _Use, unit: str) -> Flow:
     note = use.note
@@ -309,7 +328,7 @@ class _Settling:
             product = next(self.ids[draft.flow] for draft in dataset.drafts if draft.id == dataset.process.reference)
             identifier = given if shared[given] == 1 else f"{given}_{product}"
             if identifier in seen:
-                self.findings.tell("process-repeated", dataset.place, is_error=True, process=identifier)
+                self.findings.tell("data-set-repeated", dataset.place, is_error=True, process=identifier)
                 continue
             seen.add(identifier)
             yield identifier, product, dataset
@@ -467,19 +486,3 @@ def lognormal(median: float, sigma: float) -> Uncertainty | None:
 def normal(mean: float, sigma: float) -> Uncertainty | None:
     """Return a normal distribution, None where there is no spread."""
     return Uncertainty("normal", mean, sigma) if sigma > 0 else None
-
-
-def bounded(kind: str, values: Iterable[float | None]) -> tuple[Uncertainty | None, str]:
-    """Return a distribution between two bounds and what is odd about it: a finding's code, or ''.
-
-    ``values`` are minimum, mode (None for 'uniform') and maximum. Bounds in the wrong order are put in order where
-    the mode lies between them; where it does not, there is no distribution.
-    """
-    low, mode, high = values
-    if low is None or high is None or (mode is None and kind == "triangular"):
-        return None, "uncertainty-unusable"
-    code = "uncertainty-bounds-swapped" if low > high else ""
-    low, high = min(low, high), max(low, high)
-    if mode is not None and not low <= mode <= high:
-        return None, "uncertainty-mode-outside"
-    return (Uncertainty(kind, mode, None, low, high) if low < high else None), code

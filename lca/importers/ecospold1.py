@@ -49,7 +49,6 @@ from lca.importers.ecospold import (
     Note,
     Reading,
     attribute,
-    bounded,
     cited,
     day,
     free_id,
@@ -280,7 +279,7 @@ class _Printed:
         if not group or amount is None:
             return
         if not unit:
-            self.reading.findings.tell("unit-missing", where, is_error=True)
+            self.reading.findings.tell("exchange-without-unit", where, is_error=True)
         comment = attribute(element, "generalComment")
         pedigree = _PEDIGREE.match(comment)
         draft = Draft(
@@ -353,7 +352,7 @@ class _Printed:
         chosen = (named or products)[0]
         if len(products) > 1:
             name = self.reading.notes[chosen.flow].name
-            findings.tell("references-several", self.place, count=len(products), chosen=name)
+            findings.tell("reference-products-several", self.place, count=len(products), chosen=name)
         self._compare(chosen)
         return chosen
 
@@ -399,7 +398,7 @@ class _Printed:
         drafts = {one: [d for d in self._by_number.get(one, []) if d.group not in PRODUCTS] for one in wanted}
         if len(products) != 1 or percent is None or not all(drafts.values()):
             lost = ", ".join([named, *(one for one, found in drafts.items() if not found)])
-            self.reading.findings.tell("allocation-unreadable", self.place, is_error=True, numbers=lost)
+            self.reading.findings.tell("allocation-factor-unusable", self.place, is_error=True, numbers=lost)
         if len(products) == 1 and percent is not None:
             for draft in (draft for found in drafts.values() for draft in found):
                 shares.setdefault(draft.id, {})[products[0].id] = percent / 100
@@ -435,9 +434,5 @@ class _Printed:
         if mode is None and low is not None and high is not None:
             mode = 3 * amount - low - high
         if kind == "4":
-            found, code = bounded("uniform", (low, None, high))
-        else:
-            found, code = bounded("triangular", (low, mode, high))
-        if code:
-            self.reading.findings.tell(code, where)
-        return found
+            return self.reading.bounded("uniform", low, None, high, where)
+        return self.reading.bounded("triangular", low, mode, high, where)

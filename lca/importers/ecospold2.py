@@ -42,7 +42,6 @@ from lca.importers.ecospold import (
     Note,
     Reading,
     attribute,
-    bounded,
     cited,
     day,
     free_id,
@@ -199,7 +198,7 @@ class _Printed:
             return None
         if len(references) > 1:
             chosen = self.reading.notes[references[0].flow].name
-            findings.tell("references-several", self.place, count=len(references), chosen=chosen)
+            findings.tell("reference-products-several", self.place, count=len(references), chosen=chosen)
         return references[0]
 
     def parameters(self) -> tuple[Parameter, ...]:
@@ -244,7 +243,7 @@ class _Printed:
             return
         unit = _said(parts.get("unitName", []))
         if not unit:
-            self.reading.findings.tell("unit-missing", where, is_error=True)
+            self.reading.findings.tell("exchange-without-unit", where, is_error=True)
         uncertainty, pedigree = self._uncertainty(parts, amount, where)
         draft = Draft(
             id=free_id(attribute(element, "id") or str(len(self.drafts) + 1), self._ids),
@@ -352,7 +351,8 @@ class _Printed:
             if kind == "normal":
                 return normal(amount, self._sigma(element, where))
             if kind in ("triangular", "uniform"):
-                return self._bounded(kind, element, where)
+                low, mode, high = (number(element.get(name)) for name in ("minValue", "mostLikelyValue", "maxValue"))
+                return self.reading.bounded(kind, low, mode if kind == "triangular" else None, high, where)
         return None
 
     def _sigma(self, element: Element, where: str) -> float:
@@ -362,13 +362,6 @@ class _Printed:
             self.reading.findings.count("uncertainty-unusable", where)
             return 0.0
         return math.sqrt(variance)
-
-    def _bounded(self, kind: str, element: Element, where: str) -> Uncertainty | None:
-        values = [number(element.get(name)) for name in ("minValue", "mostLikelyValue", "maxValue")]
-        found, code = bounded(kind, values)
-        if code:
-            self.reading.findings.tell(code, where)
-        return found
 
 
 def _pedigree(element: Element | None) -> tuple[int, ...]:

@@ -166,7 +166,7 @@ def test_bounds_in_the_wrong_order_and_modes_outside_are_told(fy21, raw):
                 swapped += high <= mode <= low
                 outside += not min(low, high) <= mode <= max(low, high)
                 usable += min(low, high) <= mode <= max(low, high)
-    assert told["uncertainty-bounds-swapped"] == swapped == 22
+    assert told["uncertainty-limits-swapped"] == swapped == 22
     assert told["uncertainty-mode-outside"] == outside == 11
     kinds = Counter(
         one.uncertainty.kind for process in fy21.processes for one in process.exchanges if one.uncertainty is not None
@@ -454,7 +454,7 @@ def test_distributions(read_text):
     assert (found["uniform"].minimum, found["uniform"].loc, found["uniform"].maximum) == (2, None, 4)
     assert (found["swapped"].minimum, found["swapped"].loc, found["swapped"].maximum) == (2, 3, 4)
     assert {only(database, name).uncertainty for name in ("none", "point", "outside", "broken", "negative")} == {None}
-    assert codes(database) == ["uncertainty-bounds-swapped", "uncertainty-mode-outside", "uncertainty-unusable"]
+    assert codes(database) == ["uncertainty-limits-swapped", "uncertainty-mode-outside", "uncertainty-unusable"]
     (counted,) = [one for one in database.findings if one.code == "uncertainty-unusable"]
     assert counted.params == {"count": "2"}
     assert counted.where == "small.xml: thing: broken"
@@ -487,7 +487,7 @@ def test_allocation_factors_stand_by_exchange_and_product(read_text):
     (factors,) = farm.allocations
     assert farm.default_allocation == factors.method == "causal"
     assert factors.by_exchange == {"3": {milk: 0.8, meat: 0.2}, "4": {milk: 0.9, meat: 0.1}}
-    assert codes(database) == ["references-several"]
+    assert codes(database) == ["reference-products-several"]
 
 
 def test_allocation_that_leaves_something_out_is_told(read_text):
@@ -504,9 +504,9 @@ def test_allocation_that_leaves_something_out_is_told(read_text):
     )
     told = [(one.code, one.where.rpartition(": ")[2], dict(one.params), one.is_error) for one in database.findings]
     assert told == [
-        ("allocation-unreadable", "thing", {"numbers": "1, 77"}, True),
-        ("allocation-unreadable", "thing", {"numbers": "99"}, True),
-        ("allocation-unreadable", "thing", {"numbers": "2"}, True),
+        ("allocation-factor-unusable", "thing", {"numbers": "1, 77"}, True),
+        ("allocation-factor-unusable", "thing", {"numbers": "99"}, True),
+        ("allocation-factor-unusable", "thing", {"numbers": "2"}, True),
         ("allocation-not-whole", "feed", {"percent": "80"}, True),
         ("allocation-not-whole", "CH4", {"percent": "0"}, True),
     ]
@@ -569,7 +569,7 @@ def test_one_number_for_several_data_sets_gets_the_product_behind_it(tmp_path):
     assert [process.name for process in database.processes] == ["a", "b"]
     assert all(process.id == f"1_{process.exchanges[0].flow}" for process in database.processes)
     (finding,) = database.findings
-    assert (finding.code, finding.where, finding.is_error) == ("process-repeated", "c.xml: a", True)
+    assert (finding.code, finding.where, finding.is_error) == ("data-set-repeated", "c.xml: a", True)
 
 
 @pytest.mark.parametrize("amount", ["", "NaN", "INF", "-inf", "1,5", "1e999", "1_000", "x", None])
@@ -612,7 +612,7 @@ def test_what_is_missing_or_unknown_is_told_and_the_rest_is_read(read_text):
         )
     )
     assert len(database.processes[0].exchanges) == 4
-    assert codes(database) == ["group-unknown", "name-missing", "unit-missing"]
+    assert codes(database) == ["exchange-without-unit", "group-unknown", "name-missing"]
 
 
 # --- hostile files -------------------------------------------------------------------------------
@@ -658,4 +658,4 @@ def test_a_damaged_part_is_told_and_the_others_are_read(tmp_path):
     database = read(tmp_path / "parts.zip", "ecospold1")
     assert [process.name for process in database.processes] == ["thing"]
     (finding,) = database.findings
-    assert (finding.code, finding.where, finding.is_error) == ("part-unreadable", "half.xml", True)
+    assert (finding.code, finding.where, finding.is_error) == ("data-sets-unreadable", "half.xml", True)

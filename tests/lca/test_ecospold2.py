@@ -351,13 +351,13 @@ def test_a_data_set_twice_is_told_and_taken_once(read_files):
     assert len(database.processes) == 1
     assert list(database.flows) == ["id-steel"]
     (finding,) = database.findings
-    assert (finding.code, finding.where, finding.is_error) == ("process-repeated", "1.spold: activity", True)
+    assert (finding.code, finding.where, finding.is_error) == ("data-set-repeated", "1.spold: activity", True)
 
 
 def test_several_reference_products_are_told(read_files):
     database = read_files(activity(intermediate("petrol", "out0"), intermediate("diesel", "out0", 2)))
     (finding,) = database.findings
-    assert (finding.code, finding.params) == ("references-several", {"count": "2", "chosen": "petrol"})
+    assert (finding.code, finding.params) == ("reference-products-several", {"count": "2", "chosen": "petrol"})
     assert len(list(database.supplies())) == 2
 
 
@@ -430,13 +430,10 @@ def test_distributions(read_files):
     assert (found["swapped"].minimum, found["swapped"].loc, found["swapped"].maximum) == (1, 2, 3)
     assert {found[name] for name in ("infinite", "negative", "none", "zero", "outside", "half")} == {None}
     counted = {one.code: one.params.get("count") for one in database.findings if one.where.endswith("infinite")}
-    assert counted == {"uncertainty-unusable": "2"}
-    assert codes(database) == [
-        "uncertainty-bounds-swapped",
-        "uncertainty-mode-outside",
-        "uncertainty-unusable",
-        "uncertainty-unusable",
-    ]
+    assert counted == {"uncertainty-unusable": "3"}  # infinite, negative, half
+    assert codes(database) == ["uncertainty-limits-swapped", "uncertainty-mode-outside", "uncertainty-unusable"]
+    (outside,) = [one for one in database.findings if one.code == "uncertainty-mode-outside"]
+    assert outside.params == {"minimum": "3.0", "mode": "4.0", "maximum": "1.0"}
 
 
 def test_a_median_that_the_file_states_otherwise_is_that_of_the_amount(read_files):
@@ -542,7 +539,7 @@ def test_what_is_missing_or_unknown_is_told_and_the_rest_is_read(read_files):
         "direction-unclear": 1,
         "group-unknown": 1,
         "name-missing": 2,
-        "unit-missing": 1,
+        "exchange-without-unit": 1,
     }
     (process,) = database.processes
     assert process.name == "a"
@@ -610,7 +607,7 @@ def test_a_damaged_part_is_told_and_the_others_are_read(tmp_path):
     database = read(path, "ecospold2")
     assert [process.id for process in database.processes] == ["a"]
     (finding,) = database.findings
-    assert (finding.code, finding.where, finding.is_error) == ("part-unreadable", "b.spold", True)
+    assert (finding.code, finding.where, finding.is_error) == ("data-sets-unreadable", "b.spold", True)
 
 
 def test_a_wrong_checksum_inside_a_zip_names_the_part(tmp_path):

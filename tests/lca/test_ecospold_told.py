@@ -11,7 +11,6 @@ import yaml
 
 ROOT = Path(__file__).parents[2]
 MODULES = [ROOT / f"lca/importers/{name}.py" for name in ("ecospold", "ecospold1", "ecospold2")]
-TOLD_BY_BOUNDS = {"uncertainty-bounds-swapped", "uncertainty-mode-outside", "uncertainty-unusable"}
 
 
 def told() -> dict[str, set[str]]:
@@ -33,12 +32,12 @@ def words() -> dict[str, dict[str, str]]:
     return yaml.safe_load((ROOT / "service/catalogue/lci_told.yaml").read_text(encoding="utf-8"))
 
 
-@pytest.mark.parametrize("code", sorted(told().keys() | TOLD_BY_BOUNDS))
+@pytest.mark.parametrize("code", sorted(told()))
 def test_a_finding_has_words_whose_blanks_are_filled(words, code):
     texts = words[f"finding.{code}"]
     assert set(texts) == {"zh", "en"}
     for text in texts.values():
-        assert {name for _, name, _, _ in Formatter().parse(text) if name} == told().get(code, set())
+        assert {name for _, name, _, _ in Formatter().parse(text) if name} == told()[code]
 
 
 def test_the_codes_are_found_where_they_are_told():
