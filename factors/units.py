@@ -78,7 +78,8 @@ _GAS_VOLUMES = frozenset({"volume", "normal_volume", "standard_volume"})
 CALORIFIC = frozenset({"energy", "gross_energy"})
 _COUNTED = ("gas", "co2e", "carbon", "energy", "fraction", "mol", "volume", "density", "slope")
 
-# ISO 13443 / GB/T 19205 call 0 degC and 101.325 kPa the normal state; temperatures in kelvin.
+# The normal state of a gas (DIN 1343): 0 degC, which the Celsius scale defines as 273.15 K, and one standard
+# atmosphere (10th CGPM, 1954). Both are exact by definition.
 _NORMAL_KELVIN = Decimal("273.15")
 _NORMAL_KPA = Decimal("101.325")
 
@@ -182,7 +183,11 @@ def _base(unit: str) -> tuple[Decimal, str]:
 
 
 def dimension(unit: str) -> str:
-    """Return what ``unit`` measures: 'mass', 'energy', 'normal_volume', 'money', 'energy/mass' …"""
+    """Return what ``unit`` measures: 'mass', 'energy', 'normal_volume', 'money', 'energy/mass' …
+
+    Raises:
+        AmbiguousUnit, UnknownUnit: see ``parse_unit``.
+    """
     numerator, slash, denominator = parse_unit(unit).partition("/")
     if slash:
         return f"{dimension(numerator)}/{dimension(denominator)}"
@@ -190,7 +195,11 @@ def dimension(unit: str) -> str:
 
 
 def is_net(unit: str) -> bool:
-    """Does ``unit`` say that it counts energy at net calorific value ('kWh_net', 'GJ (LHV)')?"""
+    """Does ``unit`` say that it counts energy at net calorific value ('kWh_net', 'GJ (LHV)')?
+
+    Raises:
+        AmbiguousUnit, UnknownUnit: see ``parse_unit``.
+    """
     return bool(unit) and parse_unit(unit).endswith("_net")
 
 
@@ -331,7 +340,11 @@ class FactorUnit:
 
 @lru_cache(maxsize=1)
 def factor_units() -> Mapping[str, FactorUnit]:
-    """Return every spelling of ``units.csv``: what a publisher prints a factor in, as reviewed."""
+    """Return every spelling of ``units.csv``: what a publisher prints a factor in, as reviewed.
+
+    Raises:
+        UnknownUnit, ValueError: a row that ``factor_unit`` refuses.
+    """
     with (DATA / "units.csv").open(encoding="utf-8", newline="") as file:
         return MappingProxyType({row["spelling"]: factor_unit(row) for row in csv.DictReader(file)})
 

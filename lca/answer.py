@@ -13,11 +13,10 @@ from factors.match import NO_OVERLAY, Match, Overlay, Query, match
 from factors.units import multiplier, parse_unit
 from lca.errors import UnknownParameterSet
 from lca.formulas import FORMULAS
-from lca.formulas.operands import bind
 from lca.ledger import Stream
 from lca.method import Method, load, methods
 from lca.numbers import canonical
-from lca.valuation import View, basis_unit, matched_values, stored, weight_of
+from lca.valuation import View, basis_unit, operands_of, stored, weight_of
 
 DEFAULT_METHOD = "inventory.ghgp"
 PURPOSES = ("inventory", "footprint")
@@ -158,10 +157,6 @@ def _wanting(found: Match, method: Method) -> list[str]:
 
 
 def _gases(found: Match, method: Method, library: Library, unit: str, basis: str) -> dict[str, float]:
-    formula, values, energy = FORMULAS[found.formula], method.values(), basis == "GJ"
-    if energy:
-        values["ncv"] = "1"
-    matched = matched_values(found, formula, basis, library, energy=energy)
-    gases = formula.gases(stored(bind(formula, matched=matched, given={}, method=values, basis=basis)))
+    gases = FORMULAS[found.formula].gases(stored(operands_of(found, method, library, basis)))
     scale = float(multiplier(unit, basis)) if unit else 1.0
     return {gas: mass * scale for gas, mass in gases.items()}

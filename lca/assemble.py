@@ -22,7 +22,7 @@ from lca.formulas import FORMULAS
 from lca.formulas.measured import PROPERTIES
 from lca.formulas.operands import unknown
 from lca.ledger import Ledger, Site, Stream
-from lca.method import Method
+from lca.method import LEGAL_ENTITY, Method
 from lca.numbers import canonical
 from lca.parts import Part, plain, stream_keys
 from lca.valuation import (
@@ -36,6 +36,7 @@ from lca.valuation import (
     conversion,
     left_out,
     offset,
+    share_of,
     value,
 )
 
@@ -162,7 +163,7 @@ class Assembler:
 
     def _outside(self, view: View, site: Site) -> Record | None:
         """A legal-entity method leaves out a site that another entity owns."""
-        if view.method.boundary != "legal_entity" or site.entity in self._names:
+        if view.method.boundary != LEGAL_ENTITY or site.entity in self._names:
             return None
         return blank() | {"included": False, "rule": ANOTHER_ENTITY, "gwp_set": view.method.gwp_set}
 
@@ -198,7 +199,7 @@ class Assembler:
         self, view: View, found: Mapping[str, Match], stream: Stream, site: Site, activity: Activity, basis: str
     ) -> Record:
         """Value each distinct case once; calculations that are alike hold the very same record."""
-        share = self._share(view, site)
+        share = share_of(view.method, self.approach, site.share_percent)
         matched = found.get(view.name)
         # A match is remembered as long as this object lives, so its identity stands for its content.
         which = id(matched) if matched else (activity.group, site.entity)
@@ -210,12 +211,6 @@ class Assembler:
                 else left_out(view, activity.group, dict(stream.parameters)) or self._outside(view, site) or {}
             )
         return self._values[case]
-
-    def _share(self, view: View, site: Site) -> str:
-        """The part of a site that counts: by equity where that is the approach, never for a legal-entity method."""
-        if view.method.boundary == "legal_entity" or self.approach != "equity_share":
-            return "1"
-        return plain(Decimal(site.share_percent) / 100)
 
     def _uncertainty(self, stream: Stream, key: str, record: Record) -> list[Record]:
         """The errors this calculation shares with others: that of its meter or source, and that of its factor."""

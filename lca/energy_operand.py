@@ -9,6 +9,7 @@ from factors.library import Library
 from factors.match import Activity, Match
 from factors.units import dimension, multiplier
 from lca.formulas.energy import tce_per_unit_by_coefficient, tce_per_unit_by_ncv
+from lca.formulas.heat import GJ_PER_T
 from lca.numbers import canonical
 
 Record = dict[str, Any]
@@ -71,9 +72,6 @@ def _fuel(basis: str, record: Mapping[str, Any], default: Match | None) -> Recor
 def _gj_per_unit(basis: str, record: Mapping[str, Any]) -> float | None:
     if dimension(basis) == "energy":
         return float(multiplier(basis, "GJ"))
-    x = {operand["key"]: float(operand["value"]) for operand in record["operands"]}
-    if record["formula"] == "steam":
-        return (x["enthalpy"] - x["steam_reference_enthalpy"]) / 1000
-    if record["formula"] == "hot_water":
-        return (x["temperature"] - x["water_reference_temperature"]) * x["water_heat_capacity"] / 1000
-    return None
+    if record["formula"] not in GJ_PER_T:
+        return None
+    return GJ_PER_T[record["formula"]]({operand["key"]: float(operand["value"]) for operand in record["operands"]})

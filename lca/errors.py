@@ -6,10 +6,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import ClassVar
 
 from factors.errors import N_, FactorsError, listed
+from lca.dataset import Finding
+from lca.flaws import Flaw, Flaws
 
 
 class LcaError(Exception):
@@ -254,9 +256,9 @@ class SnapshotInvalid(LcaError):
     code = "snapshot-invalid"
     message = N_("not a sound snapshot: %(problems)s")
 
-    def __init__(self, problems: Sequence[str]) -> None:
-        self.problems = tuple(problems)
-        super().__init__(problems=listed(problems))
+    def __init__(self, flaws: Sequence[Flaw]) -> None:
+        self.flaws = Flaws(flaws)
+        super().__init__(problems=self.flaws)
 
 
 class NumbersInvalid(LcaError):
@@ -274,6 +276,97 @@ class StockRepeated(LcaError):
         "opening and closing stock, sales or recoveries stand on a source of %(rows)s rows and would count with each: "
         "give them on the one row of the period they belong to"
     )
+
+
+# --- allocation ----------------------------------------------------------------------------------
+
+
+class AllocationRowsRepeated(LcaError):
+    """Co-products of the same name: nobody could tell whose share is whose."""
+
+    code = "allocation-rows-repeated"
+    message = N_("these co-products stand twice: %(rows)s; give each a name of its own")
+
+    def __init__(self, rows: Sequence[str]) -> None:
+        self.rows = tuple(rows)
+        super().__init__(rows=listed(rows))
+
+
+class AllocationNegative(LcaError):
+    """Amounts, prices or shares below zero, or no numbers at all."""
+
+    code = "allocation-negative"
+    message = N_("an allocation needs numbers of at least zero: %(rows)s")
+
+    def __init__(self, rows: Sequence[str]) -> None:
+        self.rows = tuple(rows)
+        super().__init__(rows=listed(rows))
+
+
+class AllocationUnitsDiffer(LcaError):
+    """Co-products that are measured in different things; ``rows`` names each with the reason."""
+
+    code = "allocation-units-differ"
+    message = N_("these co-products cannot be compared in %(unit)s: %(rows)s")
+
+    def __init__(self, unit: str, rows: Sequence[str]) -> None:
+        self.rows = tuple(rows)
+        super().__init__(unit=unit, rows="; ".join(rows))
+
+
+class AllocationPropertyMissing(LcaError):
+    """Co-products without the property by which the process is shared out."""
+
+    code = "allocation-property-missing"
+    message = N_("to share by %(unit)s, state how many there are in one unit of: %(rows)s")
+
+    def __init__(self, unit: str, rows: Sequence[str]) -> None:
+        self.rows = tuple(rows)
+        super().__init__(unit=unit, rows=listed(rows))
+
+
+class AllocationPriceMissing(LcaError):
+    """Co-products without a price in one of the years that are averaged."""
+
+    code = "allocation-price-missing"
+    message = N_("to share by value, prices are missing for: %(rows)s")
+
+    def __init__(self, years: Mapping[str, Sequence[int]]) -> None:
+        self.rows = tuple(years)
+        named = (f"{row} ({listed(missing)})" if missing else row for row, missing in years.items())
+        super().__init__(rows=listed(named))
+
+
+class AllocationSharesWrong(LcaError):
+    """Shares that do not add up to one."""
+
+    code = "allocation-shares-wrong"
+    message = N_("the shares add up to %(sum)s and not to 1: %(rows)s")
+
+    def __init__(self, shares: Mapping[str, float]) -> None:
+        self.rows = tuple(shares)
+        rows = [f"{row} = {share:g}" for row, share in shares.items()]
+        super().__init__(sum=f"{sum(shares.values()):.12g}", rows=listed(rows))
+
+
+class AllocationNothing(LcaError):
+    """No co-products, or nothing but zeros: there is nothing to share by."""
+
+    code = "allocation-nothing"
+    message = N_("there is nothing to share the process by: no co-product has an amount above zero")
+
+
+# --- building products ---------------------------------------------------------------------------
+
+
+class UnknownModule(LcaError):
+    """Names that are no life-cycle modules of EN 15804."""
+
+    code = "unknown-module"
+    message = N_("no life-cycle modules: %(modules)s; there are: %(known)s")
+
+    def __init__(self, modules: Sequence[str], known: Sequence[str]) -> None:
+        super().__init__(modules=listed(modules), known=listed(known))
 
 
 # --- life-cycle inventories ----------------------------------------------------------------------
@@ -317,3 +410,91 @@ class LciNothingFound(LcaError):
 
     def __init__(self, file: str) -> None:
         super().__init__(file=file)
+
+
+class SystemSingular(LcaError):
+    """Processes that supply nothing in the end: their loop takes as much as it gives, or more."""
+
+    code = "system-singular"
+    message = N_(
+        "the system cannot be solved, these processes take of each other as much as they supply or more: "
+        "%(processes)s; mend their amounts, or cut a loop off"
+    )
+
+    def __init__(self, processes: Sequence[str]) -> None:
+        self.processes = tuple(processes)
+        super().__init__(processes="; ".join(processes[:20]))
+
+
+class UnknownProcess(LcaError):
+    """A process that a database does not hold, or a name that several have."""
+
+    code = "unknown-process"
+    message = N_("database '%(database)s' has no one process called '%(process)s'; with that name: %(ids)s")
+
+    def __init__(self, process: str, database: str, ids: Sequence[str]) -> None:
+        super().__init__(process=process, database=database, ids=listed(ids))
+
+
+class UnknownProduct(LcaError):
+    """A flow that a process does not supply."""
+
+    code = "unknown-product"
+    message = N_("process '%(process)s' does not supply '%(flow)s'; it supplies: %(products)s")
+
+    def __init__(self, flow: str, process: str, products: Sequence[str]) -> None:
+        super().__init__(flow=flow, process=process, products="; ".join(products))
+
+
+# --- products ------------------------------------------------------------------------------------
+
+
+class ModelInvalid(LcaError):
+    """A product model that does not hold together; ``problems`` lists (place, code, what fills its sentence)."""
+
+    code = "model-invalid"
+    message = N_("%(count)s problems in the product model")
+
+    def __init__(self, problems: Sequence[Flaw]) -> None:
+        self.problems = tuple(problems)
+        super().__init__(count=len(problems))
+        self.args = ("\n".join([str(self), *map(str, problems)]),)
+
+
+class FormulasInvalid(LcaError):
+    """A process whose formulas cannot be worked out; ``problems`` holds a finding for each."""
+
+    code = "formulas-invalid"
+    message = N_("the formulas of '%(process)s' cannot be worked out: %(problems)s")
+
+    def __init__(self, process: str, problems: Sequence[Finding]) -> None:
+        self.problems = tuple(problems)
+        told = [f"{one.code} ({', '.join(one.params.values())})" for one in problems]
+        super().__init__(process=process, problems=listed(told))
+
+
+class FactorRefused(LcaError):
+    """A record that was named for an input and cannot stand for it."""
+
+    code = "factor-refused"
+    message = N_("record '%(factor)s' cannot be used for a footprint: %(reason)s")
+
+    def __init__(self, factor: str, reason: str) -> None:
+        super().__init__(factor=factor, reason=reason)
+
+
+class UnknownDatabase(LcaError):
+    """A life-cycle inventory database that is not at hand."""
+
+    code = "unknown-database"
+    message = N_("there is no database '%(database)s'; there are: %(known)s")
+
+    def __init__(self, database: str, known: Sequence[str]) -> None:
+        super().__init__(database=database, known=listed(known))
+
+
+class ModelUnanswered(Unanswered):
+    """Inputs of a product model without one clear supply; all of them."""
+
+    code = "model-unanswered"
+    message = N_("%(count)s inputs have no one supply; answer these questions")

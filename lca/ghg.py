@@ -2,7 +2,8 @@
 
 ``calculate`` matches every distinct emission source once, values it under three structures
 (location-based, market-based, the method's own), sums the rows by part, and freezes all of it with
-every operand. ``recompute`` redoes a snapshot from its own operands, without a library or a match.
+every operand. ``recompute`` redoes a snapshot from its own operands and matches nothing; of the library it asks
+only how a printed unit is read and which weights a publisher used.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from factors.match import NO_OVERLAY, Overlay
 from factors.units import multiplier
 from lca.assemble import Assembler
 from lca.errors import NothingToCount, PeriodTooLong, RowsOutsidePeriod, SnapshotInvalid
+from lca.flaws import Flaw
 from lca.instruments import Consumption, Cover, Judged, cover, judge, used_kwh
 from lca.ledger import Ledger
 from lca.method import Method, load
@@ -103,38 +105,24 @@ def calculate(
     tell("match", 1, 3)
     records = Assembler(ledger, views, library, overlay).calculations(parts)
 
-    def country(region: str) -> str:
-        return _market(region, library)
-
-    judged = judge(ledger, country)
-    drawn = [
-        (
-            view,
-            cover(
-                judged, _consumption(view, records, parts, country), view.method.views[view.name].instruments, country
-            ),
-        )
-        for view in views
-    ]
-    tell("results", 2, 3)
-    inline = sum(part.rows for part in parts) <= LINES_INLINE
     body = _operands(ledger, method, gross, library, overlay, meta)
-    draws = _covers(drawn, records, views, ledger)
-    whole = records + [calculation for calculation, _ in draws]
-    named, valuations = named_valuations(whole)
-    body |= {
-        "calculations": named,
-        "valuations": valuations,
-        "covers": [record for _, record in draws],
-        "parts": [part.record(json.loads(part.lines) if inline else None) for part in parts],
-        "instruments": _instrument_records(judged, {view.name: covers for view, covers in drawn}),
-        "evidence": {sha: ledger.evidence.get(sha, "") for part in parts for sha in part.evidence},
-    }
-    body |= _knowledge(valuations.values(), whole, library, overlay)
+    covers, body["covers"], body["instruments"] = _instruments(ledger, views, records, parts, library)
+    tell("results", 2, 3)
+    whole = records + covers
+    body["calculations"], body["valuations"] = named_valuations(whole)
+    inline = sum(part.rows for part in parts) <= LINES_INLINE
+    body["parts"] = [part.record(json.loads(part.lines) if inline else None) for part in parts]
+    body["evidence"] = {sha: ledger.evidence.get(sha, "") for part in parts for sha in part.evidence}
+    body |= _knowledge(body["valuations"].values(), whole, library, overlay)
+    found = _frozen(body, {} if inline else {part.sha256: part.lines for part in parts if part.lines})
+    tell("results", 3, 3)
+    return found
+
+
+def _frozen(body: Record, apart: Mapping[str, bytes]) -> GhgInventory:
+    """Add results and warnings to the operands and seal all of it."""
     snapshot = body | {"results": results(body)}
     snapshot["warnings"] = warnings_of(snapshot)
-    tell("results", 3, 3)
-    apart = {} if inline else {part.sha256: part.lines for part in parts if part.lines}
     content = canonical_bytes(snapshot)
     return GhgInventory(snapshot, content, hashlib.sha256(content).hexdigest(), apart)
 
@@ -148,17 +136,18 @@ def recompute(snapshot: Mapping[str, Any], lines: Mapping[str, bytes] | None = N
 
     Raises:
         SnapshotInvalid: not a snapshot, or operands, lines and sums that do not fit one another; all of them.
+        LcaError, FactorsError: its method does not hold together, or an operand or unit is impossible.
     """
     # A stranger's file may have any shape: whatever does not read as a snapshot is said, never thrown at him.
     try:
-        problems = list(problems_of(snapshot, lines or {}))
-        if problems:
-            raise SnapshotInvalid(problems)
+        flaws = list(problems_of(snapshot, lines or {}))
+        if flaws:
+            raise SnapshotInvalid(flaws)
         again: Record = operands(snapshot)
         again["results"] = results(again)
         again["warnings"] = warnings_of(again)
     except (KeyError, TypeError, ValueError, ArithmeticError, AttributeError, IndexError) as error:
-        raise SnapshotInvalid([f"cannot be read: {type(error).__name__} {error}"]) from error
+        raise SnapshotInvalid([Flaw("unreadable", {"reason": f"{type(error).__name__} {error}"})]) from error
     return again
 
 
@@ -168,6 +157,24 @@ def _refuse_outside(ledger: Ledger) -> None:
     if outside.height:
         named = outside["id"].head(ROWS_NAMED).to_list()
         raise RowsOutsidePeriod(ledger.start, ledger.end, named, outside.height)
+
+
+def _instruments(
+    ledger: Ledger, views: Sequence[View], records: Sequence[Record], parts: Sequence[Part], library: Library
+) -> tuple[list[Record], list[Record], list[Record]]:
+    """Return the calculations of what instruments cover, the draws behind them, and what became of each instrument."""
+
+    def country(region: str) -> str:
+        return _market(region, library)
+
+    judged = judge(ledger, country)
+    drawn = []
+    for view in views:
+        consumption = _consumption(view, records, parts, country)
+        drawn.append((view, cover(judged, consumption, view.method.views[view.name].instruments, country)))
+    draws = _covers(drawn, records, views, ledger)
+    kept = _instrument_records(judged, {view.name: covers for view, covers in drawn})
+    return [calculation for calculation, _ in draws], [record for _, record in draws], kept
 
 
 def _market(region: str, library: Library) -> str:

@@ -12,7 +12,7 @@ import polars as pl
 
 from factors.library import Factor, Library
 from factors.match import Overlay, resolve_activity
-from lca.ledger import ROW_SCHEMA, Ledger, Organisation, Site, Stream
+from lca.ledger import ROW_SCHEMA, Instrument, Ledger, Organisation, Site, Stream
 
 BOUGHT: Mapping[str, str] = MappingProxyType({"electricity": "electricity_exported", "heat": "heat_exported"})
 """What a company buys, and the group of activities under which its seller exports it."""
@@ -44,6 +44,9 @@ def consolidate(
     buyer still counts it, so the deduction belongs there. Purchases of goods and services inside the group,
     and CO2 handed to a company of it, are left out too.
     Sites, streams and rows carry their company's code, so that none of them meet.
+
+    Raises:
+        UnknownActivity, AmbiguousActivity: a stream names no one activity.
     """
     members = _names(ledgers)
     answered = _answered(ledgers, members, library)
@@ -52,19 +55,9 @@ def consolidate(
     transfers: list[Transfer] = []
     for one in ledgers:
         kept, dropped = _split(one, members, answered, library)
-        first = len(streams)
+        frames.append(_rows(one, kept, first=len(streams)))
         code = one.organisation.code
         streams += [replace(one.streams[i], site=f"{code}/{one.streams[i].site}") for i in kept]
-        places = pl.DataFrame(
-            {
-                "stream": pl.Series(kept, dtype=pl.UInt32),
-                "at": pl.Series(range(first, first + len(kept)), dtype=pl.UInt32),
-            }
-        )
-        rows = one.rows.join(places, on="stream", how="inner", maintain_order="left")
-        frames.append(
-            rows.with_columns(stream=pl.col("at"), id=pl.lit(f"{code}/") + pl.col("id")).select(list(ROW_SCHEMA))
-        )
         counts = dict(one.rows.group_by("stream").len().iter_rows())
         transfers += [Transfer(code, one.streams[i], counts.get(i, 0)) for i in dropped]
     merged = Ledger(
@@ -74,15 +67,7 @@ def consolidate(
         sites=tuple(_site(site, one) for one in ledgers for site in one.sites),
         streams=tuple(streams),
         rows=pl.concat(frames) if frames else pl.DataFrame(schema=dict(ROW_SCHEMA)),
-        instruments=tuple(
-            replace(
-                i,
-                site=f"{one.organisation.code}/{i.site}" if i.site else "",
-                beneficiary=_beneficiary(i.beneficiary, one, group),
-            )
-            for one in ledgers
-            for i in one.instruments
-        ),
+        instruments=tuple(_instrument(i, one, group) for one in ledgers for i in one.instruments),
         products=tuple(replace(p, site=f"{one.organisation.code}/{p.site}") for one in ledgers for p in one.products),
         exclusions=tuple(dict.fromkeys(e for one in ledgers for e in one.exclusions)),
         evidence={sha: name for one in ledgers for sha, name in one.evidence.items()},
@@ -144,14 +129,26 @@ def _answered(ledgers: Sequence[Ledger], members: Mapping[str, str], library: Li
     return found
 
 
+def _rows(one: Ledger, kept: Sequence[int], first: int) -> pl.DataFrame:
+    """Return the rows of the streams that stay, which are numbered from ``first`` on, under their company's code."""
+    at = range(first, first + len(kept))
+    places = pl.DataFrame({"stream": pl.Series(kept, dtype=pl.UInt32), "at": pl.Series(at, dtype=pl.UInt32)})
+    rows = one.rows.join(places, on="stream", how="inner", maintain_order="left")
+    identifier = pl.lit(f"{one.organisation.code}/") + pl.col("id")
+    return rows.with_columns(stream=pl.col("at"), id=identifier).select(list(ROW_SCHEMA))
+
+
 def _site(site: Site, one: Ledger) -> Site:
     code = one.organisation.code
     return replace(site, code=f"{code}/{site.code}", entity=site.entity or code)
 
 
-def _beneficiary(named: str, one: Ledger, group: Organisation) -> str:
+def _instrument(instrument: Instrument, one: Ledger, group: Organisation) -> Instrument:
     """A certificate retired for a company is retired for the group that consolidates it."""
     company = one.organisation
-    return (
-        group.code if named in {company.code, company.name_zh, company.name_en, company.credit_code} - {""} else named
+    names = {company.code, company.name_zh, company.name_en, company.credit_code} - {""}
+    return replace(
+        instrument,
+        site=f"{company.code}/{instrument.site}" if instrument.site else "",
+        beneficiary=group.code if instrument.beneficiary in names else instrument.beneficiary,
     )

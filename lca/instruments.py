@@ -6,15 +6,19 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import cache
+from pathlib import Path
 
+import yaml
+
+from factors.strict_yaml import StrictLoader
 from lca.errors import NumbersInvalid
 from lca.ledger import Instrument, Ledger
 from lca.number_ranges import number_range
 
 OWN_GENERATION = "onsite"
 
-KWH_PER_CERTIFICATE = 1000
-"""A Chinese green certificate stands for 1,000 kWh (国能发新能〔2023〕44号)."""
+DATA = Path(__file__).parent / "data" / "instruments.yaml"
 
 NOT_FOSSIL = (
     "风", "光伏", "太阳能", "光热", "水电", "水力", "生物质", "沼气", "地热", "海洋", "潮汐", "核",
@@ -94,7 +98,13 @@ def _is_zero_carbon(instrument: Instrument) -> bool:
 
 def _exceeds_count(instrument: Instrument) -> bool:
     count = number_range(instrument.number_from, instrument.number_to).count
-    return Decimal(instrument.amount_kwh) > count * KWH_PER_CERTIFICATE
+    return Decimal(instrument.amount_kwh) > count * _kwh_per_certificate()
+
+
+@cache
+def _kwh_per_certificate() -> Decimal:
+    stated = yaml.load(DATA.read_text(encoding="utf-8"), StrictLoader)  # noqa: S506  a SafeLoader, stricter
+    return Decimal(stated["green_certificate_kwh"]["value"])
 
 
 def _retired_early(instrument: Instrument) -> bool:

@@ -24,6 +24,10 @@ ROW_SCHEMA: Mapping[str, type[pl.DataType] | pl.DataType] = MappingProxyType(
 )
 
 
+EQUITY_SHARE = "equity_share"
+"""The approach by which a site counts with the share that the organisation holds in it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Organisation:
     """The reporting entity, as its report names it."""

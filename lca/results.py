@@ -32,6 +32,9 @@ def results(operands: Record) -> dict[str, Any]:
     the amount per row that stock changes add, n_cm its rows, s_c the share of the organisation, g_cv
     the mass of each gas per unit in view v and w the warming potentials of that view:
     E_cv = sign_cv * s_cv * sum_m (k_c a_cm + o_c n_cm) * sum_g g_cvg w_vg, in kg CO2e.
+
+    Raises:
+        DeductionWithoutClinker, DeductionAppliedTwice: see ``cement.settle_line``.
     """
     tables = _Tables(expanded(operands))
     headline = operands["method"]["headline"]

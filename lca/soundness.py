@@ -1,7 +1,8 @@
 """Whether a snapshot holds together: what a stranger checks before the sums are redone.
 
-The snapshot carries its method, factors and warming potentials, so every calculation can be held
-against them without the library. A yielded text names the place and what does not fit.
+The snapshot carries its method, factors and warming potentials, so every calculation can be held against them;
+the library only says how a printed unit is read and which weights a publisher used. What does
+not fit is yielded in codes.
 """
 
 from __future__ import annotations
@@ -15,13 +16,14 @@ from typing import Any
 
 from factors.library import load
 from factors.units import factor_units
+from lca.flaws import Flaw
 from lca.formulas import FORMULAS
 from lca.formulas.measured import number
 from lca.ledger import Stream
 from lca.method import Method, from_record
 from lca.parts import check_lines, plain
 from lca.snapshot import LINES_INLINE, SCHEMA
-from lca.valuation import ANOTHER_ENTITY, NEGATIVE, SPLIT_GASES, UNSPLIT, conversion, is_apart, revalue
+from lca.valuation import ANOTHER_ENTITY, SPLIT_GASES, UNSPLIT, conversion, is_apart, revalue, share_of, sign_of
 
 Record = Mapping[str, Any]
 
@@ -30,25 +32,24 @@ UNBOUNDED = re.compile(r"[+-]?[0-9.]+[eE][+-]?[0-9]{3,}")
 
 CLAIMS = frozenset({"self_declared"})
 MOST_DECIMALS = 6
-LEGAL_ENTITY, EQUITY = "legal_entity", "equity_share"
 
 
-def problems_of(snapshot: Record, lines: Mapping[str, bytes]) -> Iterator[str]:
+def problems_of(snapshot: Record, lines: Mapping[str, bytes]) -> Iterator[Flaw]:
     """Yield everything that does not fit; ``lines`` are canonical lines of parts by digest, stored apart."""
     if snapshot.get("schema") != SCHEMA:
-        yield f"schema {snapshot.get('schema')!r}, expected {SCHEMA!r}"
+        yield Flaw("schema-unknown", {"schema": repr(snapshot.get("schema")), "known": repr(SCHEMA)})
         return
     unbounded = [text for text in _numbers(snapshot, lines) if UNBOUNDED.fullmatch(text)]
     if unbounded:
-        yield f"a number with an exponent of three digits or more: {unbounded[0]}"
+        yield Flaw("number-unbounded", {"number": unbounded[0]})
         return
     if snapshot["inventory"]["claim"] not in CLAIMS:
-        yield f"claim {snapshot['inventory']['claim']!r}"
+        yield Flaw("claim-unknown", {"claim": repr(snapshot["inventory"]["claim"])})
     methods = {"method": from_record(snapshot["method"]), "gross": from_record(snapshot["gross_method"])}
     for name, record in snapshot["valuations"].items():
-        yield from (f"{name}: {what}" for what in _valuation(record, snapshot))
+        yield from (flaw.within(name) for flaw in _valuation(record, snapshot))
     for calculation in snapshot["calculations"]:
-        yield from (f"{calculation['id']}: {what}" for what in _calculation(calculation, snapshot, methods))
+        yield from (flaw.within(calculation["id"]) for flaw in _calculation(calculation, snapshot, methods))
     yield from _rounding(snapshot)
     yield from _factors(snapshot)
     yield from _overdrawn(snapshot)
@@ -70,25 +71,25 @@ def _numbers(snapshot: Record, lines: Mapping[str, bytes]) -> Iterator[str]:
     yield from (text for c in snapshot["calculations"] for text in c["stream"]["parameters"].values())
 
 
-def _valuation(record: Record, snapshot: Record) -> Iterator[str]:
+def _valuation(record: Record, snapshot: Record) -> Iterator[Flaw]:
     if not record["included"]:
         return
     if not record["formula"]:
-        yield "counted without a formula"
+        yield Flaw("no-formula")
         return
     if revalue(record) != record["gases"]:
-        yield "the gases do not follow from the operands"
+        yield Flaw("gases-differ")
     for gas in record["gases"]:
         if record["weights"].get(gas) != _weight(gas, record["gwp_set"], snapshot):
-            yield f"the weight of {gas} is not the warming potential of {record['gwp_set']}"
+            yield Flaw("weight-differs", {"gas": gas, "gwp_set": record["gwp_set"]})
     for operand in record["operands"]:
         cited = snapshot["factors"].get(operand["factor_id"]) if operand["factor_id"] else None
         if operand["factor_id"] and (
             cited is None or (cited["value"], cited["unit"]) != (operand["printed"], operand["printed_unit"])
         ):
-            yield f"operand {operand['key']} does not cite {operand['factor_id']} as it is printed"
+            yield Flaw("operand-miscited", {"key": operand["key"], "factor": operand["factor_id"]})
         elif not _follows(operand, record, cited, snapshot):
-            yield f"operand {operand['key']} is {operand['value']}, which does not follow from {operand['printed']}"
+            yield Flaw("operand-differs", {name: operand[name] for name in ("key", "value", "printed")})
 
 
 def _follows(operand: Record, record: Record, cited: Record | None, snapshot: Record) -> bool:
@@ -135,48 +136,47 @@ def _weight(gas: str, gwp_set: str, snapshot: Record) -> str | None:
     return None if known is None else str(known["value"])
 
 
-def _calculation(calculation: Record, snapshot: Record, methods: Mapping[str, Method]) -> Iterator[str]:
+def _calculation(calculation: Record, snapshot: Record, methods: Mapping[str, Method]) -> Iterator[Flaw]:
     site = next(one for one in snapshot["sites"] if one["code"] == calculation["site"])
     covers = "instrument" in calculation
     if not covers:
         yield from _stated(calculation, snapshot)
         stream = Stream(**calculation["stream"] | {"parameters": tuple(calculation["stream"]["parameters"].items())})
         if plain(conversion(stream, calculation["basis_unit"])) != calculation["conversion"]:
-            yield "the conversion does not follow from the units"
+            yield Flaw("conversion-differs")
     for view, name in calculation["views"].items():
         method = methods["method" if view == "method" else "gross"]
         record = snapshot["valuations"][name]
         if record["included"]:
-            yield from (f"{view}: {what}" for what in _counted(record, calculation, site, method, snapshot))
+            yield from (flaw.within(view) for flaw in _counted(record, calculation, site, method, snapshot))
         elif not covers and record["rule"] != ANOTHER_ENTITY and _belongs(calculation, method):
-            yield f"{view}: left out, though the method counts it"
+            yield Flaw("left-out", where=view)
 
 
-def _stated(calculation: Record, snapshot: Record) -> Iterator[str]:
+def _stated(calculation: Record, snapshot: Record) -> Iterator[Flaw]:
     """What a datum states is what the sums of its lines were made with."""
     given = calculation["stream"]["parameters"]
     for name in set(calculation["views"].values()):
         for operand in snapshot["valuations"][name]["operands"]:
             if operand["origin"] == "datum" and given.get(operand["key"]) != operand["text"]:
-                yield f"operand {operand['key']} is not what the datum states"
+                yield Flaw("operand-not-stated", {"key": operand["key"]})
 
 
-def _counted(record: Record, calculation: Record, site: Record, method: Method, snapshot: Record) -> Iterator[str]:
+def _counted(record: Record, calculation: Record, site: Record, method: Method, snapshot: Record) -> Iterator[Flaw]:
     covers = "instrument" in calculation
     if record["gwp_set"] != method.gwp_set:
-        yield "another set of warming potentials than the method's"
+        yield Flaw("gwp-set-differs")
     if record["scope"] != method.scope(record["category"]):
-        yield "the scope is not that of the category"
-    equity = method.boundary != LEGAL_ENTITY and snapshot["organisation"]["approach"] == EQUITY
-    if record["share"] != (plain(Decimal(site["share_percent"]) / 100) if equity else "1"):
-        yield "the share is not that of the site"
+        yield Flaw("scope-differs")
+    if record["share"] != share_of(method, snapshot["organisation"]["approach"], site["share_percent"]):
+        yield Flaw("share-differs")
     if covers:
         if record["sign"] != -1:
-            yield "a cover that is not taken off"
+            yield Flaw("cover-added")
     elif method.assign.get(calculation["group"]) != record["category"]:
-        yield "not the category that the method assigns"
-    elif record["sign"] != (-1 if record["formula"] in NEGATIVE or calculation["group"] in method.deduct else 1):
-        yield "not the sign that the method gives"
+        yield Flaw("category-differs")
+    elif record["sign"] != sign_of(method, calculation["group"], record["formula"]):
+        yield Flaw("sign-differs")
 
 
 def _belongs(calculation: Record, method: Method) -> bool:
@@ -184,27 +184,27 @@ def _belongs(calculation: Record, method: Method) -> bool:
     return group in method.assign and method.exclusion(group, calculation["stream"]["parameters"]) is None
 
 
-def _rounding(snapshot: Record) -> Iterator[str]:
+def _rounding(snapshot: Record) -> Iterator[Flaw]:
     for key, places in snapshot["method"]["rounding"]["decimals"].items():
         if not 0 <= places <= MOST_DECIMALS:
-            yield f"rounding of {key} to {places} decimals"
+            yield Flaw("rounding-impossible", {"key": key, "places": places})
 
 
-def _factors(snapshot: Record) -> Iterator[str]:
+def _factors(snapshot: Record) -> Iterator[Flaw]:
     own = snapshot["overlay"]["sha256"]
     for identifier, factor in snapshot["factors"].items():
         if factor["id"] != identifier:
-            yield f"factor {identifier} calls itself {factor['id']}"
+            yield Flaw("factor-misnamed", {"factor": identifier, "name": factor["id"]})
         if factor["source"] not in snapshot["sources"] and not own:
-            yield f"factor {identifier} names a source {factor['source']!r} that is not described"
+            yield Flaw("source-undescribed", {"factor": identifier, "source": repr(factor["source"])})
     for gwp_set, gases in snapshot["gwp"].items():
         for gas, known in gases.items():
             printed = snapshot["factors"].get(known["factor"])
             if printed is not None and Decimal(printed["value"]) != Decimal(known["value"]):
-                yield f"the warming potential of {gas} in {gwp_set} is not the one its record prints"
+                yield Flaw("gwp-differs", {"gas": gas, "gwp_set": gwp_set})
 
 
-def _overdrawn(snapshot: Record) -> Iterator[str]:
+def _overdrawn(snapshot: Record) -> Iterator[Flaw]:
     """An instrument is drawn on only if it was accepted, and never beyond what it certifies."""
     instruments = snapshot["instruments"]
     at = {record["id"]: record["instrument"] for record in snapshot["calculations"] if "instrument" in record}
@@ -213,23 +213,23 @@ def _overdrawn(snapshot: Record) -> Iterator[str]:
         key = (one["view"], at[one["calculation"]])
         drawn[key] = drawn.get(key, Decimal(0)) + Decimal(one["kwh"])
     for (view, index), kwh in drawn.items():
-        instrument = instruments[index]
+        instrument, named = instruments[index], instruments[index]["number_from"]
         if instrument["refused"]:
-            yield f"instrument {instrument['number_from']}: refused ({instrument['refused']}) and drawn on"
+            yield Flaw("instrument-refused", {"number": named, "reason": instrument["refused"]})
         if kwh > Decimal(instrument["amount_kwh"]):
-            yield f"instrument {instrument['number_from']}: {plain(kwh)} kWh drawn in {view}, more than it certifies"
+            yield Flaw("instrument-overdrawn", {"number": named, "kwh": plain(kwh), "view": view})
 
 
-def _parts(snapshot: Record, lines: Mapping[str, bytes]) -> Iterator[str]:
+def _parts(snapshot: Record, lines: Mapping[str, bytes]) -> Iterator[Flaw]:
     inline = sum(part["rows"] for part in snapshot["parts"]) <= LINES_INLINE
     known = {calculation["stream_key"] for calculation in snapshot["calculations"]}
     for part in snapshot["parts"]:
-        place = f"part {part['site']} {part['month']}"
-        yield from (f"{place}: amounts of {key}, which nothing computes" for key in part["amounts"].keys() - known)
+        place = {"site": part["site"], "month": part["month"]}
+        yield from (Flaw("part-amount-unknown", place | {"key": key}) for key in part["amounts"].keys() - known)
         kept = part.get("lines")
         if kept is None and inline:
-            yield f"{place}: its lines are missing"
+            yield Flaw("part-lines-missing", place)
         if kept is None and part["sha256"] in lines:
             kept = json.loads(lines[part["sha256"]])
         if kept is not None:
-            yield from (f"{place}: {what}" for what in check_lines(part, kept))
+            yield from (Flaw(f"part-{what}", place) for what in check_lines(part, kept))

@@ -18,9 +18,10 @@ from factors.units import dimension, multiplier, to_normal_volume
 from lca.errors import FormulaNotAllowed
 from lca.formulas import FORMULAS, Formula, Term
 from lca.formulas.operands import Operand, bind, values
-from lca.ledger import Stream
-from lca.method import Method
+from lca.ledger import EQUITY_SHARE, Stream
+from lca.method import LEGAL_ENTITY, Method
 from lca.numbers import canonical
+from lca.parts import plain
 
 UNSPLIT = "CO2e"
 BIOGENIC = "CO2_biogenic"
@@ -93,6 +94,9 @@ def basis_unit(found: Match, stream: Stream) -> str:
     """Return the unit that one valuation is per: the formula's own, or that of the matched factor.
 
     A fuel given as energy is valued per GJ; everything else per the denominator the publisher printed.
+
+    Raises:
+        AmbiguousUnit, UnknownUnit: the unit of the stream cannot be read.
     """
     formula = FORMULAS[found.formula]
     if found.formula in PER_ENERGY and dimension(stream.unit) == "energy":
@@ -104,6 +108,18 @@ def basis_unit(found: Match, stream: Stream) -> str:
         if term is not None and "{u}" in term.unit and part.unit.denominator:
             return TRADE_UNITS.get(part.unit.denominator, part.unit.denominator)
     return found.activity.unit
+
+
+def share_of(method: Method, approach: str, share_percent: str) -> str:
+    """Return the part of a site that counts: by equity where that is the approach, whole for a legal-entity method."""
+    if method.boundary == LEGAL_ENTITY or approach != EQUITY_SHARE:
+        return "1"
+    return plain(Decimal(share_percent) / 100)
+
+
+def sign_of(method: Method, group: str, formula: str) -> int:
+    """Return −1 for what is taken off: by the method, or in every structure; else 1."""
+    return -1 if formula in NEGATIVE else method.sign(group)
 
 
 def conversion(stream: Stream, basis: str) -> Decimal:
@@ -140,25 +156,12 @@ def value(found: Match, stream: Stream, view: View, library: Library, basis: str
     method = view.method
     if formula.id not in method.formulas.get(found.activity.group, ()):
         raise FormulaNotAllowed(formula.id, found.activity.id, method.id)
-    given, constants = dict(stream.parameters), {name: p.value for name, p in method.parameters.items()}
-    if basis == "GJ" and found.formula in PER_ENERGY:
-        constants["ncv"] = "1"
-    matched = matched_values(found, formula, basis, library, energy=basis == "GJ")
-    per_unit = float(conversion(stream, basis))
-    operands = bind(
-        formula,
-        matched=matched,
-        given=given,
-        method=constants,
-        basis=basis,
-        submitted=stream.unit,
-        conversion=per_unit,
-    )
+    operands = operands_of(found, method, library, basis, stream)
     gases = formula.gases(stored(operands))
     group = found.activity.group
     category = method.assign[group]
     return blank() | {
-        "sign": -1 if found.formula in NEGATIVE else method.sign(group),
+        "sign": sign_of(method, group, formula.id),
         "rule": method.deduct[group].rule if group in method.deduct else "",
         "category": category,
         "scope": method.scope(category),
@@ -175,6 +178,30 @@ def value(found: Match, stream: Stream, view: View, library: Library, basis: str
         "detail": dict(found.detail) | _published_sets(found),
         "candidates": [[one.factor_id, one.reason] for one in found.candidates],
     }
+
+
+def operands_of(
+    found: Match, method: Method, library: Library, basis: str, stream: Stream | None = None
+) -> dict[str, Operand]:
+    """Return every operand of ``found`` per ``basis`` unit, with what ``stream`` states where there is a stream.
+
+    Raises:
+        LcaError: an operand is missing, impossible or may not replace a default.
+        FactorsError: a unit that does not fit, or a gas without a warming potential.
+    """
+    formula = FORMULAS[found.formula]
+    constants = method.values()
+    if basis == "GJ" and found.formula in PER_ENERGY:
+        constants["ncv"] = "1"
+    return bind(
+        formula,
+        matched=_matched_values(found, formula, basis, library, energy=basis == "GJ"),
+        given=dict(stream.parameters) if stream else {},
+        method=constants,
+        basis=basis,
+        submitted=stream.unit if stream else "",
+        conversion=float(conversion(stream, basis)) if stream else 1.0,
+    )
 
 
 def revalue(record: Mapping[str, Any]) -> dict[str, str]:
@@ -209,7 +236,7 @@ def _term(formula: Formula, role: str) -> Term | None:
     return next((term for term in (*formula.factors, *formula.parameters) if term.key == role), None)
 
 
-def matched_values(found: Match, formula: Formula, basis: str, library: Library, *, energy: bool) -> dict[str, float]:
+def _matched_values(found: Match, formula: Formula, basis: str, library: Library, *, energy: bool) -> dict[str, float]:
     """Return the operands that the matched records give, by key, in the units of the formula's terms.
 
     With ``energy`` the activity is given in GJ and the calorific value plays no part.

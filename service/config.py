@@ -4,7 +4,7 @@
 variable                   default                    meaning
 =========================  =========================  =====================================================
 DATABASE_URL               SQLite file in TANJI_DATA  SQLAlchemy URL: ``sqlite:///…`` or ``postgresql://…``
-TANJI_DATA                 ./var                      directory of the database and the evidence files
+TANJI_DATA                 ./var                      directory of database, evidence and keys
 TANJI_CACHE                ~/.cache/tanji             directory of the compiled factor library
 TANJI_LANGUAGE             zh                         language of messages, ``zh`` or ``en``
 TANJI_BIND                 127.0.0.1:8000             loopback address and port to serve at

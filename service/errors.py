@@ -1,7 +1,7 @@
 """What can go wrong in the service, and which HTTP status and exit code each room's errors become.
 
-One class per case, each with a stable ``code``. Nothing here knows Flask: the command line, the worker
-and the tests meet the same errors; ``app.py`` only writes down what ``problem`` returns.
+One class per case, each with a stable ``code``. Nothing here knows Flask: the command line, the API and the
+tests meet the same errors; ``http.py`` only writes down what ``problem_of`` returns.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from factors.errors import FactorsError, LibraryInvalid
-from lca.errors import LcaError, MethodInvalid, Unanswered
+from lca.errors import LcaError, MethodInvalid, SnapshotInvalid, Unanswered
 from service.i18n import N_, Text, tell
 
 __all__ = ["N_", "ServiceError", "Wrong", "exit_code", "problem", "status_of"]
@@ -20,6 +20,9 @@ __all__ = ["N_", "ServiceError", "Wrong", "exit_code", "problem", "status_of"]
 NOT_FOUND = frozenset({"unknown-factor", "factor-not-found", "unknown-method", "unknown-line"})
 
 EXIT_PROBLEM, EXIT_USAGE, EXIT_NOT_FOUND, EXIT_REFUSED = 1, 2, 3, 4
+
+SHOWN = 200
+"""Wrong rows that are told one by one; a file may hold a million of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,6 +189,17 @@ class PartDamaged(ServiceError):
         super().__init__(sha256=sha256)
 
 
+class RawRefused(ServiceError):
+    """The processes of a database whose licence keeps them from being passed on."""
+
+    code = "raw-refused"
+    message = N_("database '%(name)s' is licensed ('%(licence)s'): its processes are neither shown nor exported")
+    status = 403
+
+    def __init__(self, name: str, licence: str) -> None:
+        super().__init__(name=name, licence=licence)
+
+
 class EvidenceTooLarge(ServiceError):
     """A file beyond the limit of TANJI_MAX_UPLOAD_MB."""
 
@@ -241,6 +255,13 @@ def particulars(error: Exception) -> Sequence[Wrong]:
     return getattr(error, "wrong", ())
 
 
+def _flaws(error: Exception) -> Sequence[Wrong]:
+    """Return what does not fit in a snapshot, for a program: the sentence of the error names all of it already."""
+    if not isinstance(error, SnapshotInvalid):
+        return ()
+    return [Wrong(flaw.where, flaw.code, Text(flaw.message, **flaw.params)) for flaw in error.flaws[:SHOWN]]
+
+
 def as_wrong(error: ServiceError | LcaError | FactorsError) -> Sequence[Wrong]:
     """Return an error as its particulars, or as the one thing that it says."""
     return particulars(error) or [Wrong("", error.code, Text(error.message, **error.params))]
@@ -249,7 +270,7 @@ def as_wrong(error: ServiceError | LcaError | FactorsError) -> Sequence[Wrong]:
 def problem_of(error: Exception) -> dict[str, object]:
     """Return the JSON shape of an error of any room."""
     code = str(getattr(error, "code", "internal"))
-    shape = problem(code, status_of(error), tell(error), particulars(error))
+    shape = problem(code, status_of(error), tell(error), particulars(error) or _flaws(error))
     candidates = getattr(error, "candidates", ())
     if candidates:
         shape["candidates"] = [{"factor_id": factor_id, "reason": reason} for factor_id, reason in candidates]

@@ -17,6 +17,7 @@ from service.audit import actions as audit
 from service.audit.actions import Head
 from service.calculations import actions as calculations
 from service.catalogue import actions as catalogue
+from service.catalogue import inventories
 from service.errors import Wrong
 
 # Rows that have entries of their own in the log, which hold the digest of every column.
@@ -34,6 +35,8 @@ CONTENTS: Mapping[str, Callable[[Session], Iterator[Wrong]]] = {
     "stream": activities.check_streams,
     "snapshot_part": calculations.check_snapshots,
     "part_cache": calculations.check_cache,
+    "lci_content": inventories.check_contents,
+    "unit_impact": inventories.check_impacts,
 }
 
 

@@ -1,7 +1,8 @@
 """Languages: what is said to a person is said in Chinese or in English, on pages and on the command line alike.
 
 Messages in code are English templates; ``translations/zh_Hans`` holds the Chinese. ``python -m
-service.translations update`` collects messages, ``compile`` writes the ``.mo`` files that a start reads.
+service.translations update`` collects messages and compiles, without ``update`` it only writes the ``.mo``
+files that a start reads.
 """
 
 from __future__ import annotations
@@ -13,6 +14,9 @@ from contextvars import ContextVar
 from functools import cache
 from pathlib import Path
 from typing import Any
+
+from factors.errors import listed
+from lca.flaws import Flaw, Flaws
 
 LANGUAGES = ("zh_Hans", "en")
 TRANSLATIONS = Path(__file__).parent / "translations"
@@ -93,11 +97,14 @@ def gettext(message: str, **params: object) -> str:
 def tell(value: object) -> str:
     """Return ``value`` as a sentence in the language in use.
 
-    A ``Text`` is translated by its template; an error of any room by its ``message`` and ``params``;
-    any other string is looked up as it stands.
+    A ``Text`` is translated by its template; an error of any room, and a flaw of a snapshot, by its ``message``
+    and ``params``; any other string is looked up as it stands.
     """
     if isinstance(value, Text):
         return gettext(value.template) % _told(value.params)
+    if isinstance(value, Flaw):
+        said = gettext(value.message) % value.params
+        return f"{value.where}: {said}" if value.where else said
     message: Any = getattr(value, "message", None)
     if isinstance(value, Exception) and isinstance(message, str):
         params: Mapping[str, object] = getattr(value, "params", {})
@@ -106,4 +113,10 @@ def tell(value: object) -> str:
 
 
 def _told(params: Mapping[str, object]) -> dict[str, object]:
-    return {key: tell(value) if isinstance(value, Text) else value for key, value in params.items()}
+    return {key: _told_one(value) for key, value in params.items()}
+
+
+def _told_one(value: object) -> object:
+    if isinstance(value, Flaws):
+        return listed(map(tell, value))
+    return tell(value) if isinstance(value, Text) else value

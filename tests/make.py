@@ -18,6 +18,7 @@ from sqlmodel import Session
 
 from factors.records import Factor
 from lca import ledger
+from lca.dataset import Exchange, Flow, LciDatabase, UnitProcess
 from service import db
 from service.accounts import actions as accounts
 from service.accounts.actions import Actor
@@ -54,9 +55,9 @@ def _last(month: int) -> date:
     return date(2025, month, monthrange(2025, month)[1])
 
 
-def entry(amount: str = "1.2", month: int = 1, **given: Any) -> activities.Entry:
+def entry(amount: str = "1.2", month: int = 1, **given: Any) -> activities.NewDatum:
     """One activity datum of a month of 2025."""
-    return activities.Entry(stream(**given), date(2025, month, 1), _last(month), amount)
+    return activities.NewDatum(stream(**given), date(2025, month, 1), _last(month), amount)
 
 
 def ling(session: Session, *, with_site: bool = True) -> Actor:
@@ -134,3 +135,37 @@ def factor(**given: Any) -> Factor:
         "confidence": "high",
     }
     return Factor(**{**values, **given})
+
+
+def lci(name: str = "bike", **more: Any) -> LciDatabase:
+    """The bicycle of Brightway's introduction: 2.5 kg of carbon fibre, 237 MJ of gas and 26.6 kg CO2 for each kg."""
+    flows = [
+        Flow("p.bike", "Bike", "product", "Item(s)"),
+        Flow("p.cf", "Carbon fibre", "product", "kg"),
+        Flow("p.ng", "Natural gas", "product", "MJ"),
+        Flow("e.co2", "Carbon dioxide, fossil", "elementary", "kg", category="air/unspecified"),
+    ]
+    processes = (
+        UnitProcess(
+            "bike",
+            "Bike assembly",
+            (
+                Exchange("1", "p.bike", 1.0, "Item(s)", is_input=False),
+                Exchange("2", "p.cf", 2.5, "kg", is_input=True),
+            ),
+            "1",
+        ),
+        UnitProcess(
+            "cf",
+            "Carbon fibre production",
+            (
+                Exchange("1", "p.cf", 1.0, "kg", is_input=False),
+                Exchange("2", "p.ng", 237.0, "MJ", is_input=True),
+                Exchange("3", "e.co2", 26.6, "kg", is_input=False),
+            ),
+            "1",
+        ),
+        UnitProcess("ng", "Gas supply", (Exchange("1", "p.ng", 1.0, "MJ", is_input=False),), "1"),
+    )
+    given: dict[str, Any] = {"licence": "CC0 1.0", "source": "Brightway introduction", **more}
+    return LciDatabase(name, {flow.id: flow for flow in flows}, given.pop("processes", processes), **given)

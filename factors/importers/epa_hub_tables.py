@@ -40,7 +40,11 @@ def _unit(section: Section, words: str) -> tuple[str, str, str]:
 
 
 def stationary(section: Section, reading: Reading, biomass: set[str]) -> None:
-    """Table 1. Rows of units and of group names stand between the fuels."""
+    """Table 1. Rows of units and of group names stand between the fuels.
+
+    Raises:
+        UnknownLayout: the headings of a unit are no such unit.
+    """
     headings = section.headings("Fuel Type", "Heat Content (HHV)", *(f"{gas} Factor" for gas in _GASES * 2))
     units = [""] * 8
     group = ""

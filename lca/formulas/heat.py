@@ -6,6 +6,7 @@ h0 (83.74 kJ/kg), T0 (20 °C) and c (4.1868 kJ/(kg·K)) are stated by the method
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
 from lca.errors import OperandOutOfRange
@@ -30,17 +31,31 @@ def _heat(x: Values, gj_per_t: float) -> Gases:
     return {gas: gj_per_t * factor for gas, factor in of_gas(x, "factor")}
 
 
-def _steam(x: Values) -> Gases:
-    return _heat(x, (x["enthalpy"] - x["steam_reference_enthalpy"]) / MJ_PER_GJ)
+def _steam_gj_per_t(x: Values) -> float:
+    return (x["enthalpy"] - x["steam_reference_enthalpy"]) / MJ_PER_GJ
 
 
-def _hot_water(x: Values) -> Gases:
+def _water_gj_per_t(x: Values) -> float:
     rise = x["temperature"] - x["water_reference_temperature"]
     if rise <= 0:
         raise OperandOutOfRange(
             "hot_water", [f"temperature = {x['temperature']:g}, expected above {x['water_reference_temperature']:g}"]
         )
-    return _heat(x, rise * x["water_heat_capacity"] / MJ_PER_GJ)
+    return rise * x["water_heat_capacity"] / MJ_PER_GJ
+
+
+GJ_PER_T: Mapping[str, Callable[[Values], float]] = MappingProxyType(
+    {"steam": _steam_gj_per_t, "hot_water": _water_gj_per_t}
+)
+"""The heat in a tonne, by the formula that it emits by; the energy account counts the same heat."""
+
+
+def _steam(x: Values) -> Gases:
+    return _heat(x, _steam_gj_per_t(x))
+
+
+def _hot_water(x: Values) -> Gases:
+    return _heat(x, _water_gj_per_t(x))
 
 
 FORMULAS = (

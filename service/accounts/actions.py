@@ -32,6 +32,7 @@ VERBS: Mapping[str, frozenset[str]] = {
     N_("change sites"): WRITING,
     N_("submit instruments"): WRITING,
     N_("submit own factors"): WRITING,
+    N_("import life-cycle inventories"): WRITING,
     N_("close periods"): DECIDING,
     N_("reopen periods"): DECIDING,
     N_("run inventories"): WRITING,

@@ -52,8 +52,8 @@ __all__ = [
     "AUDITED",
     "Batch",
     "Datum",
-    "Entry",
     "Mark",
+    "NewDatum",
     "Progress",
     "Receipt",
     "add_evidence",
@@ -103,8 +103,8 @@ AUDITED: tuple[Kind, ...] = (
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
-    """One activity datum as a person hands it in."""
+class NewDatum:
+    """One activity datum as a person hands it in, not stored yet."""
 
     stream: lca.Stream
     start: date
@@ -118,25 +118,25 @@ class Entry:
         return pl.DataFrame([row], schema_overrides={"stream": pl.UInt32})
 
 
-def submit(session: Session, actor: Actor, entry: Entry, now: datetime, *, reason: str = "") -> Datum:
+def submit(session: Session, actor: Actor, new: NewDatum, now: datetime, *, reason: str = "") -> Datum:
     """Store one activity datum and return it; the same one a second time changes nothing.
 
     Raises:
         As ``submit_rows``.
     """
-    batch = Batch(name=entry.stream.activity, reason=reason)
-    submit_rows(session, actor, batch, [entry.stream], entry.frame(), now=now)
-    return reading.newest(session, actor, entry.stream, entry.start, entry.end)
+    batch = Batch(name=new.stream.activity, reason=reason)
+    submit_rows(session, actor, batch, [new.stream], new.frame(), now=now)
+    return reading.newest(session, actor, new.stream, new.start, new.end)
 
 
-def correct(session: Session, actor: Actor, number: int, entry: Entry, reason: str, now: datetime) -> Datum:
-    """Replace the row with the id ``number`` by ``entry`` and return the new row; the old one stays, replaced.
+def correct(session: Session, actor: Actor, number: int, new: NewDatum, reason: str, now: datetime) -> Datum:
+    """Replace the row with the id ``number`` by ``new`` and return the new row; the old one stays, replaced.
 
     Raises:
         As ``submission.correct_row``.
     """
-    submission.correct_row(session, actor, number, entry.stream, entry.frame(), reason, now)
-    return reading.newest(session, actor, entry.stream, entry.start, entry.end)
+    submission.correct_row(session, actor, number, new.stream, new.frame(), reason, now)
+    return reading.newest(session, actor, new.stream, new.start, new.end)
 
 
 def take_back(session: Session, actor: Actor, numbers: Sequence[int], reason: str, now: datetime) -> None:

@@ -20,7 +20,7 @@ from service.activities.problems import Problem
 from service.activities.receipt import receipt
 from service.activities.store import records
 from service.activities.uploads import submitted
-from service.errors import Wrong
+from service.errors import SHOWN, Wrong
 from service.http import NUMBER, Blueprint, acting, house, now, only_reading
 from service.schemas import Reason
 
@@ -72,8 +72,8 @@ def data(page: dict[str, int], code: str) -> list[actions.Datum]:
 def submit(data: dict[str, Any], code: str) -> dict[str, Any]:
     """Submit one activity datum."""
     session, actor, reason = db.session(), acting(code), data.pop("reason")
-    entry, warnings = loading.entry(data, loading.known(session, actor, house().library))
-    return _stored(actions.submit(session, actor, entry, now(), reason=reason), warnings)
+    new, warnings = loading.new_datum(data, loading.known(session, actor, house().library))
+    return _stored(actions.submit(session, actor, new, now(), reason=reason), warnings)
 
 
 @blueprint.route(f"/activities/{DATUM}", methods=["GET"])
@@ -89,8 +89,8 @@ def show(code: str, number: int) -> actions.Datum:
 def correct(data: dict[str, Any], code: str, number: int) -> dict[str, Any]:
     """Put another amount in the place of one; the old one stays, replaced."""
     session, actor, reason = db.session(), acting(code), data.pop("reason")
-    entry, warnings = loading.entry(data, loading.known(session, actor, house().library))
-    return _stored(actions.correct(session, actor, number, entry, reason, now()), warnings)
+    new, warnings = loading.new_datum(data, loading.known(session, actor, house().library))
+    return _stored(actions.correct(session, actor, number, new, reason, now()), warnings)
 
 
 @blueprint.route(f"/activities/{DATUM}/withdrawal", methods=["POST"])
@@ -135,8 +135,8 @@ def import_file(options: dict[str, Any], files: dict[str, FileStorage], code: st
             conflicts += loading.conflicts(db.session(), acting(code), found, now())
     return {
         "receipt": receipt(found),
-        "errors": _told(found.errors[: loading.SHOWN]),
-        "warnings": _told(found.warnings[: loading.SHOWN]),
+        "errors": _told(found.errors[:SHOWN]),
+        "warnings": _told(found.warnings[:SHOWN]),
         "preview": [dict(row) for row in found.preview],
         "conflicts": [one.told() for one in conflicts],
         "stored": stored and asdict(stored),

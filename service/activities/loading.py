@@ -21,16 +21,15 @@ from service import i18n
 from service.accounts import actions as accounts
 from service.accounts.actions import Actor
 from service.activities import actions, evidence
-from service.activities.actions import Batch, Entry, Progress, Receipt
+from service.activities.actions import Batch, NewDatum, Progress, Receipt
 from service.activities.intake import ColumnMap, Intake, read
 from service.activities.known import Known, known_from
 from service.activities.problems import Problem
 from service.activities.store import evidence as kept
 from service.activities.store import records
-from service.errors import N_, InputInvalid, ServiceError, Wrong, as_wrong
+from service.errors import N_, SHOWN, InputInvalid, ServiceError, Wrong, as_wrong
 
 SHOWN_TEXT = 60  # characters of a submitted cell
-SHOWN = 200
 
 
 class OrganisationDiffers(ServiceError):
@@ -143,8 +142,8 @@ def _evidence_files(intake: Intake) -> Iterator[tuple[str, BinaryIO]]:
                 yield name, file
 
 
-def entry(data: Mapping[str, Any], allowed: Known) -> tuple[Entry, tuple[Problem, ...]]:
-    """Return one submitted object as an entry, and the warnings; checked exactly as a row of a file is.
+def new_datum(data: Mapping[str, Any], allowed: Known) -> tuple[NewDatum, tuple[Problem, ...]]:
+    """Return one submitted object as a new datum, and the warnings; checked exactly as a row of a file is.
 
     Raises:
         InputInvalid: everything that is wrong with it.
@@ -162,7 +161,7 @@ def entry(data: Mapping[str, Any], allowed: Known) -> tuple[Entry, tuple[Problem
         raise InputInvalid([replace(wrong(problem), where=problem.column) for problem in found.errors])
     row = found.ledger.rows.row(0, named=True)
     stream = found.ledger.streams[row["stream"]]
-    return Entry(stream, row["start"], row["end"], row["amount"], row["evidence"]), found.warnings
+    return NewDatum(stream, row["start"], row["end"], row["amount"], row["evidence"]), found.warnings
 
 
 def wrong(problem: Problem) -> Wrong:
@@ -176,4 +175,4 @@ def wrong(problem: Problem) -> Wrong:
     return Wrong(" ".join(filter(None, place)), problem.code, text)
 
 
-__all__ = ["ColumnMap", "OrganisationDiffers", "conflicts", "entry", "identity", "known", "load", "wrong"]
+__all__ = ["ColumnMap", "OrganisationDiffers", "conflicts", "identity", "known", "load", "new_datum", "wrong"]

@@ -19,7 +19,7 @@ class Limits:
 
 
 class FileRefused(Exception):
-    """The file as a whole is refused; ``code`` is one of service.activities.messages."""
+    """The file as a whole is refused; ``code`` is one of ``messages.yaml``."""
 
     def __init__(self, code: str, sheet: str = "", **params: str) -> None:
         self.code, self.sheet, self.params = code, sheet, params

@@ -23,10 +23,7 @@ _table = AuditEntry.__table__  # type: ignore[attr-defined]
 
 
 class AuditTree(BaseMerkleTree):  # type: ignore[misc]
-    """The log as a Merkle tree, on a session that its caller commits.
-
-    ``store`` is called with every new leaf: its place, data, nodes and the root after it.
-    """
+    """The log as a Merkle tree, on a session that its caller commits; each new leaf is a row of ``audit_entry``."""
 
     def __init__(self, session: Session) -> None:
         super().__init__(algorithm="sha256", disable_cache=True)

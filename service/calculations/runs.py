@@ -17,7 +17,7 @@ from lca import ghg
 from lca.errors import NotForGroups
 from lca.group import Transfer, consolidate, consolidated_overlay
 from lca.ledger import Ledger
-from lca.method import Method, load
+from lca.method import LEGAL_ENTITY, Method, load
 from lca.parts import Part
 from service import db
 from service.accounts import actions as accounts
@@ -85,7 +85,7 @@ def run(
     """
     organisation_id = require(actor, "run inventories")
     method = load(order.method)
-    if order.consolidated and method.boundary == "legal_entity":
+    if order.consolidated and method.boundary == LEGAL_ENTITY:
         raise NotForGroups(method.id)
     db.lock(session, f"run {organisation_id}")
     gathered = _gathered(session, actor, order, library, now)

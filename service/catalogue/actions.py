@@ -25,6 +25,7 @@ from service import db
 from service.accounts.actions import Actor, require
 from service.audit import actions as audit
 from service.audit.kinds import Kind, RowKind
+from service.catalogue.inventories import LCI_DATABASE
 from service.catalogue.models import OwnFactor
 from service.errors import N_, AlreadyExists, InputInvalid, NotFound, ReasonMissing, Wrong
 from service.i18n import Text
@@ -52,7 +53,7 @@ OWN_FACTOR = RowKind(
     made="factor.put",
     changed=("factor.withdraw",),
 )
-AUDITED: tuple[Kind, ...] = (OWN_FACTOR,)
+AUDITED: tuple[Kind, ...] = (OWN_FACTOR, LCI_DATABASE)
 """What the audit log holds entries of."""
 
 _ID = re.compile(r"[a-z0-9][a-z0-9._-]{0,119}")

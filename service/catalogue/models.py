@@ -1,4 +1,4 @@
-"""The table of an organisation's own factors."""
+"""The tables of an organisation's own factors, and of life-cycle inventory databases with their unit impacts."""
 
 from __future__ import annotations
 
@@ -69,3 +69,72 @@ class OwnFactor(SQLModel, table=True):
     created: datetime
     withdrawn: datetime | None = None
     withdrawal: str = ""  # why
+
+
+_CURRENT_OWN = "withdrawn IS NULL AND organisation_id IS NOT NULL"
+_CURRENT_HOUSE = "withdrawn IS NULL AND organisation_id IS NULL"
+
+
+class LciDatabase(SQLModel, table=True):
+    """A life-cycle inventory database as imported: of one organisation, or (without one) of the house, for everyone.
+
+    Withdrawn with a reason when another version takes its place, never deleted; a footprint that used it says which.
+    """
+
+    __tablename__ = "lci_database"
+    __table_args__ = (
+        CheckConstraint("length(content_sha256) = 64", name="sha256_has_64_digits"),
+        CheckConstraint("(withdrawn IS NULL) = (withdrawal = '')", name="withdrawn_with_a_reason"),
+        Index(
+            "uq_lci_database_current",
+            *("organisation_id", "name"),
+            unique=True,
+            sqlite_where=text(_CURRENT_OWN),
+            postgresql_where=text(_CURRENT_OWN),
+        ),
+        Index(
+            "uq_lci_database_house",
+            "name",
+            unique=True,
+            sqlite_where=text(_CURRENT_HOUSE),
+            postgresql_where=text(_CURRENT_HOUSE),
+        ),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    organisation_id: int | None = Field(default=None, foreign_key="organisation.id")
+    name: str
+    content_sha256: str  # of the canonical content, lca.lci_store
+    format: str
+    publisher_version: str
+    source: str
+    licence: str
+    processes: int
+    exchanges: int
+    file_name: str
+    file_sha256: str
+    created: datetime
+    withdrawn: datetime | None = None
+    withdrawal: str = ""  # why
+
+
+class LciContent(SQLModel, table=True):
+    """The processes and flows of a database, packed."""
+
+    __tablename__ = "lci_content"
+
+    lci_database_id: int = Field(primary_key=True, foreign_key="lci_database.id")
+    organisation_id: int | None = Field(default=None, foreign_key="organisation.id")
+    content: bytes
+
+
+class UnitImpact(SQLModel, table=True):
+    """kg of one gas per unit of every product of a database, computed once. May be emptied at any time."""
+
+    __tablename__ = "unit_impact"
+
+    lci_database_id: int = Field(primary_key=True, foreign_key="lci_database.id")
+    version: str = Field(primary_key=True)  # of the compiled background
+    gas: str = Field(primary_key=True)
+    organisation_id: int | None = Field(default=None, foreign_key="organisation.id")
+    impacts: bytes  # float64, little-endian, in the order of the products

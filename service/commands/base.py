@@ -183,6 +183,13 @@ def bar(title: str) -> Iterator[Callable[[int, int], None] | None]:
         yield progress
 
 
+@contextmanager
+def steps(title: str) -> Iterator[Callable[[str, int, int], None] | None]:
+    """Show a bar for work that tells its step, how far it is and how far it goes."""
+    with bar(title) as progress:
+        yield None if progress is None else lambda _, done, total: progress(done, total)
+
+
 def acting(opened: Session, code: str) -> Actor:
     """Return the operator of this machine acting for an organisation."""
     from service.accounts import actions

@@ -54,9 +54,8 @@ def run(
     order = actions.Order(year, method, reason, consolidated, recalculates_base_year)
     with base.session(write=True) as session:
         actor = base.acting(session, code)
-        with base.bar(base.say(N_("computing"))) as bar:
-            told = None if bar is None else lambda _, done, total: bar(done, total)
-            row = actions.run(session, actor, order, base.library(), base.now(), told)
+        with base.steps(base.say(N_("computing"))) as progress:
+            row = actions.run(session, actor, order, base.library(), base.now(), progress)
         found = actions.summary(actions.snapshot(session, actor, row.id))
     base.emit(found, as_json, lambda: _summary(found))
 
@@ -146,13 +145,13 @@ def file(file: Path, method: str, mapping: Path | None, snapshot: Path | None, a
     from lca.snapshot import canonical_bytes
     from service.activities import intake, loading
     from service.calculations import actions
-    from service.errors import InputInvalid
+    from service.errors import SHOWN, InputInvalid
 
     columns = intake.load_mapping(mapping) if mapping else None
     known = intake.known_from(base.library())
     read = intake.read(file, mapping=columns, language=base.short_language(), known=known)
     if read.errors:
-        raise InputInvalid([loading.wrong(problem) for problem in read.errors[: loading.SHOWN]])
+        raise InputInvalid([loading.wrong(problem) for problem in read.errors[:SHOWN]])
     found = actions.of_file(read.ledger, method, base.library(), base.now(), version("tanji"))
     if snapshot is not None:
         snapshot.write_bytes(canonical_bytes(found.snapshot))

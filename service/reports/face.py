@@ -13,6 +13,7 @@ from typing import Any
 
 from markupsafe import Markup
 
+from lca.method import LEGAL_ENTITY
 from service.reports import numbers
 from service.reports.content import organisation, statement
 from service.reports.content.context import Cell, Context
@@ -107,8 +108,8 @@ def _facts(c: Context) -> tuple[tuple[Cell, Cell], ...]:
 
 def _boundary(c: Context) -> tuple[Cell, Cell]:
     """A method of one legal entity knows no choice of consolidation."""
-    if c.snapshot["method"]["boundary"] == "legal_entity":
-        return c.words("id.boundary"), c.code("boundary", "legal_entity")
+    if c.snapshot["method"]["boundary"] == LEGAL_ENTITY:
+        return c.words("id.boundary"), c.code("boundary", LEGAL_ENTITY)
     return c.words("id.approach"), organisation.approach(c)
 
 

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import struct
 import zlib
+from collections.abc import Mapping
+
+from service.i18n import speaking, tell
 
 
 class Refused(Exception):  # a verdict on a file, not a fault of the program
@@ -40,3 +43,10 @@ def reason(error: BaseException) -> str:
     """One line of what a parser said, short enough to print."""
     text = " ".join(f"{type(error).__name__}: {error}".split())
     return text[:REASON_SHOWN]
+
+
+def in_both(error: BaseException) -> Mapping[str, str]:
+    """What an error of our own says, in Chinese and in English, each short enough to print."""
+    with speaking("zh"):
+        told = " ".join(tell(error).split())
+    return {"zh": told[:REASON_SHOWN], "en": reason(error)}

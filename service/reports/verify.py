@@ -1,8 +1,9 @@
 """Verify a signed report offline, step by step; the first step that does not fit is named.
 
-Nothing here needs a database, a network or the fonts. A verified report says: this file has not changed
-since this key signed it, its figures follow from the operands attached, and its first page shows them.
-It does not say that the operands are true.
+Nothing here needs a database or a network. A verified report says: this file has not changed since this key
+signed it, its figures follow from the operands attached, its first page shows them, and its pages are those
+that the attached snapshot is drawn as. Where they cannot be drawn alike, for want of the fonts or by another
+program, that is told as unknown. Nothing says that the operands are true.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from service.reports import face as faces
 from service.reports import numbers
 from service.reports.attached import PART_NAME, SNAPSHOT_NAME
 from service.reports.document import MAX_FILE_BYTES, Document, bounded, guarded, read_bounded
-from service.reports.refusal import HOSTILE, Refused, reason
+from service.reports.refusal import HOSTILE, Refused, in_both, reason
 from service.reports.signature import (
     Certificate,
     check_integrity,
@@ -47,8 +48,10 @@ CLOCK_SKEW = timedelta(days=1)
 Recompute = Callable[[Mapping[str, Any], Mapping[str, bytes]], Mapping[str, Any]]
 
 
-def _one_line(value: object) -> object:
+def _one_line(value: object, language: str) -> object:
     """Keep a value that the file says inside its own line: it must not look like a step of its own."""
+    if isinstance(value, Mapping):
+        value = value[language]
     return " ".join(value.split()) if isinstance(value, str) else value
 
 
@@ -63,10 +66,10 @@ class Step:
 
     def told(self, language: str) -> str:
         """The outcome as a sentence in ``zh`` or ``en``."""
-        side = 1 if language == "en" else 0
+        side, words = (1, "en") if language == "en" else (0, "zh")
         prefix = {"passed": "ok", "failed": "fail", "unknown": "unknown"}.get(self.outcome)
         key = f"verify.{prefix}.{self.code or self.name}" if prefix else "verify.not_reached"
-        return table()[key][side].format(**{name: _one_line(value) for name, value in self.params.items()})
+        return table()[key][side].format(**{name: _one_line(value, words) for name, value in self.params.items()})
 
     def title(self, language: str) -> str:
         """The step's name in ``zh`` or ``en``."""
@@ -313,7 +316,9 @@ class _Run:
         try:
             again = self.recompute(self.snapshot, self.lines)
             same = canonical_bytes(again) == self.raw
-        except (*HOSTILE, FactorsError, LcaError) as error:
+        except (FactorsError, LcaError) as error:
+            raise Refused("results-refused", reason=in_both(error)) from error
+        except HOSTILE as error:
             raise Refused("results-refused", reason=reason(error)) from error
         if not same:
             raise Refused("results-differ", where=next(differences(self.snapshot, again), "?"))

@@ -135,7 +135,7 @@ def _correct(database: db.Database) -> None:
     with database.session(write=True) as session:
         actor = accounts.operator(session, "BENCH")
         old = activities.show(session, actor, 1)
-        entry = activities.Entry(old.stream, old.start, old.end, "123.4")
+        entry = activities.NewDatum(old.stream, old.start, old.end, "123.4")
         activities.correct(session, actor, 1, entry, "misread", NOW)
 
 

@@ -11,7 +11,10 @@ A case is one of these kinds; numbers are text, as printed:
 ``tce``           standard coal of fuels and electricity, by calorific value or coefficient
 ``product_percents``, ``sum_parts``   uncertainty
 ``base_year``     the test for a recalculation
+``formula``       a formula of product footprints with its ``inputs`` (``footprint_cases``); of kilograms of a ``gas``,
+                  CO2e by ``gwp_set``
 
+``vector`` names an example that was handed to us; ``a`` and ``b`` behind it are readings of the same one.
 ``constants`` of a case replace parameters of its method. An operand is a number in the unit of its term, or
 ``{record: id}``: the printed value of that record, converted.
 """
@@ -36,6 +39,8 @@ from lca.formulas.uncertainty import sum_uncertainty
 from lca.ledger import Site
 from lca.method import load
 from lca.numbers import total
+from lca.record_checks import MARKS
+from tests.lca import footprint_cases
 from tests.lca.ledgers import ledger, library, results, stream, weighted
 
 CASES = Path(__file__).parents[1] / "cases"
@@ -101,6 +106,9 @@ def tce_total(case: Case) -> float:
 
 def computed(case: Case) -> float | None:
     """Return the figure of a case by the function that the product calls."""
+    if "formula" in case:
+        found = footprint_cases.computed(case)
+        return weighted({case["gas"]: found}, case["gwp_set"]) if "gas" in case else found
     if "lines" in case:
         return lines_total(case)
     if "net" in case:
@@ -147,8 +155,18 @@ def test_the_vectors_that_were_asked_for_are_here() -> None:
     assert wanted - present == set()
 
 
+def test_the_vectors_of_product_footprints_are_here() -> None:
+    wanted = {"P03", "P05", "P07", "P09", "P11", "P13", "P15", "A01", "A03", "A05a", "A05c", "A06", "A08", "A10", "A12"}
+    wanted |= {"A14", "A16", "R01", "R03", "R05", "R07", "R09", "R13", "B09", "B11", "B13", "B15", "B19", "B21"}
+    wanted |= {"O27", "O29", "O31", "O33", "O35", "O43"}
+    cases_here = [param.values[0] for param in cases()]
+    assert wanted - {case.get("vector", "") for case in cases_here} == set()
+    assert {case["evidence"] for case in cases_here if "formula" in case} <= set(MARKS)
+    assert {case["formula"] for case in cases_here if "formula" in case} == set(footprint_cases.COMPUTED)
+
+
 def test_the_ets_set_lacks_the_carbon_content_of_bituminous_coal() -> None:
-    """Why B05 cannot be computed from one set: its oxidation of 0.98 has no carbon content beside it."""
+    """Why B05, an example of bituminous coal, is not computed from one set: no carbon content is beside its 0.98."""
     records = library().factors
     assert records["cn-fuel-mee-ets-bituminous-of"].value == "0.98"
     assert "cn-fuel-mee-ets-bituminous-cc" not in records

@@ -150,6 +150,7 @@ def test_a_parent_must_exist(database: db.Database) -> None:
                 "change sites",
                 "submit instruments",
                 "submit own factors",
+                "import life-cycle inventories",
                 "run inventories",
                 "issue reports",
             },

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from alembic.config import Config
 from alembic.script import ScriptDirectory
-from make import NOW, YEAR, entry, factor, ling, rows, submit
+from make import NOW, YEAR, entry, factor, lci, ling, rows, submit
 from sqlalchemy import delete, insert, select, text, update
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session
@@ -23,6 +23,7 @@ from service.activities.models import DatumEvidence
 from service.audit.models import AuditEntry
 from service.calculations.models import BaseYearChange, Inventory, PartCache, SnapshotPart
 from service.catalogue import actions as catalogue
+from service.catalogue import inventories
 
 VERSIONS = Path(migrations.__file__).parent / "versions"
 REVISIONS = sorted(path.stem.partition("_")[0] for path in VERSIONS.glob("[0-9]*.py"))
@@ -36,6 +37,7 @@ APPEND_ONLY = (
     "datum_evidence",
     "snapshot_part",
     "base_year_change",
+    "lci_content",
 )
 # What may be said once of a row that is frozen otherwise, and something in it that may not be changed.
 ONCE = {
@@ -44,6 +46,7 @@ ONCE = {
     "product_output": ("withdrawn = created, withdrawal = 'misread'", "amount = '2'"),
     "exclusion": ("withdrawn = created, withdrawal = 'misread'", "reason = 'none'"),
     "own_factor": ("withdrawn = created, withdrawal = 'misread'", "value = '2'"),
+    "lci_database": ("withdrawn = created, withdrawal = 'superseded'", "name = 'other'"),
     "closed_period": ("reopened = created, reason = 'misread'", "start = '2024-01-01'"),
 }
 # What may be described otherwise, and what it is recognised by.
@@ -72,6 +75,8 @@ def fill(session: Session, folder: Path) -> None:
     activities.put_exclusion(session, actor, ledger.Exclusion("commuting", "below 0.1 %"), *YEAR, NOW)
     activities.close_period(session, actor, *YEAR, NOW)
     catalogue.put_own_factor(session, actor, catalogue.NewFactor("electricity", factor()), load(), NOW)
+    inventories.put(session, actor, lci(), inventories.File("bike.json", "c" * 64), NOW)
+    inventories.background(session, actor, "bike")
     _fill_inventories(session, actor.organisation_id or 0)
 
 
@@ -195,9 +200,9 @@ def test_what_is_described_stays_the_same_thing(table: str, database: db.Databas
 
 
 def test_every_table_of_an_organisation_refuses_to_forget() -> None:
-    """All but the cache, which may be emptied at any time."""
+    """All but the caches, which may be emptied at any time."""
     tables = {table.name for table in migrations.metadata().tables.values() if "organisation_id" in table.columns}
-    assert tables - {"part_cache"} == {*APPEND_ONLY, *ONCE, "site"}
+    assert tables - {"part_cache", "unit_impact"} == {*APPEND_ONLY, *ONCE, "site"}
 
 
 def test_replacing_is_no_way_around(sqlite_database: db.Database, tmp_path: Path) -> None:

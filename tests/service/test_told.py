@@ -1,4 +1,4 @@
-"""Every code that a snapshot can hold has its sentence, with the blanks that the code fills."""
+"""Every code that a snapshot can hold, or be refused with, has its sentence, with the blanks that the code fills."""
 
 from __future__ import annotations
 
@@ -8,8 +8,12 @@ from string import Formatter
 
 import pytest
 
+from lca.errors import SnapshotInvalid
+from lca.flaws import SENTENCES, Flaw
 from lca.warnings import WEAK
 from service.calculations import told
+from service.errors import problem_of
+from service.i18n import speaking, tell
 
 LCA = Path(__file__).parents[2] / "lca"
 
@@ -52,3 +56,23 @@ def test_a_refused_certificate_is_told_in_words() -> None:
     zh, en = told.warning({"code": "instrument_refused", "line": "", "params": params})
     assert zh == "绿色电力证书（编号 GEC1）不予采信：已过有效期"
     assert en == "green electricity certificate GEC1 refused: expired"
+
+
+def test_every_flaw_of_a_snapshot_has_its_sentence_and_none_is_left_over() -> None:
+    said = {code for file in ("soundness.py", "ghg.py") for code in spelled(r'Flaw\("([a-z-]+)"', file)}
+    assert set(SENTENCES) == said | {f"part-{what}" for what in spelled(r'yield "([a-z]+)"', "parts.py")}
+
+
+def test_what_does_not_fit_in_a_snapshot_is_told_in_both_languages() -> None:
+    place = {"site": "S1", "month": "2025-01"}
+    error = SnapshotInvalid([Flaw("sign-differs").within("market").within("L001"), Flaw("part-digest", place)])
+    english = "not a sound snapshot: L001: market: not the sign that the method gives, part S1 2025-01: digest"
+    assert str(error) == english
+    with speaking("en"):
+        assert tell(error) == english
+    with speaking("zh"):
+        assert tell(error) == "快照不自洽：L001: market: 加减符号与方法的规定不符, 场所 S1（2025-01）：摘要与明细行不符"
+        assert problem_of(error)["errors"] == [
+            {"field": "L001: market", "code": "sign-differs", "message": "加减符号与方法的规定不符"},
+            {"field": "", "code": "part-digest", "message": "场所 S1（2025-01）：摘要与明细行不符"},
+        ]

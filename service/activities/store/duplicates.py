@@ -12,12 +12,11 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from service.errors import N_, Wrong
+from service.errors import N_, SHOWN, Wrong
 from service.i18n import Text
 
 KEY = ("stream_id", "start", "end")
 SUSPECT = ("identity", "start", "end")
-SHOWN = 200  # conflicts that are written out one by one
 
 TWICE = N_("the same source and period stands in row %(other)s with the amount %(amount)s")
 DIFFERS = N_("held already with the amount %(amount)s (row D%(held)s)")

@@ -13,12 +13,11 @@ from service.accounts.actions import Actor, require
 from service.activities.models import ClosedPeriod
 from service.audit import actions as audit
 from service.audit.kinds import RowKind
-from service.errors import N_, CodeTaken, InputInvalid, NotFound, PeriodClosed, ReasonMissing, Wrong
+from service.errors import N_, SHOWN, CodeTaken, InputInvalid, NotFound, PeriodClosed, ReasonMissing, Wrong
 from service.i18n import Text
 
 IN_CLOSED = N_("%(start)s to %(end)s lies in the period %(closed_start)s to %(closed_end)s, which is closed")
 END_BEFORE_START = N_("the end lies before the start")
-SHOWN = 200
 
 PERIOD = RowKind(
     "period",

@@ -18,11 +18,10 @@ from service.accounts.actions import Actor, require
 from service.activities.models import Stream
 from service.activities.store import evidence, records, streams
 from service.activities.store.rows import LONGEST, WITHDRAWN, datum, replaced
-from service.errors import N_, NotFound, RowsCrossPeriod, Wrong
+from service.errors import N_, SHOWN, NotFound, RowsCrossPeriod, Wrong
 from service.i18n import Text
 
 CROSSES = N_("%(start)s to %(end)s")
-SHOWN = 200
 ROWS = {
     "id": pl.Int64,
     "stream_id": pl.Int64,

@@ -16,7 +16,7 @@ from service.accounts.actions import Actor, require
 from service.activities.models import ImportBatch
 from service.activities.store import duplicates, evidence, periods, rows, streams
 from service.audit import actions as audit
-from service.errors import N_, DuplicatesDiffer, InputInvalid, ReasonMissing, Wrong
+from service.errors import N_, SHOWN, DuplicatesDiffer, InputInvalid, ReasonMissing, Wrong
 from service.i18n import Text
 
 PERIOD = N_("the period %(start)s to %(end)s ends before it starts, or is longer than a year")
@@ -173,7 +173,7 @@ def receipt(row: ImportBatch) -> Receipt:
 
 def _refuse_long(submitted: pl.DataFrame) -> None:
     length = pl.col("end") - pl.col("start")
-    wrong_rows = _counted(submitted).filter((length < pl.duration()) | (length >= rows.LONGEST)).head(duplicates.SHOWN)
+    wrong_rows = _counted(submitted).filter((length < pl.duration()) | (length >= rows.LONGEST)).head(SHOWN)
     if wrong_rows.height:
         found = wrong_rows.select("row", "start", "end").iter_rows()
         wrong = [

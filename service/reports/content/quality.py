@@ -132,7 +132,7 @@ def base_year(c: Context) -> Table | None:
     given = c.snapshot["base_year"]
     if not given or not given["total_kgco2e"]:
         return None
-    is_base = c.snapshot["inventory"]["period"]["start"][:4] == given["year"]
+    is_base = _is_base_year(c)
     rows = _base_itself(c) if is_base else _beside_base(c, given)
     test = given["test"]
     if test:
@@ -146,6 +146,15 @@ def base_year(c: Context) -> Table | None:
     rows += [(c.words("version") + f" {version['id']} {version['reason']}", c.t(version["total_kgco2e"]))
              for version in earlier]  # fmt: skip
     return Table(c.words("table.base_year"), (c.column("item", 66), c.column("tonnes", 34, True)), rows)
+
+
+def base_year_missing(c: Context) -> Cell:
+    """Why there is nothing to compare with: this is the base year, or it has no inventory."""
+    return c.words("base_year_first" if _is_base_year(c) else "base_year_none")
+
+
+def _is_base_year(c: Context) -> bool:
+    return bool(c.snapshot["inventory"]["period"]["start"][:4] == c.snapshot["organisation"]["base_year"])
 
 
 def _base_itself(c: Context) -> list[tuple[Cell, Cell]]:

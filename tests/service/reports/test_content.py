@@ -331,11 +331,17 @@ def test_the_base_year_itself_is_beside_its_earlier_versions_alone() -> None:
     before = {"id": "B-v1", "total_kgco2e": "5000", "reason": ""}
     found = snapshot(ISO)
     year = found["inventory"]["period"]["start"][:4]
+    found["organisation"] = {**found["organisation"], "base_year": year}
     said = {"year": year, "inventory": "B-v1", "total_kgco2e": "5000", "versions": [before], "test": None}
     rows = cells(quality.base_year(context(ISO, given={**found, "base_year": said})))
     assert [row[0].split(" ")[0] for row in rows] == ["本年度即为基准年（本版总量）", "版本"]
     assert rows[1][1] == "5.00"
-    later = {**said, "year": str(int(year) - 1)}
-    rows = cells(quality.base_year(context(ISO, given={**found, "base_year": later})))
+    assert "本年度即为基准年" in str(quality.base_year_missing(context(ISO, given=found)))
+    earlier = str(int(year) - 1)
+    later = {**said, "year": earlier}
+    organisation = {**found["organisation"], "base_year": earlier}
+    c = context(ISO, given={**found, "organisation": organisation, "base_year": later})
+    assert "不作比较" in str(quality.base_year_missing(c))
+    rows = cells(quality.base_year(c))
     assert next(row[0] for row in rows) == f"基准年（{int(year) - 1}）排放总量"
     assert len(rows) == 3

@@ -76,6 +76,14 @@ def test_each_way_to_be_wrong_is_refused_at_its_step(maker: Callable[[], bytes],
         assert found.failed.title(language) in found.lines(language)[-1]
 
 
+def test_why_operands_are_refused_is_told_in_the_language_asked_for() -> None:
+    failed = verify_bytes(makers.operands_changed()).failed
+    assert failed is not None
+    assert "SnapshotInvalid: not a sound snapshot: " in failed.told("en")
+    assert "快照不自洽：" in failed.told("zh")
+    assert "sound" not in failed.told("zh")
+
+
 @pytest.fixture
 def first_pages(monkeypatch: pytest.MonkeyPatch) -> None:
     """The makers write first pages alone, so that is what is drawn again."""

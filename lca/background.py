@@ -1,0 +1,340 @@
+"""A compiled background: one linked database as matrices, factorised once, with the unit impacts of every product.
+
+With A the technosphere (products x processes), B the biosphere (gases x processes) and one row of B at a time:
+
+    A^T h_g = B_g^T      h_g = kg of gas g per reference unit of every product
+
+One factorisation of A^T serves all gases; a footprint under any GWP set is a sum of looked-up numbers. The matrices
+are built by bw2calc from in-memory datapackages: no project, no files, no state between calls. Float64 throughout.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import warnings
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+from scipy.sparse.csgraph import connected_components
+from scipy.sparse.linalg import SuperLU, splu
+
+from lca.dataset import Finding, LciDatabase
+from lca.errors import SystemSingular, UnknownProcess, UnknownProduct
+from lca.greenhouse import gas_of, is_suspect
+from lca.linking import System, link
+
+Vector = NDArray[np.float64]
+Progress = Callable[[str, int, int], None]
+
+COMPILER = "1"
+"""Raised when linking, allocation or the table of gases make another system of the same database."""
+
+MOST_NAMED = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Product:
+    """A row and column of a background: what is supplied, by which process, counted in ``unit``."""
+
+    process_id: str
+    process: str
+    process_zh: str
+    location: str
+    flow: str
+    name: str
+    unit: str
+    is_placeholder: bool
+
+
+@dataclass(frozen=True)
+class Background:
+    """A database compiled: ``technosphere`` and ``direct`` have one column per product."""
+
+    name: str
+    version: str  # digest of the database and the compiler
+    products: tuple[Product, ...]
+    technosphere: sparse.csc_matrix
+    direct: sparse.csr_matrix  # gases x products: kg emitted by the process itself, per unit of the column
+    gases: tuple[str, ...]  # keys of lca.greenhouse.GasFlow, the rows of ``direct``
+    system: System = field(repr=False)
+    findings: tuple[Finding, ...] = ()
+
+    @cached_property
+    def factors(self) -> SuperLU:
+        """Return the factorisation of A^T: its fill-in is a fraction of that of A, where all take electricity.
+
+        Raises:
+            SystemSingular: A has no inverse; the processes at fault are named.
+        """
+        try:
+            return splu(self.technosphere.T.tocsc())
+        except RuntimeError as error:
+            raise SystemSingular(_at_fault(self)) from error
+
+    @cached_property
+    def unit_impacts(self) -> NDArray[np.float64]:
+        """Return kg of every gas per reference unit of every product, gases x products.
+
+        Raises:
+            SystemSingular: some processes can supply nothing; they are named.
+        """
+        return solve(self)
+
+    @cached_property
+    def rows(self) -> Mapping[tuple[str, str], int]:
+        """Return the index of a product by process id and flow."""
+        return {(one.process_id, one.flow): index for index, one in enumerate(self.products)}
+
+    def find(self, process: str, flow: str = "") -> int:
+        """Return the index of the product of a process, both by id or by name; the process's main one by default.
+
+        Raises:
+            UnknownProcess: none is called so, or several are.
+            UnknownProduct: it supplies no such flow.
+        """
+        found = [i for i, one in enumerate(self.products) if process in (one.process_id, one.process, one.process_zh)]
+        ids = sorted({self.products[index].process_id for index in found})
+        if len(ids) != 1:
+            raise UnknownProcess(process, self.name, ids)
+        if flow:
+            named = [index for index in found if flow in (self.products[index].flow, self.products[index].name)]
+        else:
+            named = [index for index in found if self.products[index].flow == self._reference(ids[0])] or found[:1]
+        if len(named) != 1:
+            raise UnknownProduct(flow, process, sorted(self.products[index].name for index in found))
+        return named[0]
+
+    def _reference(self, identifier: str) -> str:
+        process = self.system.database.process(identifier)
+        return next(one.flow for one in process.exchanges if one.id == process.reference)
+
+
+def compile_database(database: LciDatabase, progress: Progress | None = None) -> Background:
+    """Return ``database`` linked and as matrices.
+
+    Raises:
+        LcaError: as ``unit_impacts`` of the result, which is computed when it is asked for.
+    """
+    tell = progress or (lambda *_: None)
+    tell("link", 0, 2)
+    system = link(database)
+    tell("matrices", 1, 2)
+    rows, columns, masses, gases, suspects = _emissions(system)
+    technosphere, direct = _matrices(system, rows, columns, masses, len(gases))
+    findings = (*database.findings, *system.findings, *suspects)
+    tell("matrices", 2, 2)
+    return Background(
+        name=database.name,
+        version=version_of(database),
+        products=tuple(_products(system)),
+        technosphere=technosphere,
+        direct=direct,
+        gases=gases,
+        system=system,
+        findings=findings,
+    )
+
+
+def version_of(database: LciDatabase) -> str:
+    """Return the digest of all that decides the numbers of a background."""
+    from lca.lci_store import content
+
+    return hashlib.sha256(COMPILER.encode() + content(database)).hexdigest()
+
+
+def _products(system: System) -> Iterable[Product]:
+    for index, column in enumerate(system.columns):
+        process, flow = system.process_of(index), system.database.flows[column.flow]
+        yield Product(
+            process.id,
+            process.name,
+            process.name_zh,
+            process.location,
+            flow.id,
+            flow.name,
+            flow.unit,
+            process.is_placeholder,
+        )
+
+
+def _emissions(
+    system: System,
+) -> tuple[list[int], list[int], list[float], tuple[str, ...], tuple[Finding, ...]]:
+    """Return gas, column and kg of every greenhouse exchange, the gases, and what only looks like one."""
+    flows = system.database.flows
+    known: dict[str, int] = {}
+    rows: list[int] = []
+    columns: list[int] = []
+    masses: list[float] = []
+    suspects: dict[str, set[str]] = defaultdict(set)
+    asked: dict[tuple[str, bool], Any] = {}
+    for entry in system.biosphere:
+        flow, key = flows[entry.flow], (entry.flow, entry.is_input)
+        if key not in asked:
+            asked[key] = gas_of(flow, is_input=entry.is_input)
+        gas = asked[key]
+        if gas is None:
+            if is_suspect(flow, is_input=entry.is_input):
+                suspects[flow.name].add(system.process_of(entry.column).name)
+            continue
+        rows.append(known.setdefault(gas.key, len(known)))
+        columns.append(entry.column)
+        masses.append(gas.sign * entry.amount)
+    findings = tuple(
+        Finding("unknown-greenhouse-flow", name, {"processes": _named(sorted(processes))})
+        for name, processes in sorted(suspects.items())
+    )
+    return rows, columns, masses, tuple(known), findings
+
+
+def _named(names: Sequence[str]) -> str:
+    return "; ".join(names[:MOST_NAMED]) + (" …" if len(names) > MOST_NAMED else "")
+
+
+def _matrices(
+    system: System, rows: Sequence[int], columns: Sequence[int], masses: Sequence[float], gases: int
+) -> tuple[sparse.csc_matrix, sparse.csr_matrix]:
+    """Build A and B by bw2calc from in-memory datapackages; every index is an integer of its own space."""
+    import bw_processing as bwp
+
+    count = len(system.columns)
+    first_product, first_gas = 1, count + 1
+    supplied = np.arange(count)
+    inputs = system.technosphere
+    package = bwp.create_datapackage(name="technosphere")
+    package.add_persistent_vector(
+        matrix="technosphere_matrix",
+        name="technosphere",
+        indices_array=_indices(
+            first_product + np.concatenate([supplied, np.array([one.row for one in inputs], dtype=np.int64)]),
+            first_product + np.concatenate([supplied, np.array([one.column for one in inputs], dtype=np.int64)]),
+        ),
+        data_array=np.array([one.amount for one in system.columns] + [one.amount for one in inputs], dtype=np.float64),
+        flip_array=np.arange(count + len(inputs)) >= count,
+        reference_array=np.arange(count + len(inputs)) < count,
+    )
+    emitted = bwp.create_datapackage(name="biosphere")
+    # One zero per gas and per column keeps the shapes; duplicates within a group are summed.
+    pad_rows = np.concatenate([np.arange(max(gases, 1)), np.zeros(count, dtype=np.int64)])
+    pad_columns = np.concatenate([np.zeros(max(gases, 1), dtype=np.int64), supplied])
+    emitted.add_persistent_vector(
+        matrix="biosphere_matrix",
+        name="biosphere",
+        indices_array=_indices(
+            first_gas + np.concatenate([np.array(rows, dtype=np.int64), pad_rows]),
+            first_product + np.concatenate([np.array(columns, dtype=np.int64), pad_columns]),
+        ),
+        data_array=np.concatenate([np.array(masses, dtype=np.float64), np.zeros(len(pad_rows))]),
+    )
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # it recommends solvers, and solving is done here
+        import bw2calc
+
+        lca = bw2calc.LCA({first_product: 1.0}, data_objs=[package, emitted])
+        lca.load_lci_data()
+    return lca.technosphere_matrix.tocsc(), lca.biosphere_matrix.tocsr()[:gases]
+
+
+def _indices(rows: NDArray[np.int64], columns: NDArray[np.int64]) -> NDArray[Any]:
+    import bw_processing as bwp
+
+    found = np.empty(len(rows), dtype=bwp.INDICES_DTYPE)
+    found["row"], found["col"] = rows, columns
+    return found
+
+
+# --- solving -------------------------------------------------------------------------------------
+
+
+def solve(background: Background) -> NDArray[np.float64]:
+    """Return h, gases x products, from one factorisation of A^T.
+
+    Raises:
+        SystemSingular: A has no inverse, or supplying a product takes more of it than it gives.
+    """
+    if not background.gases:
+        return np.zeros((0, len(background.products)))
+    found = background.factors.solve(background.direct.toarray().T)
+    result: NDArray[np.float64] = np.ascontiguousarray(found.T)
+    if not np.isfinite(result).all():
+        raise SystemSingular(_at_fault(background))
+    bad = unproductive(background)
+    if bad:
+        raise SystemSingular(bad)
+    result[:, ~_emits(background)] = 0.0
+    return result
+
+
+def _emits(background: Background) -> NDArray[np.bool_]:
+    """Return which products have an emission anywhere up their supply chain; the others' impact is exactly zero."""
+    takes = abs(background.technosphere).T.tocsr()
+    reached = np.asarray(abs(background.direct).sum(axis=0)).ravel() > 0
+    while True:
+        further = reached | (takes @ reached.astype(np.float64) > 0)
+        if (further == reached).all():
+            return reached
+        reached = further
+
+
+def unproductive(background: Background) -> list[str]:
+    """Return the processes of loops that take more of their own product than they give; mostly none.
+
+    A loop of processes is productive when its inputs per supplied unit have a spectral radius below 1.
+    """
+    return [
+        name for block in _loops(background) if _radius(background, block) >= 1 for name in _names(background, block)
+    ]
+
+
+def _at_fault(background: Background) -> list[str]:
+    """Return the processes of singular loops, or else all that supply nothing."""
+    amounts = background.technosphere.diagonal()
+    empty = [background.products[index].process for index in np.flatnonzero(amounts == 0)]
+    singular = [
+        name for block in _loops(background) if _is_singular(background, block) for name in _names(background, block)
+    ]
+    return singular or empty or unproductive(background)
+
+
+def _loops(background: Background) -> list[NDArray[np.int64]]:
+    """Return the columns of every group of processes that supply each other, and of those that feed themselves."""
+    count, labels = connected_components(background.technosphere, directed=True, connection="strong")
+    sizes = np.bincount(labels, minlength=count)
+    matrix = background.technosphere
+    loops = [np.flatnonzero(labels == label) for label in np.flatnonzero(sizes > 1)]
+    singles = [np.array([index]) for index in np.flatnonzero(matrix.diagonal() <= 0)]
+    return [*loops, *(one for one in singles if sizes[labels[one[0]]] == 1)]
+
+
+def _block(background: Background, block: NDArray[np.int64]) -> Vector:
+    dense: Vector = background.technosphere[block][:, block].toarray()
+    return dense
+
+
+def _radius(background: Background, block: NDArray[np.int64]) -> float:
+    matrix = _block(background, block)
+    amounts = np.array([background.system.columns[index].amount for index in block])
+    taken = (np.diag(amounts) - matrix) / amounts
+    return float(np.max(np.abs(np.linalg.eigvals(np.abs(taken)))))
+
+
+def _is_singular(background: Background, block: NDArray[np.int64]) -> bool:
+    matrix = _block(background, block)
+    return bool(np.linalg.matrix_rank(matrix) < len(block))
+
+
+def _names(background: Background, block: NDArray[np.int64]) -> list[str]:
+    return [background.products[index].process for index in block]
+
+
+def canonical_hash(values: Mapping[str, float]) -> str:
+    """Return the digest of results at twelve significant digits: what two correct programs agree on."""
+    plain = {key: float(f"{value:.12g}") for key, value in sorted(values.items())}
+    return hashlib.sha256(json.dumps(plain, sort_keys=True).encode()).hexdigest()

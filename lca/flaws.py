@@ -1,0 +1,104 @@
+"""What does not fit in a snapshot or a product model, in codes, each with its sentence, marked for translation."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
+
+from factors.errors import N_, listed
+
+SENTENCES: Mapping[str, str] = MappingProxyType(
+    {
+        "unreadable": N_("cannot be read: %(reason)s"),
+        "schema-unknown": N_("schema %(schema)s, expected %(known)s"),
+        "number-unbounded": N_("a number with an exponent of three digits or more: %(number)s"),
+        "claim-unknown": N_("claim %(claim)s"),
+        "no-formula": N_("counted without a formula"),
+        "gases-differ": N_("the gases do not follow from the operands"),
+        "weight-differs": N_("the weight of %(gas)s is not the warming potential of %(gwp_set)s"),
+        "operand-miscited": N_("operand %(key)s does not cite %(factor)s as it is printed"),
+        "operand-differs": N_("operand %(key)s is %(value)s, which does not follow from %(printed)s"),
+        "operand-not-stated": N_("operand %(key)s is not what the datum states"),
+        "conversion-differs": N_("the conversion does not follow from the units"),
+        "left-out": N_("left out, though the method counts it"),
+        "gwp-set-differs": N_("another set of warming potentials than the method's"),
+        "scope-differs": N_("the scope is not that of the category"),
+        "share-differs": N_("the share is not that of the site"),
+        "cover-added": N_("a cover that is not taken off"),
+        "category-differs": N_("not the category that the method assigns"),
+        "sign-differs": N_("not the sign that the method gives"),
+        "rounding-impossible": N_("rounding of %(key)s to %(places)s decimals"),
+        "factor-misnamed": N_("factor %(factor)s calls itself %(name)s"),
+        "source-undescribed": N_("factor %(factor)s names a source %(source)s that is not described"),
+        "gwp-differs": N_("the warming potential of %(gas)s in %(gwp_set)s is not the one its record prints"),
+        "instrument-refused": N_("instrument %(number)s: refused (%(reason)s) and drawn on"),
+        "instrument-overdrawn": N_("instrument %(number)s: %(kwh)s kWh drawn in %(view)s, more than it certifies"),
+        "part-amount-unknown": N_("part %(site)s %(month)s: amounts of %(key)s, which nothing computes"),
+        "part-lines-missing": N_("part %(site)s %(month)s: its lines are missing"),
+        "part-digest": N_("part %(site)s %(month)s: digest"),
+        "part-rows": N_("part %(site)s %(month)s: rows"),
+        "part-amounts": N_("part %(site)s %(month)s: amounts"),
+        "key-unknown": N_("unknown key '%(key)s'; near it: %(near)s"),
+        "key-missing": N_("'%(key)s' is missing"),
+        "not-a-mapping": N_("'%(key)s' is no mapping of keys to values"),
+        "not-a-list": N_("'%(key)s' is no list"),
+        "not-text": N_("'%(key)s' is no plain value"),
+        "not-a-number": N_("%(key)s: '%(value)s' is neither a decimal number nor a formula that begins with '='"),
+        "not-listed": N_("%(key)s: '%(value)s' is none of: %(choices)s"),
+        "id-twice": N_("the id '%(id)s' stands for something else already"),
+        "source-not-one": N_("from: name exactly one of %(choices)s"),
+        "process-unknown": N_("from: there is no process '%(process)s' in this model"),
+        "supplier-unknown": N_("from: there is no supplier '%(supplier)s' in this model"),
+        "main-unknown": N_("main: there is no process '%(process)s' in this model"),
+        "amount-below": N_("%(key)s: '%(value)s' is below zero"),
+        "amount-not-above": N_("%(key)s: '%(value)s' is not above zero"),
+        "share-outside": N_("%(key)s: '%(value)s' does not lie between 0 and 1"),
+        "shares-above-one": N_("%(keys)s add up to %(sum)s, more than 1"),
+        "unit-unknown": N_("%(key)s: no unit '%(unit)s'"),
+        "module-of-stage": N_("module %(module)s belongs to stage %(wanted)s, not %(stage)s"),
+        "nothing-inside": N_("neither processes nor parts"),
+        "parameter-unknown": N_("there is no parameter '%(name)s'"),
+        "parameter-repeated": N_("the parameter '%(name)s' stands twice"),
+        "formula-unreadable": N_("the formula '%(formula)s' cannot be read at '%(at)s'"),
+        "formula-unknown-name": N_("the formula '%(formula)s' names '%(name)s', which is no parameter"),
+        "formula-no-number": N_("the formula '%(formula)s' gives no finite number"),
+        "formula-cycle": N_("these parameters rest on each other: %(names)s"),
+        "unit-differs": N_("'%(unit)s' cannot be turned into '%(wanted)s'"),
+        "allocation-impossible": N_("its products cannot be shared by any way that the method allows: %(reasons)s"),
+        "recycling-impossible": N_("the rule for recycled material cannot be applied: %(reason)s"),
+        "recycling-source-missing": N_("the method's rule for recycled material needs a supply for %(role)s"),
+        "transport-without-mass": N_("the input has no mass to carry: state mass_kg"),
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Flaw:
+    """One thing that does not fit: a stable code, what fills its sentence, and where it stands."""
+
+    code: str
+    params: Mapping[str, object] = field(default_factory=dict)
+    where: str = ""  # the valuation, or the calculation and its view
+
+    @property
+    def message(self) -> str:
+        """The English sentence with its blanks."""
+        return SENTENCES[self.code]
+
+    def __str__(self) -> str:
+        told = self.message % self.params
+        return f"{self.where}: {told}" if self.where else told
+
+    def within(self, place: str) -> Flaw:
+        """Return the same flaw, said of ``place``."""
+        return replace(self, where=f"{place}: {self.where}" if self.where else place)
+
+
+class Flaws(tuple[Flaw, ...]):
+    """All flaws of a snapshot; as text, their English sentences in one line."""
+
+    __slots__ = ()
+
+    def __str__(self) -> str:
+        return listed(self)

@@ -1,0 +1,318 @@
+"""Life-cycle inventories: linking, allocation, the matrices, unit impacts, scores; every number worked out by hand."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from make import lci
+
+from factors.library import load
+from lca import lci_store
+from lca.background import Background, compile_database, unproductive, version_of
+from lca.dataset import Allocation, Exchange, Finding, Flow, LciDatabase, Parameter, Uncertainty, UnitProcess
+from lca.errors import LciFileBroken, SystemSingular, UnknownProcess, UnknownProduct
+from lca.lci_score import score, scores
+from lca.linking import link, summary
+
+AR6 = load().gwp_sets["AR6"]
+CO2 = Flow("co2", "Carbon dioxide, fossil", "elementary", "kg", category="air")
+
+
+def out(flow: str, amount: float, **more: Any) -> Exchange:
+    return Exchange(f"out {flow}", flow, amount, more.pop("unit", "kg"), is_input=False, **more)
+
+
+def into(flow: str, amount: float, **more: Any) -> Exchange:
+    return Exchange(f"in {flow}{more.get('provider', '')}", flow, amount, more.pop("unit", "kg"), is_input=True, **more)
+
+
+def process(identifier: str, *exchanges: Exchange, **more: Any) -> UnitProcess:
+    return UnitProcess(identifier, more.pop("name", identifier), exchanges, exchanges[0].id, **more)
+
+
+def database(*processes: UnitProcess, flows: Sequence[Flow] = ()) -> LciDatabase:
+    named = {one.id: one for one in (CO2, *flows)}
+    for one in processes:
+        for exchange in one.exchanges:
+            named.setdefault(exchange.flow, Flow(exchange.flow, exchange.flow, "product", exchange.unit))
+    return LciDatabase("made", named, processes)
+
+
+def values(made: LciDatabase) -> dict[str, float]:
+    """Return kg CO2e per unit by 'process flow'."""
+    compiled = compile_database(made)
+    found = scores(compiled, AR6)
+    return {f"{one.process_id} {one.flow}": float(value) for one, value in zip(compiled.products, found, strict=True)}
+
+
+def test_the_bicycle_of_brightways_introduction_is_66_5() -> None:
+    compiled = compile_database(lci())
+    found = score(compiled, compiled.find("Bike assembly"), AR6)
+    assert found.kgco2e == 66.5  # 2.5 kg x 26.6 kg CO2/kg
+    assert found.by_gas_kg == {"CO2": 66.5}
+    assert [(one.process_id, one.kgco2e) for one in found.contributions] == [("cf", 66.5)]
+    assert found.remainder == 0
+    assert found.warnings == ()
+
+
+def test_a_loop_is_solved() -> None:
+    """x = 1 + 0.5 y, y = 0.4 x: x = 1.25, y = 0.5; 2 kg CO2 for each of the first, 3 of the second."""
+    made = database(
+        process("a", out("a", 1), into("b", 0.4), out("co2", 2)),
+        process("b", out("b", 1), into("a", 0.5), out("co2", 3)),
+    )
+    assert values(made)["a a"] == pytest.approx(1.25 * 2 + 0.5 * 3)
+
+
+def test_own_use_is_taken_off() -> None:
+    assert values(database(process("a", out("a", 1), into("a", 0.2), out("co2", 1)))) == {"a a": pytest.approx(1.25)}
+
+
+def test_amounts_are_in_reference_units() -> None:
+    flows = [Flow("el", "el", "product", "MJ")]
+    made = database(
+        process("el", out("el", 1, unit="kWh", to_reference=3.6), out("co2", 0.72)),
+        process("a", out("a", 1), into("el", 10, unit="kWh", to_reference=3.6)),
+        flows=flows,
+    )
+    assert values(made) == {"el el": pytest.approx(0.2), "a a": pytest.approx(7.2)}
+
+
+def test_co_products_by_amount_where_they_measure_the_same() -> None:
+    made = database(process("a", out("x", 3), out("y", 1), out("co2", 8)))
+    assert values(made) == {"a x": pytest.approx(2), "a y": pytest.approx(2)}  # 8 x 3/4 over 3, 8 x 1/4 over 1
+    assert [one.code for one in link(made).findings] == ["allocation-by-amount"]
+
+
+def test_co_products_in_tonnes_and_kilograms_are_one_dimension() -> None:
+    made = database(process("a", out("x", 3000), out("y", 1, unit="t"), out("co2", 8)))
+    assert values(made) == {"a x": pytest.approx(0.002), "a y": pytest.approx(2)}
+
+
+def test_what_is_measured_otherwise_than_the_main_product_bears_nothing_and_is_named() -> None:
+    recovered = out("steam", 0.5, unit="MJ")
+    made = database(process("resin", recovered, out("resin", 1), out("co2", 2), name="resin"))
+    assert values(made) == {"resin steam": 0, "resin resin": 2}  # named after the resin, though the reference is steam
+    (finding,) = link(made).findings
+    assert (finding.code, finding.params["bare"], finding.params["main"]) == (
+        "allocation-other-dimension",
+        "steam",
+        "resin",
+    )
+
+
+def test_published_shares_go_before_amounts() -> None:
+    shared = Allocation("economic", {"x": 0.9, "y": 0.1})
+    made = database(process("a", out("x", 1), out("y", 1), out("co2", 10), allocations=(shared,)))
+    assert values(made) == {"a x": pytest.approx(9), "a y": pytest.approx(1)}
+    assert link(made).findings == ()
+
+
+def test_causal_shares_go_by_exchange() -> None:
+    causal = Allocation("causal", {"x": 0.5, "y": 0.5}, {"out co2": {"x": 0.25, "y": 0.75}})
+    made = database(
+        process("a", out("x", 1), out("y", 1), out("co2", 8), into("fuel", 2), allocations=(causal,)),
+        process("f", out("fuel", 1), out("co2", 1)),
+    )
+    found = values(made)
+    assert found["a x"] == pytest.approx(8 * 0.25 + 1)
+    assert found["a y"] == pytest.approx(8 * 0.75 + 1)
+
+
+def test_the_method_that_the_publisher_names_goes_first() -> None:
+    physical, economic = Allocation("physical", {"x": 0.5, "y": 0.5}), Allocation("economic", {"x": 1.0, "y": 0.0})
+    made = process("a", out("x", 1), out("y", 1), out("co2", 4), allocations=(physical, economic))
+    assert values(database(made))["a x"] == pytest.approx(2)
+    assert values(database(replace(made, default_allocation="economic")))["a x"] == pytest.approx(4)
+
+
+def test_shares_that_do_not_add_to_one_are_not_used() -> None:
+    made = process("a", out("x", 1), out("y", 3), out("co2", 4), allocations=(Allocation("physical", {"x": 0.0}),))
+    assert values(database(made)) == {"a x": pytest.approx(1), "a y": pytest.approx(1)}
+
+
+def test_two_suppliers_and_none_named_is_no_supplier() -> None:
+    made = database(
+        process("one", out("x", 1), out("co2", 1)),
+        process("two", out("x", 1), out("co2", 3)),
+        process("a", out("a", 1), into("x", 2), into("gone", 1), into("x", 1, provider="two"), out("co2", 1)),
+        process("b", out("b", 1), into("x", 2, provider="nobody"), into("CUTOFF thing", 1)),
+    )
+    assert values(made)["a a"] == pytest.approx(1 + 3)
+    system = link(made)
+    assert summary(system) == {"ambiguous": 1, "unlinked": 1, "provider-missing": 1, "cut-off-by-publisher": 1}
+    ambiguous = next(one for one in system.cut_off if one.reason == "ambiguous")
+    assert (ambiguous.amount, ambiguous.candidates) == (2, ("one", "two"))
+    compiled = compile_database(made)
+    told = {one.code: one.params for one in score(compiled, compiled.find("a"), AR6).warnings}
+    assert told["cut-off-ambiguous"]["share"] == "25"  # of the 4 kg, the 1 that the process emits itself
+    assert set(told) == {"cut-off-ambiguous", "cut-off-unlinked"}
+
+
+def test_a_waste_that_leaves_asks_for_its_treatment_and_an_avoided_product_is_taken_off() -> None:
+    flows = [Flow("scrap", "scrap", "waste", "kg")]
+    made = database(
+        process("burn", into("scrap", 1), out("co2", 3)),
+        process("heat", out("heat", 1, unit="MJ"), out("co2", 0.1)),
+        process("a", out("a", 1), out("scrap", 2), out("heat", 5, unit="MJ", is_avoided=True)),
+        flows=flows,
+    )
+    assert values(made)["a a"] == pytest.approx(2 * 3 - 5 * 0.1)
+
+
+def test_a_singular_loop_is_named() -> None:
+    made = database(
+        process("a", out("a", 1), into("b", 1), out("co2", 2)),
+        process("b", out("b", 1), into("a", 1)),
+        process("c", out("c", 1), out("co2", 1)),
+    )
+    with pytest.raises(SystemSingular) as caught:
+        values(made)
+    assert sorted(caught.value.processes) == ["a", "b"]
+
+
+def test_a_loop_that_takes_more_than_it_gives_is_named() -> None:
+    made = database(
+        process("a", out("a", 1), into("b", 2), out("co2", 2)),
+        process("b", out("b", 1), into("a", 3)),
+    )
+    with pytest.raises(SystemSingular, match="a; b"):
+        values(made)
+    assert sorted(unproductive(compile_database(made))) == ["a", "b"]
+
+
+def test_a_process_that_eats_its_own_product_is_named() -> None:
+    with pytest.raises(SystemSingular, match="glutton"):
+        values(database(process("glutton", out("a", 1), into("a", 1.5), out("co2", 1))))
+
+
+def test_what_emits_nowhere_scores_exactly_nothing() -> None:
+    made = database(
+        process("a", out("a", 1), into("b", 0.3)),
+        process("b", out("b", 1), into("a", 0.7)),
+        process("c", out("c", 1), into("a", 1), out("co2", 1)),
+    )
+    assert values(made) == {"a a": 0.0, "b b": 0.0, "c c": 1.0}
+
+
+def test_biogenic_carbon_dioxide_stands_beside_the_score_and_land_use_in_it() -> None:
+    flows = [
+        Flow("bio", "Carbon dioxide, biogenic", "elementary", "kg", category="air/unspecified"),
+        Flow("up", "Carbon dioxide, in air", "elementary", "kg", category="resource/in air"),
+        Flow("luc", "Carbon dioxide, land transformation", "elementary", "kg", category="air"),
+        Flow("high", "Carbon dioxide, fossil", "elementary", "kg", category="air/lower stratosphere"),
+        Flow("ch4", "Methane, biogenic", "elementary", "kg", category="air"),
+    ]
+    made = database(
+        process("a", out("a", 1), out("bio", 2), into("up", 3), out("luc", 5), out("high", 7), out("ch4", 1)),
+        flows=flows,
+    )
+    compiled = compile_database(made)
+    found = score(compiled, 0, AR6)
+    assert found.kgco2e == pytest.approx(5 + 7 + 27.0)  # AR6 Table 7.15: biogenic methane 27.0
+    assert found.by_part == {"fossil": 0, "biogenic": 29.0, "removal": -3, "land_use": 5, "aircraft": 7}
+    assert found.by_gas_kg == {"CO2": 7, "CO2_biogenic": 2, "CO2_land_use": 5, "CO2_removal": -3, "CH4_biogenic": 1}
+
+
+def test_what_only_looks_like_a_greenhouse_gas_is_named_and_what_a_set_lacks_too() -> None:
+    flows = [
+        Flow("hfc", "HFCs, unspecified", "elementary", "kg", category="air"),
+        Flow("tce", "Ethene, trichloro-", "elementary", "kg", category="air"),
+    ]
+    compiled = compile_database(database(process("a", out("a", 1), out("hfc", 1), out("tce", 1)), flows=flows))
+    assert [(one.code, one.where) for one in compiled.findings] == [("unknown-greenhouse-flow", "HFCs, unspecified")]
+    found = score(compiled, 0, load().gwp_sets["AR5"])
+    assert [(one.code, one.params["gases"]) for one in found.warnings] == [("gas-without-potential", "CHCl=CCl2")]
+
+
+def test_a_product_is_found_by_id_name_and_flow() -> None:
+    made = database(process("1", out("x", 1), out("y", 1), name="twin"), process("2", out("z", 1), name="same"),
+                    process("3", out("v", 1), name="same"))  # fmt: skip
+    compiled = compile_database(made)
+    assert compiled.products[compiled.find("twin")].flow == "x"
+    assert compiled.products[compiled.find("1", "y")].flow == "y"
+    with pytest.raises(UnknownProcess, match="2, 3"):
+        compiled.find("same")
+    with pytest.raises(UnknownProduct, match="x; y"):
+        compiled.find("twin", "z")
+
+
+def chain(sizes: Sequence[tuple[float, float]]) -> LciDatabase:
+    """A chain of processes, each taking so much of the one before and emitting so much."""
+    made = [
+        process(f"p{i}", out(f"f{i}", 1), *([into(f"f{i - 1}", taken)] if i else []), out("co2", emitted))
+        for i, (taken, emitted) in enumerate(sizes)
+    ]
+    return database(*made)
+
+
+@settings(deadline=None, max_examples=30)
+@given(st.lists(st.tuples(st.floats(0.01, 5), st.floats(0.01, 100)), min_size=1, max_size=12))
+def test_a_chain_scores_what_its_parts_do(sizes: list[tuple[float, float]]) -> None:
+    total = 0.0
+    for index, (taken, emitted) in enumerate(sizes):
+        total = emitted + (taken * total if index else 0)
+    last = len(sizes) - 1
+    compiled = compile_database(chain(sizes))
+    found = score(compiled, last, AR6)
+    assert found.kgco2e == pytest.approx(total, rel=1e-12)
+    assert math.fsum([one.kgco2e for one in found.contributions] + [found.remainder]) == pytest.approx(total, rel=1e-12)
+
+
+def test_unit_impacts_are_what_brightway_itself_computes() -> None:
+    """The same system solved forwards by bw2calc, product by product."""
+    rng = np.random.default_rng(7)
+    count = 40
+    made = database(
+        *(
+            process(
+                f"p{i}",
+                out(f"f{i}", float(rng.uniform(0.5, 3))),
+                *(into(f"f{j}", float(rng.uniform(0, 0.4 / 6))) for j in rng.choice(count, 6, replace=False)),
+                out("co2", float(rng.uniform(0, 5))),
+            )
+            for i in range(count)
+        )
+    )
+    compiled = compile_database(made)
+    dense = compiled.technosphere.toarray()
+    for index in range(0, count, 7):
+        demand = np.zeros(count)
+        demand[index] = 1
+        forwards = float((compiled.direct @ np.linalg.solve(dense, demand))[0])
+        assert compiled.unit_impacts[0, index] == pytest.approx(forwards, rel=1e-12)
+
+
+def test_a_database_is_stored_and_read_again() -> None:
+    one = process(
+        "a",
+        out("x", 1.5, uncertainty=Uncertainty("lognormal", 0.4, 0.1), pedigree=(1, 2, 3, 4, 5)),
+        into("y", 2, provider="b", formula="2 * k", comment="说明"),
+        allocations=(Allocation("causal", {"x": 1.0}, {"in yb": {"x": 1.0}}),),
+        parameters=(Parameter("k", 1.0, uncertainty=Uncertainty("uniform", minimum=0, maximum=2)),),
+        is_placeholder=True,
+    )
+    made = replace(database(one), findings=(Finding("odd", "a", {"n": "1"}, is_error=True),))
+    again = lci_store.unpack(lci_store.pack(made))
+    assert again == made
+    assert version_of(again) == version_of(made)
+    assert version_of(replace(made, findings=())) == version_of(made)
+    assert version_of(replace(made, name="other")) != version_of(made)
+
+
+@pytest.mark.parametrize("packed", [b"", b"x", lci_store.pack(lci())[:-9], lci_store.pack(lci())[9:]])
+def test_other_bytes_are_no_database(packed: bytes) -> None:
+    with pytest.raises(LciFileBroken):
+        lci_store.unpack(packed)
+
+
+def test_a_background_without_greenhouse_gases_scores_zero() -> None:
+    compiled: Background = compile_database(database(process("a", out("a", 1))))
+    assert score(compiled, 0, AR6).kgco2e == 0
