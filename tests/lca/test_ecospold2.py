@@ -18,6 +18,7 @@ from lca.dataset import DEMAND, SUPPLY, Exchange, LciDatabase, role
 from lca.errors import LciFileBroken, LciFileUnsafe, LciNothingFound
 from lca.importers import ecospold1, ecospold2, read
 from lca.importers.archive import Archive
+from lca.parametrised import check
 
 DATA = Path(__file__).parents[1] / "data/lci"
 FY18 = DATA / "uslci_fy18q1_ecospold2/uslci_fy18_q1_01_olca1_5_ecospold2.zip"
@@ -144,6 +145,12 @@ def test_units_of_one_measure_become_the_unit_of_the_supply(fy18):
     assert turned == pytest.approx({key: expected[key] for key in turned})
     assert len(turned) >= 10
     assert not [one for one in fy18.findings if one.code == "unit-of-another-measure"]
+
+
+def test_formulas_give_the_printed_amounts(fy18):
+    formulas = [one.formula for process in fy18.processes for one in (*process.exchanges, *process.parameters)]
+    assert sum(map(bool, formulas)) > 400
+    assert check(fy18) == ()
 
 
 def test_a_process_says_where_when_and_from_whom(fy18):
