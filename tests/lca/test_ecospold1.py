@@ -10,7 +10,7 @@ from pathlib import Path
 from xml.sax.saxutils import quoteattr
 
 import pytest
-from lci_sound import assert_sound
+from ecospold_sound import assert_sound
 from lxml import etree
 
 from lca.dataset import AVOIDED, DEMAND, SUPPLY, LciDatabase, role

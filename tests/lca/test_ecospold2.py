@@ -11,7 +11,7 @@ from pathlib import Path
 from xml.sax.saxutils import escape, quoteattr
 
 import pytest
-from lci_sound import assert_sound
+from ecospold_sound import assert_sound
 from lxml import etree
 
 from lca.dataset import DEMAND, SUPPLY, Exchange, LciDatabase, role

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from lci_sound import assert_sound
+from ecospold_sound import assert_sound
 from lxml import etree
 
 from lca.errors import LcaError

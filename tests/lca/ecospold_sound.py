@@ -1,4 +1,4 @@
-"""What every reader of life-cycle inventories owes: checked by the tests of each."""
+"""What the readers of ecoSpold owe: checked by the tests of each."""
 
 from __future__ import annotations
 
