@@ -498,3 +498,13 @@ class ModelUnanswered(Unanswered):
 
     code = "model-unanswered"
     message = N_("%(count)s inputs have no one supply; answer these questions")
+
+
+class UnknownScenario(LcaError):
+    """A scenario that a product model does not have."""
+
+    code = "unknown-scenario"
+    message = N_("the model has no scenario '%(scenario)s'; it has: %(known)s")
+
+    def __init__(self, scenario: str, known: Sequence[str]) -> None:
+        super().__init__(scenario=scenario, known=listed(known))

@@ -7,9 +7,9 @@ from functools import lru_cache
 from pathlib import Path
 
 import pytest
+from ecospold_sound import assert_sound
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from ecospold_sound import assert_sound
 from lxml import etree
 
 from lca.errors import LcaError
