@@ -209,6 +209,7 @@ def test_the_format_is_known_by_its_root_and_not_by_its_name(tmp_path):
     renamed.write_text(document(dataset(exchange("thing", "out0"))), encoding="utf-8")
     with Archive(renamed) as archive:
         assert ecospold1.knows(archive)
+    assert read(renamed).format == "ecospold1"
     with zipfile.ZipFile(tmp_path / "lists.zip", "w") as made, zipfile.ZipFile(FY21) as given:
         made.writestr("categories.xml", given.read("EcoSpold01/categories.xml"))
     with Archive(tmp_path / "lists.zip") as archive:
