@@ -27,7 +27,7 @@ TYPES = (PRODUCTION, TECHNOSPHERE, BIOSPHERE, SUBSTITUTION)
 ELEMENTARY = ("emission", "natural resource", "inventory indicator", "economic", "social")
 PRODUCT = "product"
 
-DISTRIBUTIONS: Mapping[str, str] = {"2": "lognormal", "3": "normal", "4": "uniform", "5": "triangular"}
+DISTRIBUTIONS: Mapping[float, str] = {2: "lognormal", 3: "normal", 4: "uniform", 5: "triangular"}
 """Numbers of ``stats_arrays``; 0 and 1 say that there is none."""
 
 SHARE_TOLERANCE = 0.001
@@ -47,6 +47,7 @@ class Supply:
     products: frozenset[str]  # two where activity and production disagree: an input may mean either
     location: str
     unit: str
+    is_negative: bool  # a treatment: it makes minus one of what it takes
 
 
 @dataclass
@@ -201,7 +202,7 @@ class _Reading:
             self._exchange(draft, row, line, flow=flow, amount=amount, formula=formula, unit=unit, factor=factor)
         )
         products = frozenset({product, printed or product})
-        supply = Supply(draft.id, flow, products, draft.location, self._flows.flows[flow].unit)
+        supply = Supply(draft.id, flow, products, draft.location, self._flows.flows[flow].unit, amount < 0)
         self._supplies.setdefault(name, []).append(supply)
         self._codes.setdefault(draft.id, supply)
         share = number(line.get("allocation"))
@@ -294,7 +295,7 @@ class _Reading:
             )
             supplier, is_input = "", is_resource(self._flows.flows[flow].category)
         else:
-            flow, factor, supplier = self._supplied(line, place)
+            flow, factor, supplier = self._supplied(line, amount, place)
             is_input = kind == TECHNOSPHERE
         unit = text(line.get("unit")) or self._flows.flows[flow].unit
         if not unit:
@@ -346,10 +347,12 @@ class _Reading:
             comment=text(line.get("comment")),
         )
 
-    def _supplied(self, line: Line, place: Place) -> tuple[str, float, str]:
+    def _supplied(self, line: Line, amount: float, place: Place) -> tuple[str, float, str]:
         """Return flow, factor and supplier of an input."""
         found = self._fitting(line, place)
         if found is not None:
+            if amount and (amount < 0) != found.is_negative:
+                self._notes.add("input-sign-differs", place, name=text(line["name"]))
             return found.flow, self._flows.factor(text(line.get("unit")), found.unit) or 1.0, found.process
         database = text(line.get("database"))
         elsewhere = self._product(text(line["name"]), {key: text(line.get(key)) for key in _TOLD}, database, line)
@@ -408,11 +411,12 @@ class _Reading:
     # --- what stands beside an amount ------------------------------------------------------------
 
     def _uncertainty(self, line: Line, amount: float | None, place: Place) -> Uncertainty | None:
-        kind = text(line.get("uncertainty type"))
-        if kind in ("", "0", "1"):
+        given = text(line.get("uncertainty type"))
+        kind = number(given)
+        if not given or kind in (0, 1):
             return None
-        if kind not in DISTRIBUTIONS:
-            self._notes.add("distribution-unknown", place, distribution=kind)
+        if kind is None or kind not in DISTRIBUTIONS:
+            self._notes.add("distribution-unknown", place, distribution=given)
             return None
         loc, scale, minimum, maximum = (number(line.get(column)) for column in ("loc", "scale", "minimum", "maximum"))
         checked = check(Printed(DISTRIBUTIONS[kind], loc, scale, minimum, maximum), amount)

@@ -135,6 +135,7 @@ class FlowBook:
         if held is flow:
             return flow.id, 1.0
         if held.kind != flow.kind:
+            self._notes.add("flow-in-two-kinds", place, flow=flow.name, kind=flow.kind, other=held.kind)
             return self.take(replace(flow, id=identity(flow.id, flow.kind)), place)
         factor = self.factor(flow.unit, held.unit)
         if factor is not None:
