@@ -75,10 +75,13 @@ def head(database: LciDatabase) -> Iterator[Row]:
 
 
 def activities(database: LciDatabase) -> Iterator[list[Row]]:
-    """Yield the rows of every process."""
+    """Yield the rows of every process, then those of every elementary flow that only this database can have."""
     told = _Told(database)
     for process in database.processes:
         yield [*told.process(process), []]
+    for flow in database.flows.values():
+        if _is_own(flow):
+            yield [["Activity", flow.name], ["code", flow.id], ["type", "emission"], ["unit", flow.unit], []]
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +146,9 @@ class _Told:
 
     def _named(self, process: UnitProcess, exchange: Exchange, flow: Flow, type_: str) -> dict[str, Cell]:
         if type_ == "biosphere":
-            return {"name": flow.name, "categories": "::".join(flow.category.split("/")), "CAS number": flow.cas}
+            categories = "::".join(flow.category.split("/"))
+            database = self._database.name if _is_own(flow) else ""
+            return {"name": flow.name, "categories": categories, "CAS number": flow.cas, "database": database}
         supplier = process.id if type_ == "production" else exchange.provider
         named = self._names.get((supplier, flow.id))
         if named is None:
@@ -163,6 +168,11 @@ class _Told:
         if type_ != "production" and self._times[named] > 1:
             told["input"] = f"{self._database.name}::{supplier}"
         return told
+
+
+def _is_own(flow: Flow) -> bool:
+    """Whether an elementary flow is none of Brightway's biosphere, whose flows all have a compartment."""
+    return flow.kind == "elementary" and not flow.category
 
 
 def _reference(process: UnitProcess) -> Exchange:

@@ -17,6 +17,7 @@ from xml.parsers import expat
 
 from lca.errors import LciFileBroken, LciFileUnsafe
 
+LAST_ROW, LAST_COLUMN = 1_048_576, 16_384  # that a spreadsheet has
 MOST_CELLS = 4_000_000  # between the first and the last, of all sheets together
 MOST_TEXT = 256 << 20  # characters that the reader would hold
 
@@ -41,6 +42,11 @@ class Seen:
     def area(self) -> int:
         """Return how many cells lie between the first and the last."""
         return self.last_row * self.last_column
+
+    @property
+    def is_beyond(self) -> bool:
+        """Whether a cell lies where no spreadsheet has one."""
+        return self.last_row > LAST_ROW or self.last_column > LAST_COLUMN
 
 
 def look(name: str, content: bytes) -> Mapping[str, frozenset[Cell]]:
@@ -88,7 +94,7 @@ def _looked(name: str, book: zipfile.ZipFile) -> Mapping[str, frozenset[Cell]]:
         characters += seen.characters + sum(
             lengths[index] * times for index, times in seen.texts.items() if index < len(lengths)
         )
-        if cells > MOST_CELLS or characters > MOST_TEXT:
+        if cells > MOST_CELLS or characters > MOST_TEXT or seen.is_beyond:
             raise LciFileUnsafe(name, sheet)
         computed[sheet] = frozenset(seen.computed)
     return computed
@@ -171,6 +177,8 @@ class _SheetParser:
         if address := given.get("r"):
             letters = address.rstrip("0123456789")
             self._row, self._column = int(address[len(letters) :]), _column(letters)
+            if not (letters.isascii() and letters.isalpha() and self._row):
+                raise ValueError(address)
         else:
             self._column += 1
         self._shared = given.get("t") == "s"
