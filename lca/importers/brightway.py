@@ -24,7 +24,8 @@ PRODUCTION, TECHNOSPHERE, BIOSPHERE, SUBSTITUTION = "production", "technosphere"
 TYPES = (PRODUCTION, TECHNOSPHERE, BIOSPHERE, SUBSTITUTION)
 
 # Types of activities that are no processes: elementary flows and products listed for themselves.
-ELEMENTARY = ("emission", "natural resource", "inventory indicator", "economic", "social")
+RESOURCE = "natural resource"
+ELEMENTARY = ("emission", RESOURCE, "inventory indicator", "economic", "social")
 PRODUCT = "product"
 
 DISTRIBUTIONS: Mapping[float, str] = {2: "lognormal", 3: "normal", 4: "uniform", 5: "triangular"}
@@ -84,6 +85,7 @@ class _Reading:
         self._flows = FlowBook(notes)
         self._supplies: dict[str, list[Supply]] = {}
         self._codes: dict[str, Supply] = {}
+        self._compartments: dict[str, str] = {}  # of the elementary flows that the file lists for themselves
         self._own = self._own_names(file)
 
     def _own_names(self, file: str) -> frozenset[str]:
@@ -142,7 +144,8 @@ class _Reading:
         if block.exchanges is not None and block.exchanges.lines:
             return False
         if kind in ELEMENTARY:
-            category = _path(told.get("categories", "")) or ("natural resource" if kind == ELEMENTARY[1] else "")
+            category = _path(told.get("categories", "")) or (RESOURCE if kind == RESOURCE else "")
+            self._compartments[block.name] = category
             self._flows.take(self._elementary(block.name, category, told.get("unit", "")), block.place)
             return True
         if kind == PRODUCT:
@@ -289,10 +292,9 @@ class _Reading:
         if amount is None:
             return
         if kind == BIOSPHERE:
-            category = _path(text(line.get("categories")))
-            flow, factor = self._flows.take(
-                self._elementary(text(line["name"]), category, text(line.get("unit")), line), place
-            )
+            name = text(line["name"])
+            category = _path(text(line.get("categories"))) or self._compartments.get(name, "")
+            flow, factor = self._flows.take(self._elementary(name, category, text(line.get("unit")), line), place)
             supplier, is_input = "", is_resource(self._flows.flows[flow].category)
         else:
             flow, factor, supplier = self._supplied(line, amount, place)

@@ -179,6 +179,8 @@ class _Reading:
                 continue
             made = [*block.sections.get(PRODUCTS, ()), *block.sections.get(TREATMENT, ())]
             names = [cells[0] for _, cells in made]
+            for line, _ in block.rows:
+                self._notes.add("row-not-understood", Place(self._file).at(line))
             place = Place(self._file, "", block.word("process name") or (names[0] if names else ""), block.line)
             if SCENARIO in block.sections or SEPARATED in block.sections or REMAINING in block.sections:
                 self._notes.add("waste-scenario-left-out", place, is_error=True)

@@ -478,6 +478,88 @@ def test_files_are_recognised_by_what_they_hold(tmp_path: Path) -> None:
             assert (brightway_csv.knows(archive), excel.knows(archive)) == (is_csv, is_excel), path
 
 
+def test_flows_and_products_listed_for_themselves_are_no_processes(tmp_path: Path) -> None:
+    database = from_rows(
+        tmp_path,
+        *STEEL,
+        PRODUCED,
+        ["ore", "1.4", "kg", "", "biosphere", "made"],
+        ["CO2", "2", "kg", "", "biosphere", "made"],
+        [],
+        *[["Activity", "ore"], ["type", "natural resource"], ["unit", "kg"], []],
+        *[["Activity", "CO2"], ["type", "emission"], ["unit", "kg"], []],
+        *[["Activity", "scrap"], ["type", "product"], ["unit", "kg"], ["location", "CN"]],
+    )
+    (steel,) = database.processes
+    ore, co2 = steel.exchanges[1:]
+    assert (database.flows[ore.flow].category, ore.is_input, co2.is_input) == ("natural resource", True, False)
+    assert sorted((flow.name, flow.kind) for flow in database.flows.values()) == [
+        ("CO2", "elementary"),
+        ("ore", "elementary"),
+        ("scrap", "product"),
+        ("steel", "product"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("headings", "missing"), [(["name", "type"], "amount"), (["amount", "type"], "name"), (["name", "amount"], "type")]
+)
+def test_columns_that_are_missing_are_told(tmp_path: Path, headings: list[str], missing: str) -> None:
+    database = from_rows(tmp_path, ["Activity", "steel"], ["unit", "kg"], ["Exchanges"], headings, ["a", "b"])
+    (told,) = [finding for finding in database.findings if finding.code == "columns-missing"]
+    assert (told.params, told.is_error) == ({"columns": missing}, True)
+
+
+def test_productions_that_contradict_their_activity_are_told(tmp_path: Path) -> None:
+    headings = ["name", "amount", "unit", "location", "type", "reference product"]
+    rows = [["Activity", "steel making"], ["unit", "kg"], ["location", "CN"], ["reference product", "steel"]]
+    production = ["iron making", "0", "t", "GLO", "production", "iron"]
+    database = from_rows(tmp_path, *rows, ["Exchanges"], headings, production)
+    found = {finding.code: finding.params for finding in database.findings}
+    assert found["production-name-differs"] == {"production": "iron making", "activity": "steel making"}
+    assert found["production-product-differs"] == {"production": "iron", "activity": "steel"}
+    assert found["production-location-differs"] == {"production": "GLO", "activity": "CN"}
+    assert found["production-unit-differs"] == {"production": "t", "activity": "kg"}
+    assert found["production-zero"] == {"name": "steel making"}
+    (flow,) = database.flows.values()
+    assert (flow.name, flow.location, flow.unit) == ("steel", "CN", "t")
+
+
+def test_a_credit_by_its_sign_is_told(tmp_path: Path) -> None:
+    rows = [["Activity", "landfill"], *STEEL[1:], ["landfill", "1", "kg", "", "production"], []]
+    database = from_rows(tmp_path, *rows, *STEEL, PRODUCED, ["landfill", "-1", "kg", "", "technosphere"])
+    assert "input-sign-differs" in lci_sound.codes(database)
+
+
+def test_parameters_defined_twice_or_not_at_all_are_told(tmp_path: Path) -> None:
+    table = [["name", "amount", "formula"], ["a", "1", ""], ["", "2", ""], ["b", "", ""], ["a", "3", ""]]
+    database = from_rows(tmp_path, ["Database parameters"], *table, [], *STEEL, PRODUCED)
+    assert [(one.name, one.amount) for one in database.parameters] == [("a", 3)]
+    assert {"parameter-twice", "row-not-understood", "amount-missing"} <= lci_sound.codes(database)
+
+
+def test_shares_may_be_fractions(tmp_path: Path) -> None:
+    headings = ["name", "amount", "unit", "type", "allocation"]
+    rows = [["Activity", "steel"], ["unit", "kg"], ["Exchanges"], headings]
+    both = [["slag", "0.3", "kg", "production", "0.1"], ["steel", "1", "kg", "production", "0.9"]]
+    (allocation,) = from_rows(tmp_path, *rows, *both).processes[0].allocations
+    assert (sorted(allocation.shares.values()), allocation.method) == ([0.1, 0.9], "stated")
+
+
+def test_a_name_of_two_kinds_is_two_flows(tmp_path: Path) -> None:
+    headings = ["name", "amount", "unit", "type", "flow"]
+    rows = [["Activity", "steel"], ["unit", "kg"], ["Exchanges"], headings, ["steel", "1", "kg", "production", "f"]]
+    database = from_rows(tmp_path, *rows, ["water", "1", "kg", "biosphere", "f"])
+    assert len(database.flows) == 2
+    assert "flow-in-two-kinds" in lci_sound.codes(database)
+
+
+def test_a_file_of_endless_rows_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(brightway_csv, "MOST_ROWS", 100)
+    with pytest.raises(LciFileUnsafe):
+        read(written(tmp_path, [*STEEL, PRODUCED, *[["x"]] * 200]), "csv")
+
+
 # --- hostile files -------------------------------------------------------------------------------
 
 
@@ -578,6 +660,7 @@ def test_one_long_text_in_many_cells_is_refused(tmp_path: Path, monkeypatch: pyt
         {"xl/worksheets/sheet2.xml": sheet_xml('<row><c r="A0"/></row>')},
         {"xl/worksheets/sheet2.xml": sheet_xml("<row><c><v>1</v></row>")},
         {"xl/sharedStrings.xml": b"<sst>"},
+        {"xl/worksheets/sheet2.xml": sheet_xml('<row r="1"><c r="A1" t="zz"><v>1</v></c></row>')},
     ],
 )
 def test_damaged_parts_are_told_by_file(tmp_path: Path, changes: dict[str, bytes]) -> None:

@@ -59,3 +59,15 @@ def test_a_negative_amount_has_the_lognormal_of_its_size() -> None:
 def test_an_amount_that_is_yet_to_come_contradicts_nothing() -> None:
     assert check(Printed("uniform", minimum=1, maximum=2), None).uncertainty is not None
     assert check(Printed("lognormal", scale=0.2), None).code == "distribution-incomplete"
+
+
+@pytest.mark.parametrize("wrong", [math.nan, math.inf])
+def test_parameters_that_are_no_numbers_are_invalid(wrong: float) -> None:
+    assert check(Printed("uniform", minimum=1, maximum=wrong), 1).code == "distribution-invalid"
+
+
+def test_a_triangle_needs_its_mode_or_an_amount() -> None:
+    assert check(Printed("triangular", minimum=1, maximum=2), None).code == "distribution-incomplete"
+    kept = check(Printed("triangular", minimum=1, maximum=2), 1.5).uncertainty
+    assert kept is not None
+    assert kept.loc == 1.5

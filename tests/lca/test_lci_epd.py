@@ -256,6 +256,11 @@ def test_two_values_of_one_module_are_none(tmp_path: Path) -> None:
     assert "epd-module-twice" in codes(declared)
 
 
+def test_an_indicator_twice_is_told_and_the_first_taken(tmp_path: Path) -> None:
+    declared = from_json(tmp_path, made(result(GWP_TOTAL, {"D": "1"}), result(GWP_TOTAL, {"D": "2"})))
+    assert (declared.gwp("D"), codes(declared)) == (1, {"epd-indicator-twice"})
+
+
 def test_modules_are_written_in_many_ways(tmp_path: Path) -> None:
     declared = from_json(tmp_path, made(result(GWP_TOTAL, {"a1 – a3": "3", "Z9": "1"})))
     assert declared.a1_a3() == 3

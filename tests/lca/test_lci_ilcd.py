@@ -266,6 +266,34 @@ def test_oddities_are_findings(tmp_path: Path, process: str, code: str) -> None:
     assert all("ILCD/processes/p1.xml" in finding.where for finding in database.findings)
 
 
+def test_flows_that_do_not_say_what_they_are(tmp_path: Path) -> None:
+    database = archive(tmp_path, process_set(STEEL), flows={"steel": "Other flow"})
+    assert (database.flows["steel"].kind, lci_sound.codes(database)) == ("product", {"flow-kind-unknown"})
+
+
+def test_a_flow_without_its_property_has_no_unit(tmp_path: Path) -> None:
+    flow = flow_set("steel", "steel", "Product flow").replace(f'refObjectId="{MASS}"', 'refObjectId="other"')
+    without = flow_set("slag", "slag", "Product flow").replace('dataSetInternalID="0"', 'dataSetInternalID="4"')
+    database = archive(tmp_path, process_set(STEEL), flows={}, flows__steel=flow, flows__slag=without)
+    assert {one.unit for one in database.flows.values()} == {""}
+    assert lci_sound.codes(database) == {"flow-unit-unknown"}
+
+
+def test_several_references_are_told(tmp_path: Path) -> None:
+    both = STEEL + exchange(1, "slag", "Output", mean("0.3"))
+    references = "0</referenceToReferenceFlow><referenceToReferenceFlow>1"
+    database = archive(tmp_path, process_set(both, reference=references))
+    assert (database.processes[0].reference, lci_sound.codes(database)) == ("0", {"references-several"})
+
+
+def test_shares_by_market_value_are_economic(tmp_path: Path) -> None:
+    approach = "<LCIMethodApproaches>Allocation - market value</LCIMethodApproaches>"
+    coal = exchange(2, "coal", "Input", mean("1"), shares((0, "90.0"), (1, "10.0")))
+    slag = exchange(1, "slag", "Output", mean("0.3"))
+    (process,) = archive(tmp_path, process_set(STEEL + slag + coal, modelling=approach)).processes
+    assert process.allocations[0].method == "economic"
+
+
 def test_a_reference_that_nobody_can_name_leaves_the_process_out(tmp_path: Path) -> None:
     with pytest.raises(LciNothingFound):
         archive(tmp_path, process_set(STEEL + exchange(1, "slag", "Output", mean("1")), reference=""))
@@ -399,6 +427,23 @@ def test_declarations_are_told_and_left_out() -> None:
     assert [(one.code, one.is_error) for one in database.findings] == [("declaration-left-out", True)]
     with pytest.raises(LciNothingFound):
         read(path, "ilcd")
+
+
+def test_elements_named_like_attributes_do_no_harm(tmp_path: Path) -> None:
+    odd = STEEL.replace("<meanAmount>", '<meanAmount value="7"><value>8</value>')
+    database = archive(tmp_path, process_set(odd))
+    assert database.processes[0].exchanges[0].amount == 1.0  # the resulting amount
+
+
+def test_a_damaged_member_does_not_hinder_recognition(tmp_path: Path) -> None:
+    path = tmp_path / "made.zip"
+    with zipfile.ZipFile(path, "w") as target:
+        target.writestr("processes/a.xml", process_set(STEEL))
+        target.writestr("processes/b.xml", process_set(STEEL))
+    content = path.read_bytes()
+    path.write_bytes(content.replace(b"processDataSet", b"processDataSat", 1))
+    with Archive(path) as archive_:
+        assert ilcd.knows(archive_)
 
 
 def test_ilcd_is_recognised_among_other_xml(tmp_path: Path) -> None:

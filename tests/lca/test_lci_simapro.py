@@ -314,6 +314,31 @@ def test_sections_and_blocks_that_are_unknown_are_told(tmp_path: Path) -> None:
     assert found["block-left-out"] == {"block": "product stage", "count": "1"}
 
 
+def test_rows_before_any_section_are_told(tmp_path: Path) -> None:
+    database = from_text(tmp_path, f"{HEADER}\nProcess\nstray;1;2\n\n{ONE}\nEnd\n")
+    assert [(one.code, one.where) for one in database.findings] == [("row-not-understood", "made.csv · 12")]
+
+
+def test_formulas_with_decimal_points_stay_as_they_are(tmp_path: Path) -> None:
+    header = HEADER.replace("Decimal separator: ,", "Decimal separator: .")
+    parameters = "Input parameters\na;1.5;Undefined;0;0;0;No;\n"
+    rows = f"{ONE}\nMaterials/fuels\ncoal;kg;max(a, 2.5);Undefined;0;0;0;\n\n{parameters}"
+    assert small(tmp_path, rows, header).processes[0].exchanges[1].formula == "max(a, 2.5)"
+
+
+def test_simapro_is_recognised_by_its_first_line(tmp_path: Path) -> None:
+    for name, content, is_ours in (
+        ("a.csv", '"{SimaPro 9}"\n', True),
+        ("a.txt", "\ufeff{simapro 8}\n", True),
+        ("b.csv", "{Other}\n", False),
+        ("a.xml", "{SimaPro 9}\n", False),
+    ):
+        path = tmp_path / name
+        path.write_text(content, encoding="utf-8")
+        with Archive(path) as archive:
+            assert simapro.knows(archive) == is_ours, name
+
+
 def test_a_quote_that_nobody_closes_takes_one_line_only(tmp_path: Path) -> None:
     rows = f'{ONE}\nMaterials/fuels\n"coal;kg;1;Undefined;0;0;0;\nlime;kg;2;Undefined;0;0;0;\n'
     database = small(tmp_path, rows)
@@ -358,6 +383,26 @@ End
     ]
     assert "parameter-twice" in lci_sound.codes(database)
     assert "variable-missing" not in lci_sound.codes(database)
+
+
+def test_parameters_and_units_that_cannot_be_read_are_told(tmp_path: Path) -> None:
+    parameters = "Input parameters\na;x;Undefined;0;0;0;No;\n"
+    more = "\nUnits\nbarrel;Volume;x;l\n\nEnd\n"
+    database = small(tmp_path, f"{ONE}\n{parameters}", more=more)
+    assert database.processes[0].parameters == ()
+    assert lci_sound.codes(database) == {"parameter-unreadable", "unit-unreadable"}
+
+
+def test_a_product_of_nothing_and_a_share_of_nothing_are_told(tmp_path: Path) -> None:
+    database = small(tmp_path, "Products\nsteel;kg;0;most;x;Y;\n")
+    assert lci_sound.codes(database) == {"production-zero", "allocation-unreadable"}
+
+
+def test_texts_longer_than_the_csv_module_reads(tmp_path: Path) -> None:
+    text = "x" * 200_000
+    rows = f'{ONE}\nMaterials/fuels\ncoal;kg;1;Undefined;0;0;0;"{text}"\n'
+    database = small(tmp_path, rows)
+    assert database.processes[0].exchanges[1].comment.strip('"') == text
 
 
 def test_twins_are_told(tmp_path: Path) -> None:

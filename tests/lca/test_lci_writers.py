@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from lca import exporters
-from lca.dataset import Exchange, Flow, FlowKind, LciDatabase, Parameter, Uncertainty, UnitProcess
+from lca.dataset import Allocation, Exchange, Flow, FlowKind, LciDatabase, Parameter, Uncertainty, UnitProcess
 from lca.errors import LciFormatUnknown
 from lca.exporters import excel as excel_writer
 from lca.importers import read
@@ -183,6 +183,31 @@ def test_suppliers_of_one_name_are_told_apart(tmp_path: Path) -> None:
     database = LciDatabase("made", {**flows, "f": Flow("f", "car", "product", "p")}, (*twins, car))
     again = there_and_back(database, tmp_path, "excel")
     assert again.processes[2].exchanges[1].provider == "b"
+
+
+def test_shares_and_a_lognormal_in_another_unit_come_back(tmp_path: Path) -> None:
+    flows = {"f": PRODUCT, "s": Flow("s", "slag", "product", "kg"), "c": Flow("c", "coal", "product", "kg")}
+    lognormal = Uncertainty("lognormal", math.log(2), 0.1)
+    process = UnitProcess(
+        "p",
+        "works",
+        (
+            Exchange("1", "f", 1, "kg", False),
+            Exchange("2", "s", 300, "g", False, to_reference=0.001),
+            Exchange("3", "c", -2, "t", True, to_reference=1000, uncertainty=lognormal),
+            Exchange("4", "c", 2, "t", True, to_reference=1000, uncertainty=Uncertainty("normal", 2, 0.1)),
+        ),
+        "1",
+        allocations=(Allocation("economic", {"f": 0.9, "s": 0.1}), Allocation("physical", {"f": 0.7, "s": 0.3})),
+        default_allocation="economic",
+    )
+    again = there_and_back(LciDatabase("made", flows, (process,)), tmp_path, "excel").processes[0]
+    assert again.allocations == (Allocation("economic", {"f": 0.9, "s": 0.1}),)
+    assert (again.default_allocation, again.reference) == ("economic", again.exchanges[0].id)
+    coal, coke = again.exchanges[2].uncertainty, again.exchanges[3].uncertainty
+    assert coal is not None
+    assert coal.loc == pytest.approx(math.log(2000))
+    assert coke == Uncertainty("normal", 2000, 100)
 
 
 def test_long_texts_are_cut_and_show_it(tmp_path: Path) -> None:
