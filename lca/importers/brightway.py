@@ -254,9 +254,7 @@ class _Reading:
             source=told.get("source", ""),
             licence=told.get("licence", told.get("license", "")),
             comment=told.get("comment", ""),
-            parameters=groups.get(block.group, ())
-            if block.group
-            else self._parameters([block.parameters], block.place),
+            parameters=groups.get(block.group, ()) if block.group else self._parameters([block.parameters]),
             allocations=self._allocations(draft),
             default_allocation=told.get("default allocation", "") if draft.shares else "",
             is_placeholder=told.get("placeholder", "").casefold() == "true",
@@ -441,27 +439,24 @@ class _Reading:
 
     def _groups(self, drafts: Sequence[Draft]) -> Mapping[str, tuple[Parameter, ...]]:
         """Return the parameters by group: activities of one group share all of its names."""
-        tables: dict[str, list[Block]] = {}
+        tables: dict[str, list[Table | None]] = {}
         for draft in drafts:
             if draft.block.group:
-                tables.setdefault(draft.block.group, []).append(draft.block)
-        return {
-            group: self._parameters([block.parameters for block in blocks], blocks[0].place)
-            for group, blocks in tables.items()
-        }
+                tables.setdefault(draft.block.group, []).append(draft.block.parameters)
+        return {group: self._parameters(listed) for group, listed in tables.items()}
 
     def _database_parameters(self) -> tuple[Parameter, ...]:
         """Return project and database parameters; of two with one name Brightway uses that of the database."""
-        place = Place("", "", self._name)
-        return self._parameters([*self._book.project, *self._book.database], place)
+        return self._parameters([*self._book.project, *self._book.database])
 
-    def _parameters(self, tables: Sequence[Table | None], place: Place) -> tuple[Parameter, ...]:
+    def _parameters(self, tables: Sequence[Table | None]) -> tuple[Parameter, ...]:
         found: dict[str, Parameter] = {}
-        for table in tables:
-            for row, line in _lines(table):
-                parameter = self._parameter(line, place.at(row), table)
+        for table in filter(None, tables):
+            for row, line in table.lines:
+                place = table.place.at(row)
+                parameter = self._parameter(line, place, table)
                 if parameter is not None and parameter.name in found:
-                    self._notes.add("parameter-twice", place.at(row), name=parameter.name)
+                    self._notes.add("parameter-twice", place, name=parameter.name)
                 if parameter is not None:
                     found[parameter.name] = parameter
         return tuple(found.values())

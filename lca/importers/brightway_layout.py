@@ -35,6 +35,7 @@ class Sheet:
 class Table:
     """The rows of one section under its column headings."""
 
+    place: Place
     columns: dict[str, int] = field(default_factory=dict)
     lines: list[tuple[int, Line]] = field(default_factory=list)
     computed: set[tuple[int, str]] = field(default_factory=set)  # row and column heading
@@ -121,7 +122,7 @@ class _Parser:
         elif word == DATABASE and named:
             self._open_database(row, named)
         elif word in (DATABASE_PARAMETERS, PROJECT_PARAMETERS) and not named:
-            self._block, self._attributes, self._table = None, None, Table()
+            self._block, self._attributes, self._table = None, None, Table(self._place)
             (self._book.database if word == DATABASE_PARAMETERS else self._book.project).append(self._table)
         elif word in (PARAMETERS, EXCHANGES) and self._block is not None:
             self._open_inside(self._block, row, word, named)
@@ -138,7 +139,7 @@ class _Parser:
         self._book.name, self._attributes = named, self._book.attributes
 
     def _open_inside(self, block: Block, row: int, word: str, named: str) -> None:
-        self._attributes, table = None, Table()
+        self._attributes, table = None, Table(block.place)
         held = block.parameters if word == PARAMETERS else block.exchanges
         if held is not None:
             self._notes.add("section-twice", block.place.at(row), section=word, is_error=True)

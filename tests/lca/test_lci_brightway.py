@@ -113,9 +113,9 @@ def test_mobility_example_says_what_does_not_fit() -> None:
     database = read(MOBILITY, "excel")
     capacity = next(one for one in database.parameters if one.name == "battery_capacity")
     assert (capacity.amount, capacity.uncertainty) == (50, None)  # uniform from 0 to 1, of 50 kWh
-    found = {(finding.code, finding.where.split(" · ")[1]) for finding in database.findings}
-    assert ("production-location-differs", "Electric car") in found
-    assert "distribution-off-amount" in lci_sound.codes(database)
+    found = {(finding.code, finding.where.split(" · ", 1)[1]) for finding in database.findings}
+    assert ("production-location-differs", "Electric car · 27 · Driving an electric car") in found
+    assert ("distribution-off-amount", "Electric car · 8") in found
 
 
 def test_example_follows_cutoff_skip_and_missing_exchanges() -> None:
@@ -454,6 +454,15 @@ def test_one_flow_in_two_units(tmp_path: Path) -> None:
     assert told.params == {"flow": "water", "unit": "kg", "other": "m3"}
 
 
+def test_cutoff_keeps_so_many_columns(tmp_path: Path) -> None:
+    rows = [["cutoff", "4"], ["Database", "made"], ["Activity", "steel"], ["unit", "kg"], ["Exchanges"]]
+    table = [["name", "amount", "unit", "type", "formula"], ["steel", "1", "kg", "production", "7 * 7"]]
+    (process,) = read(written(tmp_path, [*rows, *table]), "csv").processes
+    assert process.exchanges[0].formula == ""
+    (process,) = read(written(tmp_path, [["cutoff", "5"], *rows[1:], *table]), "csv").processes
+    assert process.exchanges[0].formula == "7 * 7"
+
+
 def test_csv_reads_semicolons_and_windows_letters(tmp_path: Path) -> None:
     lines = "Database;hergestellt\n\nActivity;Stahl für Brücken\nunit;kg\nExchanges\nname;amount;type\n"
     path = tmp_path / "made.csv"
@@ -596,17 +605,19 @@ def test_text_and_empty_formulas_in_a_workbook_are_told(tmp_path: Path) -> None:
         for row, cells in enumerate(rows):
             for column, cell in enumerate(cells):
                 sheet.write(row, column, cell)
-        for row, name in ((7, "coal"), (8, "coke"), (9, "ore")):
+        for row, name in ((7, "coal"), (8, "coke"), (9, "ore"), (10, "lime")):
             sheet.write_string(row, 0, name)
             sheet.write_string(row, 4, "technosphere")
         sheet.write_string(7, 1, "0.7")
         sheet.write_formula(8, 1, "=1+1", None, "")
         sheet.write_formula(9, 1, "=1/0", None, "#DIV/0!")
+        sheet.write_boolean(10, 1, True)
     database = read(path, "excel")
     lci_sound.assert_sound(database)
     assert [one.amount for one in database.processes[0].exchanges] == [1, 0.7]
     found = {finding.code: finding.where for finding in database.findings}
     assert found["amount-is-text"] == "made.xlsx · made · 8 · steel"
+    assert found["amount-unreadable"] == "made.xlsx · made · 11 · steel"
     told = [finding for finding in database.findings if finding.code == "cell-formula-without-value"]
     assert [finding.where.split(" · ")[2] for finding in told] == ["9", "10"]
 
