@@ -104,14 +104,14 @@ def _parts(book: zipfile.ZipFile) -> Iterator[tuple[str, str]]:
     """Yield every worksheet with the part that holds it."""
     targets: dict[str, str] = {}
     for tag, given in _tags(book, "xl/_rels/workbook.xml.rels"):
-        if tag == "Relationship":
+        if tag == "Relationship" and given.get("Type", "").endswith("/worksheet"):  # charts have sheets of their own
             targets[given.get("Id", "")] = given.get("Target", "")
     for tag, given in _tags(book, "xl/workbook.xml"):
         if tag == "sheet":
             link = next((value for key, value in given.items() if key.endswith("}id") or key == "r:id"), "")
-            part = posixpath.normpath(posixpath.join("/xl", targets.get(link, "").replace("\\", "/"))).lstrip("/")
-            if part.startswith("xl/worksheets/"):
-                yield given.get("name", ""), part
+            if link in targets:
+                target = posixpath.join("/xl", targets[link].replace("\\", "/"))
+                yield given.get("name", ""), posixpath.normpath(target).lstrip("/")
 
 
 def _tags(book: zipfile.ZipFile, part: str) -> list[tuple[str, dict[str, str]]]:

@@ -717,3 +717,22 @@ def test_csv_that_is_none_is_broken(tmp_path: Path) -> None:
     path.write_bytes(b"Database,made\nActivity,a\n" + b'"' + b"x" * 200_000)
     with pytest.raises(LciFileBroken):
         read(path, "csv")
+
+
+def test_sheets_may_lie_anywhere_and_charts_are_none(tmp_path: Path) -> None:
+    path = tmp_path / "made.xlsx"
+    with xlsxwriter.Workbook(path) as book:
+        sheet = book.add_worksheet("made")
+        for row, cells in enumerate([["Database", "made"], *STEEL, ["steel", 1, "kg", "CN", "production"]]):
+            for column, cell in enumerate(cells):
+                sheet.write(row, column, cell)
+        chart = book.add_chart({"type": "bar"})
+        chart.add_series({"values": "=made!$B$7:$B$7"})
+        book.add_chartsheet("chart").set_chart(chart)
+    moved = tmp_path / "moved.xlsx"
+    with zipfile.ZipFile(path) as source, zipfile.ZipFile(moved, "w") as target:
+        for part in source.namelist():
+            content = source.read(part).replace(b"worksheets/sheet1.xml", b"elsewhere/sheet1.xml")
+            target.writestr(part.replace("worksheets/sheet1.xml", "elsewhere/sheet1.xml"), content)
+    for one in (path, moved):
+        assert [process.name for process in read(one, "excel").processes] == ["steel"], one.name
