@@ -14,7 +14,7 @@ import numpy as np
 
 from factors.gwp import GwpSet
 from lca.background import Background
-from lca.lci_score import weights
+from lca.lci_score import refuse_faulty, weights
 
 CUTOFF = 0.005  # of the score: what is less is summed up in the rest of the node that takes it
 MOST_NODES = 1000
@@ -46,7 +46,11 @@ def tree(
 
     With h the scores per unit: a branch taking q units of product p causes q h_p; what is below ``cutoff`` of the
     whole, or beyond ``most`` nodes, is the rest of the branch that takes it.
+
+    Raises:
+        SystemSingular: as ``lca.lci_score.score``.
     """
+    refuse_faulty(background, product)
     q = weights(background, gwp_set)
     walker = _Walker(background, q @ background.unit_impacts, np.asarray(q @ background.direct).ravel())
     return tuple(walker.walk(product, amount, cutoff, most))

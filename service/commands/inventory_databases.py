@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import math
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
@@ -69,7 +70,7 @@ def import_(
         stored = {"name": row.name, "content_sha256": row.content_sha256, "format": row.format}
     data = {**stored, **_counts(compiled)}
     base.emit(data, as_json, lambda: _told(data, compiled))
-    if any(one.is_error for one in compiled.findings):
+    if len(compiled.faulty) or any(one.is_error for one in compiled.findings):
         raise SystemExit(1)
 
 
@@ -131,7 +132,7 @@ def check(database: str, code: str, as_json: bool) -> None:
     from service.catalogue import lci_told
 
     compiled = _background(database, code)
-    findings = [*compiled.findings, *lci_told.cut_off(compiled)]
+    findings = [*compiled.findings, *lci_told.faulty(compiled), *lci_told.cut_off(compiled)]
     rows = [{**lci_told.told(one), "is_error": one.is_error} for one in findings]
     language = base.short_language()
     base.emit(rows, as_json, lambda: (f"{row['where']}: {row[language]}" for row in rows))
@@ -213,7 +214,7 @@ def scores(database: str, gwp: str, out: Path, code: str) -> None:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(("process_id", "name", "location", "product", "unit", "kgco2e"))
         writer.writerows(
-            (one.process_id, one.process, one.location, one.name, one.unit, _text(float(value)))
+            (one.process_id, one.process, one.location, one.name, one.unit, _score(float(value)))
             for one, value in zip(compiled.products, values, strict=True)
         )
     click.echo(base.say(N_("%(count)s rows written to %(path)s"), count=len(values), path=out))
@@ -264,6 +265,11 @@ def _text(value: float) -> str:
     return canonical(value)
 
 
+def _score(value: float) -> str:
+    """Return a score as text, '' where the product has none."""
+    return "" if math.isnan(value) else _text(value)
+
+
 def _counts(compiled: Background) -> dict[str, Any]:
     from lca.linking import summary
 
@@ -283,11 +289,12 @@ def _told(data: Mapping[str, Any], compiled: Background) -> Iterator[str]:
 
     yield from base.table((key, str(value)) for key, value in data.items())
     language = base.short_language()
-    for one in compiled.findings[:PRINTED]:
+    findings = [*lci_told.faulty(compiled), *compiled.findings]
+    for one in findings[:PRINTED]:
         told = lci_told.told(one)
         yield f"{told['where']}: {told[language]}"
-    if len(compiled.findings) > PRINTED:
-        more = len(compiled.findings) - PRINTED
+    if len(findings) > PRINTED:
+        more = len(findings) - PRINTED
         yield base.say(N_("… and %(count)s more: tanji lci check %(name)s"), count=more, name=data["name"])
 
 

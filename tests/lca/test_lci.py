@@ -15,7 +15,7 @@ from make import lci
 
 from factors.library import load
 from lca import greenhouse, lci_store
-from lca.background import Background, compile_database, unproductive, version_of
+from lca.background import Background, compile_database, version_of
 from lca.dataset import Allocation, Exchange, Finding, Flow, LciDatabase, Parameter, Uncertainty, UnitProcess
 from lca.errors import LciFileBroken, SystemSingular, UnknownProcess, UnknownProduct
 from lca.lci_score import score, scores
@@ -169,30 +169,58 @@ def test_a_waste_that_leaves_asks_for_its_treatment_and_an_avoided_product_is_ta
     assert values(made)["a a"] == pytest.approx(2 * 3 - 5 * 0.1)
 
 
-def test_a_singular_loop_is_named() -> None:
+def faulty(*processes: UnitProcess) -> list[str]:
+    compiled = compile_database(database(*processes))
+    return sorted(compiled.products[column].process for column in compiled.faulty)
+
+
+def test_a_singular_loop_is_named_and_the_others_are_scored() -> None:
     made = database(
         process("a", out("a", 1), into("b", 1), out("co2", 2)),
         process("b", out("b", 1), into("a", 1)),
         process("c", out("c", 1), out("co2", 1)),
+        process("d", out("d", 1), into("c", 2), out("co2", 1)),
+        process("e", out("e", 1), into("d", 1), into("a", 1)),
     )
+    found = values(made)
+    assert (found["c c"], found["d d"]) == (1, 3)
+    assert all(math.isnan(found[one]) for one in ("a a", "b b", "e e"))
+    compiled = compile_database(made)
     with pytest.raises(SystemSingular) as caught:
-        values(made)
-    assert sorted(caught.value.processes) == ["a", "b"]
+        score(compiled, compiled.find("e"), AR6)
+    assert caught.value.processes == ("a", "b")
+    with pytest.raises(SystemSingular, match="a; b"):
+        tree(compiled, compiled.find("e"), AR6)
 
 
 def test_a_loop_that_takes_more_than_it_gives_is_named() -> None:
-    made = database(
+    assert faulty(
         process("a", out("a", 1), into("b", 2), out("co2", 2)),
         process("b", out("b", 1), into("a", 3)),
-    )
-    with pytest.raises(SystemSingular, match="a; b"):
-        values(made)
-    assert sorted(unproductive(compile_database(made))) == ["a", "b"]
+        process("c", out("c", 1), into("d", 0.5), out("co2", 1)),
+        process("d", out("d", 1), into("c", 0.5)),
+    ) == ["a", "b"]
 
 
 def test_a_process_that_eats_its_own_product_is_named() -> None:
-    with pytest.raises(SystemSingular, match="glutton"):
-        values(database(process("glutton", out("a", 1), into("a", 1.5), out("co2", 1))))
+    assert faulty(process("glutton", out("a", 1), into("a", 1.5), out("co2", 1))) == ["glutton"]
+    assert faulty(process("even", out("a", 5.8256), into("a", 5.8256), out("co2", 1))) == ["even"]
+
+
+def test_what_is_avoided_makes_no_loop_faulty() -> None:
+    """5 MJ of heat avoided, of a heat plant that takes 0.1 of the product: x = 1 + 0.1 y, y = -5 x."""
+    made = database(
+        process("a", out("a", 1), out("heat", 5, unit="MJ", is_avoided=True), out("co2", 4)),
+        process("heat", out("heat", 1, unit="MJ"), into("a", 0.1), out("co2", 0.1)),
+    )
+    x = 1 / 1.5
+    assert values(made)["a a"] == pytest.approx(4 * x - 0.5 * x)
+
+
+def test_a_database_that_supplies_nothing_is_empty() -> None:
+    made = LciDatabase("made", {"co2": CO2}, (UnitProcess("a", "a", (out("co2", 1),), "out co2"),))
+    compiled = compile_database(made)
+    assert (compiled.products, compiled.unit_impacts.shape) == ((), (0, 0))
 
 
 def test_what_emits_nowhere_scores_exactly_nothing() -> None:

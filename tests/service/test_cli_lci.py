@@ -114,6 +114,7 @@ def test_the_shipped_background_is_the_publishers_file(run: Run) -> None:
     """766 processes and 32,526 exchanges, as the licence note counts; 1,022 products; cement with its known fault."""
     shipped = next(row for row in read(run("lci", "list", "--json")) if row["name"] == "uslci_fy18")
     assert (shipped["processes"], shipped["exchanges"], shipped["licence"]) == (766, 32526, "CC0 1.0")
+    assert "kiln fuel twice" in run("lci", "check", "uslci_fy18").output
     run("lci", "scores", "uslci_fy18", "--out", "all.csv")
     with Path("all.csv").open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
