@@ -510,6 +510,17 @@ class UnknownScenario(LcaError):
         super().__init__(scenario=scenario, known=listed(known))
 
 
+class EpdScenarioNeeded(LcaError):
+    """A module that a declaration states by scenario only: they exclude each other, one has to be chosen."""
+
+    code = "epd-scenario-needed"
+    message = N_("module %(module)s is declared by scenario; choose one of: %(scenarios)s")
+
+    def __init__(self, module: str, scenarios: Sequence[str]) -> None:
+        self.scenarios = tuple(scenarios)
+        super().__init__(module=module, scenarios=listed(scenarios))
+
+
 # --- exchange with other parties -----------------------------------------------------------------
 
 

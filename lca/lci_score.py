@@ -16,9 +16,13 @@ import numpy as np
 
 from factors.gwp import GwpSet
 from lca.background import Background, Vector
+from lca.errors import SystemSingular
 from lca.greenhouse import BIOGENIC, PARTS, REMOVAL, has_potential, potential
 
 SHOWN = 20
+
+KNOWN_FAULT = "known-fault-"
+"""Findings that whoever ships a database adds: what is known to be wrong with one of its processes."""
 
 ASIDE = frozenset({f"CO2/{BIOGENIC}", f"CO2/{REMOVAL}"})
 
@@ -66,13 +70,18 @@ def weight(key: str, gwp_set: GwpSet) -> float:
 
 
 def scores(background: Background, gwp_set: GwpSet) -> Vector:
-    """Return kg CO2e per reference unit of every product, from one solve."""
+    """Return kg CO2e per reference unit of every product, from one solve; not a number where there is none."""
     found: Vector = weights(background, gwp_set) @ background.unit_impacts
     return found
 
 
 def score(background: Background, product: int, gwp_set: GwpSet) -> Score:
-    """Return the score of a product with its gases, the processes that cause it, and its warnings."""
+    """Return the score of a product with its gases, the processes that cause it, and its warnings.
+
+    Raises:
+        SystemSingular: a loop that supplies nothing stands in its supply chain; the processes are named.
+    """
+    refuse_faulty(background, product)
     q = weights(background, gwp_set)
     impacts = background.unit_impacts[:, product]
     demand = np.zeros(len(background.products))
@@ -91,6 +100,17 @@ def score(background: Background, product: int, gwp_set: GwpSet) -> Score:
         remainder=math.fsum([value, *(-one.kgco2e for one in shown)]),
         warnings=tuple(_warnings(background, supply, caused, impacts, gwp_set)),
     )
+
+
+def refuse_faulty(background: Background, product: int) -> None:
+    """Refuse a product that has no unit impacts.
+
+    Raises:
+        SystemSingular: a loop that supplies nothing stands in its supply chain; the processes are named.
+    """
+    named = background.blame(product)
+    if named:
+        raise SystemSingular(named)
 
 
 def shares_behind_gaps(background: Background, product: int) -> Iterator[tuple[str, Mapping[str, str]]]:
@@ -157,6 +177,11 @@ def _gaps(background: Background, supply: Vector, caused: Vector) -> Iterator[tu
         named = sorted({name for _, name in found})
         params = {"count": str(len(named)), "flows": "; ".join(named[:5]) + (" …" if len(named) > 5 else "")}
         yield f"cut-off-{reason}", params | {"share": _percent(caused[columns], whole)}
+    faults = {one.where: one.code for one in background.findings if one.code.startswith(KNOWN_FAULT)}
+    faulty = [index for index in sorted(reached) if background.products[index].process in faults]
+    for code in sorted({faults[background.products[index].process] for index in faulty}):
+        chosen = [index for index in faulty if faults[background.products[index].process] == code]
+        yield code, {"share": _percent(caused[chosen], whole)}
     made_up = [index for index in sorted(reached) if background.products[index].is_placeholder]
     if made_up:
         names = "; ".join(background.products[index].process for index in made_up[:5])

@@ -17,7 +17,7 @@ from factors.match import NO_OVERLAY, Match, Overlay, Query, activities, match, 
 from lca.background import Background
 from lca.errors import FactorRefused, UnknownDatabase
 from lca.greenhouse import BIOGENIC, FOSSIL, LAND_USE, REMOVAL
-from lca.lci_score import shares_behind_gaps
+from lca.lci_score import refuse_faulty, shares_behind_gaps
 from lca.ledger import Stream
 from lca.method import load as load_method
 from lca.product_model import Name, Source, SupplierFootprint
@@ -174,6 +174,7 @@ class Resolver:
             raise UnknownDatabase(source.database, ())
         found = self.background(source.database)
         index = found.find(source.background, source.product)
+        refuse_faulty(found, index)
         product = found.products[index]
         process = found.system.process_of(index)
         gases = {key: float(mass) for key, mass in zip(found.gases, found.unit_impacts[:, index], strict=True) if mass}

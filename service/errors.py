@@ -17,7 +17,12 @@ from service.i18n import N_, Text, tell
 __all__ = ["N_", "ServiceError", "Wrong", "exit_code", "problem", "status_of"]
 
 # Codes of the other rooms that say "there is no such thing" rather than "this is wrong".
-NOT_FOUND = frozenset({"unknown-factor", "factor-not-found", "unknown-method", "unknown-line"})
+NOT_FOUND = frozenset(
+    {
+        *("unknown-factor", "factor-not-found", "unknown-method", "unknown-line", "unknown-process", "unknown-product"),
+        *("unknown-scenario", "unknown-database"),
+    }
+)
 
 EXIT_PROBLEM, EXIT_USAGE, EXIT_NOT_FOUND, EXIT_REFUSED = 1, 2, 3, 4
 

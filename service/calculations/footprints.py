@@ -20,6 +20,8 @@ from lca.snapshot import digest
 from lca.supplies import Resolver
 from service.calculations import footprint_told as told
 
+EQUAL = 1e-9  # of factors that are written at twelve digits
+
 Record = Mapping[str, Any]
 Progress = Callable[[str, int, int], None]
 
@@ -225,9 +227,12 @@ def _differing(identifier: str, a: Mapping[str, Any] | None, b: Mapping[str, Any
         why, by_amount, by_factor = ("added" if a is None else "gone"), right - left, 0.0
     else:
         amounts = [float(row["amount"]) for row in (a, b)]
-        per_unit = left / amounts[0] if amounts[0] else 0.0
-        by_amount = (amounts[1] - amounts[0]) * per_unit
-        by_factor = right - left - by_amount
+        per_unit, other = (
+            total / amount if amount else 0.0 for total, amount in zip((left, right), amounts, strict=True)
+        )
+        is_same = abs(other - per_unit) <= EQUAL * abs(per_unit)
+        by_factor = 0.0 if is_same else amounts[1] * (other - per_unit)
+        by_amount = right - left - by_factor
         why = "amount" if abs(by_amount) >= abs(by_factor) else "factor"
     return said | {
         "why": why,

@@ -108,8 +108,9 @@ def list_(code: str, as_json: bool) -> None:
              "superseded_by": row.superseded_by or ""}
             for row in footprint_runs.footprints(session, actor)
         ]  # fmt: skip
-    data = {"products": held, "footprints": frozen}
-    base.emit(data, as_json, lambda: base.table([*(map(str, row.values()) for row in held + frozen)]))
+    data: dict[str, list[dict[str, Any]]] = {"products": held, "footprints": frozen}
+    rows = [[str(cell) for cell in row.values()] for rows in data.values() for row in rows]
+    base.emit(data, as_json, lambda: base.table(rows))
 
 
 @footprint.command(help=N_("Show a frozen footprint, or write its snapshot."))
