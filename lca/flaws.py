@@ -76,6 +76,10 @@ SENTENCES: Mapping[str, str] = MappingProxyType(
         "value-refused": N_("%(key)s: '%(value)s', expected %(wanted)s"),
         "not-json": N_("it is no JSON"),
         "version-older": N_("version %(version)s counts otherwise and was withdrawn: ask for version %(wanted)s"),
+        "choose-one": N_("%(key)s: choose one of %(choices)s"),
+        "module-not-declared": N_("module %(module)s is not declared, which is not zero"),
+        "modules-overlap": N_("%(whole)s holds %(part)s already: name one of the two"),
+        "module-outside": N_("module D stands outside the system and is never added to the others"),
         "withdrawn": N_("its status is %(status)s: ask for the footprint that took its place"),
     }
 )
