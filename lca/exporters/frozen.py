@@ -90,7 +90,7 @@ def gwp_sets(snapshot: Record) -> tuple[list[str], list[str]]:
     for key in taken:
         supply = snapshot["supplies"][key]
         if any(gas.startswith("CO2e/") for gas in supply["gases_kg"]):
-            used |= {part.strip() for part in str(supply["gwp_set"] or "unstated").split("+")}
+            used |= set(str(supply["gwp_set"] or "unstated").split(" + "))
     reports = sorted(one for one in used if _REPORT.fullmatch(one))
     return reports, sorted(used - set(reports))
 

@@ -19,6 +19,7 @@ from datetime import date, timedelta
 from types import MappingProxyType
 from typing import Any
 
+from lca.days import day_after, years_after
 from lca.errors import ExportImpossible, ExportLacks, SnapshotInvalid
 from lca.exporters.frozen import (
     AGREED,
@@ -188,13 +189,13 @@ class _Export:
 
     def _validity(self) -> tuple[str, str]:
         """Return the period of validity: from the end of the reference period, no longer than the method allows."""
-        start = _day_after(self.model["end"])
+        start = day_after(self.model["end"])
         years = int(self.method.validity.years.value) if self.method.validity.years else 0
-        last = _years_after(start, years)
+        last = years_after(start, years)
         if not self.said.valid_until:
             return _moment(start), _moment(last)
         try:
-            end = _day_after(self.said.valid_until)
+            end = day_after(self.said.valid_until)
         except ValueError:
             end = start
         if not start < end <= last:
@@ -227,7 +228,7 @@ class _Export:
             "declaredUnitAmount": amount,
             "productMassPerDeclaredUnit": self._mass(unit),
             "referencePeriodStart": _moment(date.fromisoformat(self.model["start"])),
-            "referencePeriodEnd": _moment(_day_after(self.model["end"])),
+            "referencePeriodEnd": _moment(day_after(self.model["end"])),
             **self._geography(),
             "boundaryProcessesDescription": self._processes(),
             "pcfExcludingBiogenicUptake": canonical(sums.excluding_uptake),
@@ -422,15 +423,3 @@ def _settled(difference: float, *terms: float) -> float:
 
 def _moment(day: date) -> str:
     return f"{day.isoformat()}T00:00:00Z"
-
-
-def _day_after(day: str) -> date:
-    """Return the end of a period that a day is the last of: the specification's ends are not part of theirs."""
-    return date.fromisoformat(day) + timedelta(days=1)
-
-
-def _years_after(day: date, years: int) -> date:
-    try:
-        return day.replace(year=day.year + years)
-    except ValueError:
-        return day.replace(year=day.year + years, day=28)

@@ -13,6 +13,7 @@ from decimal import Decimal
 from types import MappingProxyType
 from typing import Any
 
+from lca.days import years_after
 from lca.footprint_method import FootprintMethod, load
 from lca.formulas.chemistry import co2_per
 from lca.importers.stated import (
@@ -301,7 +302,7 @@ class _Pact:
 
     def _validity(self, end: datetime, rule: FootprintMethod) -> str:
         """Return the last day of validity: as stated, else so many years from the end of the reference period."""
-        longest = _years_after(end, int(rule.validity.years.value) if rule.validity.years else 0)
+        longest = years_after(end, int(rule.validity.years.value) if rule.validity.years else 0)
         first = self._moment_of(self.root, "validityPeriodStart") or end
         until = self._moment_of(self.root, "validityPeriodEnd") or longest
         if first < end or until > longest or until <= first:
@@ -356,12 +357,3 @@ def _mappings(value: Any) -> Iterator[Json]:
     for one in value if isinstance(value, list) else ():
         if isinstance(one, Mapping):
             yield one
-
-
-def _years_after(day: datetime, years: int) -> datetime:
-    """Return the same day some years on; 29 February becomes 28, the last year that a calendar has is the last."""
-    year = min(day.year + years, 9999)
-    try:
-        return day.replace(year=year)
-    except ValueError:
-        return day.replace(year=year, day=28)

@@ -18,6 +18,7 @@ from service.i18n import speaking, tell
 LCA = Path(__file__).parents[2] / "lca"
 EXCHANGE = (
     "exporters/frozen.py",
+    "exporters/module_table.py",
     "exporters/pact.py",
     "importers/by_module.py",
     "importers/epd_supplier.py",
