@@ -67,7 +67,7 @@ class _Epd:
             boundary=" + ".join(self.asked.modules),
             period_end=declared.reference_year,
             valid_until=declared.valid_until,
-            region=declared.location or "GLO",
+            region=declared.location,
             statement=", ".join(filter(None, ("EPD", declared.programme, declared.registration or declared.uuid))),
             is_verified=False,  # the data set does not say for which data a review was
             **parts_per_unit(sums, amount),

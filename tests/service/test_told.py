@@ -22,6 +22,7 @@ EXCHANGE = (
     "exporters/pact.py",
     "importers/by_module.py",
     "importers/epd_supplier.py",
+    "importers/openepd.py",
     "importers/pact.py",
     "importers/stated.py",
 )
