@@ -210,8 +210,7 @@ def _operands(
 
 def _model(model: Model) -> Record:
     """Return the model as JSON; what a report says of the product. Its inputs stand among the lines."""
-    found = plain(model)
-    return {key: value for key, value in found.items() if key not in ("processes", "parts")}
+    return plain(replace(model, processes=(), parts=()))
 
 
 def _node(node: Any) -> Record:

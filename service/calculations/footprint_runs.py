@@ -13,6 +13,7 @@ from sqlmodel import Session, col, select
 
 from factors.library import Library
 from lca import footprint as computing
+from lca import lci_store
 from lca.background import Background
 from lca.footprint import Meta
 from lca.snapshot import canonical_bytes, digest
@@ -21,9 +22,11 @@ from service.accounts import actions as accounts
 from service.accounts.actions import Actor, require
 from service.audit import actions as audit
 from service.audit.kinds import Kind, RowKind
+from service.calculations import portfolio
 from service.calculations.footprints import Knowledge, of_model
 from service.calculations.kept import SNAPSHOT, keep, kept
 from service.calculations.models import FootprintStudy
+from service.calculations.portfolio import Outcome
 from service.catalogue import actions as catalogue
 from service.catalogue import inventories
 from service.errors import N_, NotFound, ReasonMissing
@@ -184,3 +187,40 @@ def _freeze(
         audit.record_row(session, actor, FOOTPRINT, "footprint.supersede", previous, now)
     audit.record_row(session, actor, FOOTPRINT, FOOTPRINT.made, row, now)
     return row
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A product today beside its frozen footprint: what a changed factor, or a changed model, does to it."""
+
+    product: str
+    frozen: str  # id of the newest frozen footprint by the method, '' where there is none
+    frozen_kgco2e: str
+    now: Outcome
+
+
+def portfolio_of(
+    session: Session,
+    actor: Actor,
+    method: str,
+    library: Library,
+    *,
+    scheduler: str = "",
+    progress: Progress | None = None,
+) -> list[Standing]:
+    """Compute every product of the organisation anew, and set it beside what is frozen; nothing is stored."""
+    rows = products.products(session, actor)
+    tasks = [portfolio.Task(row.product, json.loads(row.content), method) for row in rows]
+    databases = tuple(
+        (one.name, lci_store.pack(inventories.content_of(session, actor, one.name)))
+        for one in inventories.listed(session, actor)
+        if one.owner != "shipped"
+    )
+    given = portfolio.Given(library.version, version("tanji"), catalogue.overlay(session, actor, library), databases)
+    outcomes = portfolio.portfolio(tasks, given, scheduler=scheduler, progress=progress)
+    found = []
+    for outcome in outcomes:
+        earlier = versions(session, actor, outcome.product, method)
+        last = earlier[-1] if earlier else None
+        found.append(Standing(outcome.product, last.id if last else "", last.total_kgco2e if last else "", outcome))
+    return found

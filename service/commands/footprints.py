@@ -113,6 +113,43 @@ def list_(code: str, as_json: bool) -> None:
     base.emit(data, as_json, lambda: base.table(rows))
 
 
+@footprint.command(
+    help=N_("Compute all products of an organisation anew, beside what is frozen: what does a changed factor touch?")
+)
+@base.organisation_option
+@option("--method", required=True, help=N_("Method of the study; it is fixed before a result is seen."))
+@base.json_option
+def portfolio(code: str, method: str, as_json: bool) -> None:
+    """Compute a portfolio."""
+    from service.calculations import footprint_runs
+
+    with base.session(write=False) as session, base.steps(base.say(N_("computing"))) as progress:
+        found = footprint_runs.portfolio_of(
+            session,
+            base.acting(session, code),
+            method,
+            base.library(),
+            scheduler=base.settings().dask_scheduler,
+            progress=progress,
+        )
+    rows = [
+        {
+            "product": one.product,
+            "total_kgco2e": one.now.total_kgco2e,
+            "unit": one.now.unit,
+            "frozen": one.frozen,
+            "frozen_kgco2e": one.frozen_kgco2e,
+            "results_sha256": one.now.results_sha256,
+            "errors": [wrong.told() for wrong in one.now.wrong],
+        }
+        for one in found
+    ]
+    names = ("product", "total_kgco2e", "unit", "frozen", "frozen_kgco2e")
+    base.emit(rows, as_json, lambda: base.table([str(row[name]) for name in names] for row in rows))
+    if any(one.now.wrong for one in found):
+        raise SystemExit(1)
+
+
 @footprint.command(help=N_("Show a frozen footprint, or write its snapshot."))
 @click.argument("identifier")
 @base.organisation_option
