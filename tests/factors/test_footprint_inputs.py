@@ -28,7 +28,8 @@ def ask(library: Library, activity: str, region: str = "CN", on: date = ON, **gi
 @pytest.mark.parametrize("activity", WITH_FOOTPRINT, ids=lambda one: one.id)
 def test_it_answers_for_china_and_says_what_is_not_from_there(library: Library, activity: Activity) -> None:
     found = ask(library, activity.id)
-    regions = {part.factor.region for part in found.parts}
+    # A calorific value is that of the fuel burned here, wherever the figure per energy comes from.
+    regions = {part.factor.region for part in found.parts if part.role == "factor"}
     assert len(regions) == 1
     (region,) = regions
     path = library.geographies.path("CN")
@@ -36,6 +37,7 @@ def test_it_answers_for_china_and_says_what_is_not_from_there(library: Library, 
     assert ("parent_region" in found.variants) == (region in path[1:])
     if region != "CN":
         assert found.detail["region_used"] == region
+        assert found.variant in ("other_region", "parent_region")  # said before anything else
     assert all(part.factor.valid_from <= ON for part in found.parts)
 
 
@@ -67,18 +69,18 @@ def test_materials_lie_within_what_independent_publishers_print(library: Library
 
 
 def test_a_proxy_is_exact_at_home_and_comes_after_every_nearer_record(library: Library) -> None:
-    # DESNZ 2025, WTT fuels, diesel (100 % mineral), per tonne: 752.0276 kg CO2e.
-    home, away = ask(library, "diesel_supply", "GB"), ask(library, "diesel_supply", "CN-HB")
+    # ICE 2.0, copper tube and sheet, virgin: 3.81 kg CO2e/kg.
+    home, away = ask(library, "purchased_copper", "GB"), ask(library, "purchased_copper", "CN-HB")
     assert (home.variants, away.variants) == ((), ("other_region",))
-    assert [match.parts[0].factor.value for match in (home, away)] == ["752.0276", "752.0276"]
-    # Converter steel of GB/T 51366-2019, Table D.0.1: 1990 kg CO2e/t, though the series of GB would answer too.
+    assert [match.parts[0].factor.value for match in (home, away)] == ["3.810", "3.810"]
+    # Converter steel of GB/T 51366-2019, Table D.0.1: 1990 kg CO2e/t, whoever else prints a figure.
     assert ask(library, "purchased_steel_bof", "CN-HB").parts[0].factor.value == "1990"
 
 
 def test_a_proxy_of_a_later_year_never_answers_an_earlier_date(library: Library) -> None:
     with pytest.raises(FactorNotFound) as caught:
         ask(library, "diesel_supply", on=date(2024, 6, 30))
-    assert ("desnz2025-11-101-1012-15-1", "later-year") in caught.value.candidates
+    assert ("desnz2025-11-101-1012-7-1", "later-year") in caught.value.candidates
 
 
 def test_what_the_table_does_not_call_a_proxy_stays_a_question(library: Library) -> None:
@@ -100,7 +102,20 @@ def test_freight_in_a_footprint_is_from_the_well_in_an_inventory_what_the_carrie
     assert sum(part.factor.number for part in whole.parts) == Decimal("0.01612") + Decimal("0.00365")
 
 
-def test_fuels_come_by_mass_volume_and_net_or_gross_energy(library: Library) -> None:
+def test_the_supply_of_a_fuel_is_by_energy_in_china_and_as_printed_in_britain(library: Library) -> None:
+    # ETS table of 2022: natural gas 389.310 GJ per 10 000 Nm3. DESNZ 2025, WTT: 0.03347 kg CO2e per kWh net.
+    here = ask(library, "natural_gas_supply", unit="Nm3")
+    assert here.formula == "fuel_supply"
+    assert {part.role: part.factor.value for part in here.parts} == {"factor": "0.03347", "ncv": "389.310"}
+    assert here.variants == ("other_region", "default")
     # DESNZ 2025, WTT fuels, natural gas: 423.16368 per t, 0.3366 per m3, 0.03347 per kWh net, 0.03021 gross.
     for unit, value in (("t", "423.16368"), ("m3", "0.3366"), ("kWh_net", "0.03347"), ("kWh_gross", "0.03021")):
-        assert ask(library, "natural_gas_supply", unit=unit).parts[0].factor.value == value
+        there = ask(library, "natural_gas_supply", "GB", unit=unit)
+        assert (there.formula, there.parts[0].factor.value, there.variants) == ("published", value, ())
+
+
+def test_every_burned_fuel_of_the_ets_table_brings_its_supply_along(library: Library) -> None:
+    known = activities(library)
+    for fuel in ("natural_gas", "lng", "lpg", "diesel", "diesel_road", "petrol_road", "fuel_oil", "anthracite"):
+        assert known[f"{fuel}_supply"].group == "fuel_upstream"
+        assert known[f"{fuel}_supply"].unit == known[fuel].unit
