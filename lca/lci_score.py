@@ -17,7 +17,7 @@ import numpy as np
 from factors.gwp import GwpSet
 from lca.background import Background, Vector
 from lca.errors import SystemSingular
-from lca.greenhouse import BIOGENIC, PARTS, REMOVAL, has_potential, potential
+from lca.greenhouse import BIOGENIC, PARTS, REMOVAL, UNSPLIT, has_potential, potential
 
 SHOWN = 20
 
@@ -162,6 +162,9 @@ def _warnings(
     )
     if unknown:
         yield Warned("gas-without-potential", {"gases": ", ".join(unknown), "gwp_set": gwp_set.name})
+    unsplit = [mass for key, mass in zip(background.gases, impacts, strict=True) if key.partition("/")[0] == UNSPLIT]
+    if any(unsplit):
+        yield Warned("unsplit-co2e", {"share": _percent(np.array(unsplit), math.fsum(np.abs(caused)))})
 
 
 def _gaps(background: Background, supply: Vector, caused: Vector) -> Iterator[tuple[str, dict[str, str]]]:
