@@ -282,6 +282,8 @@ def _supply(one: Supplied) -> Record:
         "variants": list(one.variants),
         "gwp_set": one.gwp_set,
         "method": one.method,
+        "activity": one.activity,
+        "group": one.group,
         "is_upstream": one.is_upstream,
         "is_placeholder": one.is_placeholder,
         "primary_share": canonical(one.primary_share),

@@ -54,6 +54,8 @@ class Supplied:
     variants: tuple[str, ...] = ()
     gwp_set: str = ""  # of unsplit CO2e
     method: str = ""  # of a supplier's footprint
+    activity: str = ""  # of the factor library, with its group
+    group: str = ""
     is_upstream: bool = False  # the supply chain of a fuel that is burned
     is_placeholder: bool = False
     primary_share: float = 0.0  # of a supplier's footprint, 0 to 1
@@ -128,6 +130,8 @@ class Resolver:
             factor_ids=found.factor_ids,
             **self._cited(main),
             variants=found.variants,
+            activity=found.activity.id,
+            group=found.activity.group,
             gwp_set=record["detail"].get("published_gwp_set", ""),
             uncertainty_percent=_percent(found),
             operands=tuple(record["operands"]),
