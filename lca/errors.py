@@ -530,3 +530,39 @@ class EpdScenarioNeeded(LcaError):
     def __init__(self, module: str, scenarios: Sequence[str]) -> None:
         self.scenarios = tuple(scenarios)
         super().__init__(module=module, scenarios=listed(scenarios))
+
+
+# --- exchange with other parties -----------------------------------------------------------------
+
+
+class ExportLacks(LcaError):
+    """A format asks for what a frozen footprint does not hold; ``missing`` names all of it, with the format's field."""
+
+    code = "export-lacks"
+    message = N_("%(format)s asks for more than the footprint holds; also state: %(missing)s")
+
+    def __init__(self, name: str, missing: Sequence[str]) -> None:
+        self.missing = tuple(missing)
+        super().__init__(format=name, missing=listed(missing))
+
+
+class ExportImpossible(LcaError):
+    """A footprint that a format has no words for, or statements that it does not take."""
+
+    code = "export-impossible"
+    message = N_("this footprint cannot be written as %(format)s: %(problems)s")
+
+    def __init__(self, name: str, flaws: Sequence[Flaw]) -> None:
+        self.flaws = Flaws(flaws)
+        super().__init__(format=name, problems=self.flaws)
+
+
+class StatementRefused(LcaError):
+    """What another party states of its product and nobody may compute with; every reason is named."""
+
+    code = "statement-refused"
+    message = N_("'%(document)s' cannot stand for a supplier's footprint: %(problems)s")
+
+    def __init__(self, document: str, flaws: Sequence[Flaw]) -> None:
+        self.flaws = Flaws(flaws)
+        super().__init__(document=document, problems=self.flaws)
