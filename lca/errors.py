@@ -412,6 +412,17 @@ class LciNothingFound(LcaError):
         super().__init__(file=file)
 
 
+class OwnInventoriesInvalid(LcaError):
+    """The house's own inventories do not hold together; ``problems`` lists everything wrong, not the first thing."""
+
+    code = "own-inventories-invalid"
+    message = N_("%(count)s problems in the house's own inventories:\n%(problems)s")
+
+    def __init__(self, problems: Sequence[str]) -> None:
+        self.problems = tuple(problems)
+        super().__init__(count=len(problems), problems="\n".join(problems))
+
+
 class SystemSingular(LcaError):
     """Processes that supply nothing in the end: their loop takes as much as it gives, or more."""
 

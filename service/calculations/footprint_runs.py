@@ -12,18 +12,24 @@ from typing import Any
 from sqlmodel import Session, col, select
 
 from factors.library import Library
+from factors.units import dimension, multiplier
 from lca import footprint as computing
+from lca import lci_store
 from lca.background import Background
 from lca.footprint import Meta
+from lca.reconciliation import Studied, reconcile
 from lca.snapshot import canonical_bytes, digest
 from service import db
 from service.accounts import actions as accounts
 from service.accounts.actions import Actor, require
 from service.audit import actions as audit
 from service.audit.kinds import Kind, RowKind
+from service.calculations import actions as calculations
+from service.calculations import portfolio
 from service.calculations.footprints import Knowledge, of_model
 from service.calculations.kept import SNAPSHOT, keep, kept
 from service.calculations.models import FootprintStudy
+from service.calculations.portfolio import Outcome
 from service.catalogue import actions as catalogue
 from service.catalogue import inventories
 from service.errors import N_, NotFound, ReasonMissing
@@ -184,3 +190,71 @@ def _freeze(
         audit.record_row(session, actor, FOOTPRINT, "footprint.supersede", previous, now)
     audit.record_row(session, actor, FOOTPRINT, FOOTPRINT.made, row, now)
     return row
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A product today beside its frozen footprint: what a changed factor, or a changed model, does to it."""
+
+    product: str
+    frozen: str  # id of the newest frozen footprint by the method, '' where there is none
+    frozen_kgco2e: str
+    now: Outcome
+
+
+def portfolio_of(
+    session: Session,
+    actor: Actor,
+    method: str,
+    library: Library,
+    *,
+    scheduler: str = "",
+    progress: Progress | None = None,
+) -> list[Standing]:
+    """Compute every product of the organisation anew, and set it beside what is frozen; nothing is stored."""
+    rows = products.products(session, actor)
+    tasks = [portfolio.Task(row.product, json.loads(row.content), method) for row in rows]
+    databases = tuple(
+        (one.name, lci_store.pack(inventories.content_of(session, actor, one.name)))
+        for one in inventories.listed(session, actor)
+        if one.owner != "shipped"
+    )
+    given = portfolio.Given(library.version, version("tanji"), catalogue.overlay(session, actor, library), databases)
+    outcomes = portfolio.portfolio(tasks, given, scheduler=scheduler, progress=progress)
+    found = []
+    for outcome in outcomes:
+        earlier = versions(session, actor, outcome.product, method)
+        last = earlier[-1] if earlier else None
+        found.append(Standing(outcome.product, last.id if last else "", last.total_kgco2e if last else "", outcome))
+    return found
+
+
+def reconciled(session: Session, actor: Actor, inventory_id: str, method: str) -> dict[str, Any]:
+    """Hold the newest footprints by ``method`` against an inventory: output times own-site share, by activity.
+
+    A product's output is what the sites of the inventory say they made of it, found by its name; outputs without a
+    footprint, and footprints without an output, are listed.
+
+    Raises:
+        NotFound: no such inventory.
+    """
+    inventory = calculations.snapshot(session, actor, inventory_id)
+    newest = {row.product: row for row in footprints(session, actor) if row.method == method and not row.superseded_by}
+    found = [json.loads(kept(session, row.organisation_id, row.snapshot_sha)) for row in newest.values()]
+    studied, used, bare = [], set(), []
+    for one in found:
+        outputs = [number for number, made in enumerate(inventory["products"]) if _is_output(made, one["model"])]
+        if not outputs:
+            bare.append(one["model"]["id"])
+            continue
+        used |= set(outputs)
+        unit = one["model"]["unit"]["unit"]
+        made = (inventory["products"][number] for number in outputs)
+        studied.append(Studied(one, sum(float(row["amount"]) * float(multiplier(row["unit"], unit)) for row in made)))
+    rest = [row["name_zh"] for number, row in enumerate(inventory["products"]) if number not in used]
+    return reconcile(inventory, studied) | {"outputs_not_studied": rest, "footprints_without_output": bare}
+
+
+def _is_output(made: Mapping[str, Any], model: Mapping[str, Any]) -> bool:
+    named = made["name_zh"] == model["name"]["zh"] or (made["name_en"] and made["name_en"] == model["name"].get("en"))
+    return bool(named) and dimension(made["unit"]) == dimension(model["unit"]["unit"])

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 SHOWN = 20
+OF_SITE = N_("%(site)s: scopes 1 and 2 %(whole)s, explained %(part)s, left over %(rest)s kg CO2e")
 
 
 @click.group(cls=Group, help=N_("Compute, compare and show carbon footprints of products."))
@@ -111,6 +112,73 @@ def list_(code: str, as_json: bool) -> None:
     data: dict[str, list[dict[str, Any]]] = {"products": held, "footprints": frozen}
     rows = [[str(cell) for cell in row.values()] for rows in data.values() for row in rows]
     base.emit(data, as_json, lambda: base.table(rows))
+
+
+@footprint.command(
+    help=N_("Compute all products of an organisation anew, beside what is frozen: what does a changed factor touch?")
+)
+@base.organisation_option
+@option("--method", required=True, help=N_("Method of the study; it is fixed before a result is seen."))
+@base.json_option
+def portfolio(code: str, method: str, as_json: bool) -> None:
+    """Compute a portfolio."""
+    from service.calculations import footprint_runs
+
+    with base.session(write=False) as session, base.steps(base.say(N_("computing"))) as progress:
+        found = footprint_runs.portfolio_of(
+            session,
+            base.acting(session, code),
+            method,
+            base.library(),
+            scheduler=base.settings().dask_scheduler,
+            progress=progress,
+        )
+    rows = [
+        {
+            "product": one.product,
+            "total_kgco2e": one.now.total_kgco2e,
+            "unit": one.now.unit,
+            "frozen": one.frozen,
+            "frozen_kgco2e": one.frozen_kgco2e,
+            "results_sha256": one.now.results_sha256,
+            "errors": [wrong.told() for wrong in one.now.wrong],
+        }
+        for one in found
+    ]
+    names = ("product", "total_kgco2e", "unit", "frozen", "frozen_kgco2e")
+    base.emit(rows, as_json, lambda: base.table([str(row[name]) for name in names] for row in rows))
+    if any(one.now.wrong for one in found):
+        raise SystemExit(1)
+
+
+@footprint.command(help=N_("Hold footprints against an inventory: do the products account for what the sites used?"))
+@click.argument("inventory")
+@base.organisation_option
+@option("--method", required=True, help=N_("Method of the footprints."))
+@base.json_option
+def reconcile(inventory: str, code: str, method: str, as_json: bool) -> None:
+    """Reconcile footprints with an inventory."""
+    from service.calculations import footprint_runs
+
+    with base.session(write=False) as session:
+        data = footprint_runs.reconciled(session, base.acting(session, code), inventory, method)
+    base.emit(data, as_json, lambda: _reconciled(data))
+
+
+def _reconciled(data: Mapping[str, Any]) -> Iterator[str]:
+    for site, row in data["sites"].items():
+        whole, part, rest = (row[name] for name in ("scope_1_2_kgco2e", "explained_kgco2e", "remainder_kgco2e"))
+        yield base.say(OF_SITE, site=site, whole=whole, part=part, rest=rest)
+        cells = ("used", "explained", "unit", "explained_percent")
+        rows = [(base.by_language(one["name_zh"], one["name_en"]), *map(one.get, cells)) for one in row["activities"]]
+        yield from base.table(rows)
+    for message, names in (
+        (N_("made and not studied: %(names)s"), data["outputs_not_studied"]),
+        (N_("studied, and no output stated: %(names)s"), data["footprints_without_output"]),
+        (N_("in a footprint and not in the inventory: %(names)s"), [one["line"] for one in data["not_in_inventory"]]),
+    ):
+        if names:
+            yield base.say(message, names=", ".join(names))
 
 
 @footprint.command(help=N_("Show a frozen footprint, or write its snapshot."))

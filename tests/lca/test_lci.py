@@ -110,6 +110,11 @@ def test_what_is_measured_otherwise_than_the_main_product_bears_nothing_and_is_n
     )
 
 
+def test_what_leaves_twice_is_one_product_of_the_whole_amount() -> None:
+    again = Exchange("again", "x", 0.5, "t", is_input=False, to_reference=1000)
+    assert values(database(process("a", out("x", 500), again, out("co2", 10)))) == {"a x": pytest.approx(0.01)}
+
+
 def test_published_shares_go_before_amounts() -> None:
     shared = Allocation("economic", {"x": 0.9, "y": 0.1})
     made = database(process("a", out("x", 1), out("y", 1), out("co2", 10), allocations=(shared,)))
@@ -154,7 +159,11 @@ def test_two_suppliers_and_none_named_is_no_supplier() -> None:
     assert (ambiguous.amount, ambiguous.candidates) == (2, ("one", "two"))
     compiled = compile_database(made)
     told = {one.code: one.params for one in score(compiled, compiled.find("a"), AR6).warnings}
-    assert told["cut-off-ambiguous"]["share"] == "25"  # of the 4 kg, the 1 that the process emits itself
+    assert told["cut-off-ambiguous"]["share"] == "100"  # the process itself has the input: all of it passes by
+    above = database(*made.processes, process("c", out("c", 1), into("a", 1), out("co2", 12)))
+    compiled = compile_database(above)
+    told = {one.code: one.params for one in score(compiled, compiled.find("c"), AR6).warnings}
+    assert told["cut-off-ambiguous"]["share"] == "25"  # the 4 kg of a among 16
     assert set(told) == {"cut-off-ambiguous", "cut-off-unlinked"}
 
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import csv
 import json
+import os
 import zipfile
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +16,10 @@ import pytest
 from click.testing import CliRunner, Result
 
 from lca.exporters import write
+from lca.ledger import Product
+from service import db
+from service.accounts import actions as accounts
+from service.activities import actions as activities
 from service.cli import main
 
 Run = Callable[..., Result]
@@ -158,3 +164,31 @@ def test_a_product_is_stored_run_shown_and_compared(run: Run) -> None:
     run("footprint", "show", second["id"], *at, "--snapshot", "two.json")
     assert "\n" in run("audit", "fsck").output
     run("footprint", "show", "none-such", *at, code=3)
+
+
+def test_footprints_are_held_against_the_inventory(run: Run) -> None:
+    """100 t at 400 kWh are 40,000 of 50,000 kWh."""
+    run("organisation", "add", "ling", "--name-zh", "灵铝再生")
+    run("organisation", "site", "ling", "works", "--name-zh", "一厂", "--region", "广东")
+    at = ("--organisation", "ling")
+    row = "works,electricity,2025-01-01,2025-12-31,50000,kWh\n"
+    Path("a.csv").write_text(f"site,activity,start,end,amount,unit\n{row}", encoding="utf-8")
+    run("activity", "load", "a.csv", *at, "--yes")
+    power = {"id": "el", "zh": "电", "amount": "400", "unit": "kWh", "from": {"activity": "electricity"}}
+    melting = {"id": "melting", "zh": "熔炼", "stage": "production", "site": "works", "output": "1", "unit": "t"}
+    data = make.product(parts=[], suppliers=[], main="melting", processes=[{**melting, "inputs": [power]}])
+    data["unit"] |= {"unit": "t", "mass_kg": "1000"}
+    Path("part.json").write_text(json.dumps(data), encoding="utf-8")
+    run("footprint", "load", "part.json", *at)
+    run("footprint", "run", "part", *at, "--method", "pact.3.0")
+    output = Product("works", "铝件", "", "100", "t", date(2025, 1, 1), date(2025, 12, 31))
+    opened = db.Database(os.environ["DATABASE_URL"])
+    with opened.session(write=True) as session:
+        activities.put_product(session, accounts.operator(session, "ling"), output, make.NOW)
+    opened.dispose()
+    inventory = read(run("inventory", "run", *at, "--year", "2025", "--method", "inventory.ghgp", "--json"))
+    found = read(run("footprint", "reconcile", inventory["id"], *at, "--method", "pact.3.0", "--json"))
+    (power_row,) = found["sites"]["works"]["activities"]
+    assert (power_row["used"], power_row["explained"], power_row["explained_percent"]) == ("50000", "40000", "80")
+    assert (found["outputs_not_studied"], found["footprints_without_output"]) == ([], [])
+    assert "explained" in run("footprint", "reconcile", inventory["id"], *at, "--method", "pact.3.0").output
