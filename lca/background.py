@@ -265,9 +265,10 @@ def solve(background: Background) -> NDArray[np.float64]:
     result: NDArray[np.float64] = np.ascontiguousarray(found.T)
     if not np.isfinite(result).all():
         raise SystemSingular(_at_fault(background))
-    bad = unproductive(background)
-    if bad:
-        raise SystemSingular(bad)
+    if not _is_m_matrix(background):
+        bad = unproductive(background)
+        if bad:
+            raise SystemSingular(bad)
     result[:, ~_emits(background)] = 0.0
     return result
 
@@ -283,13 +284,27 @@ def _emits(background: Background) -> NDArray[np.bool_]:
         reached = further
 
 
+def _is_m_matrix(background: Background) -> bool:
+    """Tell by one solve whether every loop is productive, where nothing is avoided; else by no means.
+
+    A matrix that is negative off its diagonal is an M-matrix, whose loops are productive, where A^T y = 1 has a y > 0.
+    """
+    positive = int((background.technosphere.data > 0).sum())
+    if positive != int((background.technosphere.diagonal() > 0).sum()):
+        return False
+    return bool((background.factors.solve(np.ones(len(background.products))) > 0).all())
+
+
 def unproductive(background: Background) -> list[str]:
     """Return the processes of loops that take more of their own product than they give; mostly none.
 
     A loop of processes is productive when its inputs per supplied unit have a spectral radius below 1.
     """
     return [
-        name for block in _loops(background) if _radius(background, block) >= 1 for name in _names(background, block)
+        name
+        for block in _loops(background)
+        if not _is_productive(background, block)
+        for name in _names(background, block)
     ]
 
 
@@ -313,21 +328,27 @@ def _loops(background: Background) -> list[NDArray[np.int64]]:
     return [*loops, *(one for one in singles if sizes[labels[one[0]]] == 1)]
 
 
-def _block(background: Background, block: NDArray[np.int64]) -> Vector:
-    dense: Vector = background.technosphere[block][:, block].toarray()
-    return dense
+def _is_productive(background: Background, block: NDArray[np.int64]) -> bool:
+    """Tell whether a loop is productive: with its inputs as absolute amounts, it is an M-matrix.
 
-
-def _radius(background: Background, block: NDArray[np.int64]) -> float:
-    matrix = _block(background, block)
-    amounts = np.array([background.system.columns[index].amount for index in block])
-    taken = (np.diag(amounts) - matrix) / amounts
-    return float(np.max(np.abs(np.linalg.eigvals(np.abs(taken)))))
+    That asks for one factorisation; the spectral radius itself would ask for all eigenvalues of a loop that in a large
+    background holds nearly every process.
+    """
+    matrix = background.technosphere[block][:, block]
+    compared = sparse.diags(2 * np.maximum(matrix.diagonal(), 0.0)) - abs(matrix)
+    try:
+        found = splu(compared.T.tocsc()).solve(np.ones(len(block)))
+    except RuntimeError:
+        return False
+    return bool((found > 0).all())
 
 
 def _is_singular(background: Background, block: NDArray[np.int64]) -> bool:
-    matrix = _block(background, block)
-    return bool(np.linalg.matrix_rank(matrix) < len(block))
+    try:
+        splu(background.technosphere[block][:, block].T.tocsc())
+    except RuntimeError:
+        return True
+    return False
 
 
 def _names(background: Background, block: NDArray[np.int64]) -> list[str]:

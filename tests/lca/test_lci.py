@@ -188,6 +188,30 @@ def test_a_loop_that_takes_more_than_it_gives_is_named() -> None:
     assert sorted(unproductive(compile_database(made))) == ["a", "b"]
 
 
+@pytest.mark.parametrize(("taken", "expected"), [(0.9, 10.0), (1.0, None), (1.1, None)])
+def test_a_loop_of_three_thousand_processes_is_judged(taken: float, expected: float | None) -> None:
+    """Each emits 1 kg and takes so much of the next: h = 1 / (1 - taken), if that is less than it gives."""
+    count = 3000
+    made = database(
+        *(process(f"p{i}", out(f"f{i}", 1), into(f"f{(i + 1) % count}", taken), out("co2", 1)) for i in range(count))
+    )
+    if expected is None:
+        with pytest.raises(SystemSingular):
+            values(made)
+    else:
+        assert list(values(made).values()) == pytest.approx([expected] * count)
+
+
+def test_an_avoided_product_does_not_hide_a_loop_that_takes_more_than_it_gives() -> None:
+    made = database(
+        process("a", out("a", 1), into("b", 2), out("c", 1, is_avoided=True), out("co2", 2)),
+        process("b", out("b", 1), into("a", 3)),
+        process("c", out("c", 1), out("co2", 1)),
+    )
+    with pytest.raises(SystemSingular, match="a; b"):
+        values(made)
+
+
 def test_a_process_that_eats_its_own_product_is_named() -> None:
     with pytest.raises(SystemSingular, match="glutton"):
         values(database(process("glutton", out("a", 1), into("a", 1.5), out("co2", 1))))
