@@ -210,6 +210,12 @@ def test_an_avoided_product_does_not_hide_a_loop_that_takes_more_than_it_gives()
     )
     with pytest.raises(SystemSingular, match="a; b"):
         values(made)
+    each_other = database(
+        process("a", out("a", 1), out("b", 1.5, is_avoided=True), out("co2", 2)),
+        process("b", out("b", 1), out("a", 1.5, is_avoided=True)),
+    )
+    with pytest.raises(SystemSingular, match="a; b"):
+        values(each_other)
 
 
 def test_a_process_that_eats_its_own_product_is_named() -> None:
