@@ -25,3 +25,23 @@ class StrictLoader(_Safe):  # type: ignore[misc]
             seen.add(key.value)
         found: dict[Any, Any] = super().construct_mapping(node, deep)
         return found
+
+
+class TextLoader(StrictLoader):
+    """A strict loader that leaves every scalar the text it was written as, and tells the line of every mapping.
+
+    Amounts keep the digits that a person wrote; ``no`` is a word. A mapping gains the key ``LINE``.
+    """
+
+    yaml_implicit_resolvers: dict[str, Any] = {}  # noqa: RUF012  how PyYAML declares them
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        """Read a mapping with the number of its first line.
+
+        Raises:
+            ConstructorError: as ``StrictLoader``.
+        """
+        return {**super().construct_mapping(node, deep), LINE: str(node.start_mark.line + 1)}
+
+
+LINE = "line"

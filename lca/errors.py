@@ -6,10 +6,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import ClassVar
 
 from factors.errors import N_, FactorsError, listed
+from lca.dataset import Finding
 from lca.flaws import Flaw, Flaws
 
 
@@ -277,6 +278,97 @@ class StockRepeated(LcaError):
     )
 
 
+# --- allocation ----------------------------------------------------------------------------------
+
+
+class AllocationRowsRepeated(LcaError):
+    """Co-products of the same name: nobody could tell whose share is whose."""
+
+    code = "allocation-rows-repeated"
+    message = N_("these co-products stand twice: %(rows)s; give each a name of its own")
+
+    def __init__(self, rows: Sequence[str]) -> None:
+        self.rows = tuple(rows)
+        super().__init__(rows=listed(rows))
+
+
+class AllocationNegative(LcaError):
+    """Amounts, prices or shares below zero, or no numbers at all."""
+
+    code = "allocation-negative"
+    message = N_("an allocation needs numbers of at least zero: %(rows)s")
+
+    def __init__(self, rows: Sequence[str]) -> None:
+        self.rows = tuple(rows)
+        super().__init__(rows=listed(rows))
+
+
+class AllocationUnitsDiffer(LcaError):
+    """Co-products that are measured in different things; ``rows`` names each with the reason."""
+
+    code = "allocation-units-differ"
+    message = N_("these co-products cannot be compared in %(unit)s: %(rows)s")
+
+    def __init__(self, unit: str, rows: Sequence[str]) -> None:
+        self.rows = tuple(rows)
+        super().__init__(unit=unit, rows="; ".join(rows))
+
+
+class AllocationPropertyMissing(LcaError):
+    """Co-products without the property by which the process is shared out."""
+
+    code = "allocation-property-missing"
+    message = N_("to share by %(unit)s, state how many there are in one unit of: %(rows)s")
+
+    def __init__(self, unit: str, rows: Sequence[str]) -> None:
+        self.rows = tuple(rows)
+        super().__init__(unit=unit, rows=listed(rows))
+
+
+class AllocationPriceMissing(LcaError):
+    """Co-products without a price in one of the years that are averaged."""
+
+    code = "allocation-price-missing"
+    message = N_("to share by value, prices are missing for: %(rows)s")
+
+    def __init__(self, years: Mapping[str, Sequence[int]]) -> None:
+        self.rows = tuple(years)
+        named = (f"{row} ({listed(missing)})" if missing else row for row, missing in years.items())
+        super().__init__(rows=listed(named))
+
+
+class AllocationSharesWrong(LcaError):
+    """Shares that do not add up to one."""
+
+    code = "allocation-shares-wrong"
+    message = N_("the shares add up to %(sum)s and not to 1: %(rows)s")
+
+    def __init__(self, shares: Mapping[str, float]) -> None:
+        self.rows = tuple(shares)
+        rows = [f"{row} = {share:g}" for row, share in shares.items()]
+        super().__init__(sum=f"{sum(shares.values()):.12g}", rows=listed(rows))
+
+
+class AllocationNothing(LcaError):
+    """No co-products, or nothing but zeros: there is nothing to share by."""
+
+    code = "allocation-nothing"
+    message = N_("there is nothing to share the process by: no co-product has an amount above zero")
+
+
+# --- building products ---------------------------------------------------------------------------
+
+
+class UnknownModule(LcaError):
+    """Names that are no life-cycle modules of EN 15804."""
+
+    code = "unknown-module"
+    message = N_("no life-cycle modules: %(modules)s; there are: %(known)s")
+
+    def __init__(self, modules: Sequence[str], known: Sequence[str]) -> None:
+        super().__init__(modules=listed(modules), known=listed(known))
+
+
 # --- life-cycle inventories ----------------------------------------------------------------------
 
 
@@ -320,6 +412,17 @@ class LciNothingFound(LcaError):
         super().__init__(file=file)
 
 
+class OwnInventoriesInvalid(LcaError):
+    """The house's own inventories do not hold together; ``problems`` lists everything wrong, not the first thing."""
+
+    code = "own-inventories-invalid"
+    message = N_("%(count)s problems in the house's own inventories:\n%(problems)s")
+
+    def __init__(self, problems: Sequence[str]) -> None:
+        self.problems = tuple(problems)
+        super().__init__(count=len(problems), problems="\n".join(problems))
+
+
 class SystemSingular(LcaError):
     """Processes that supply nothing in the end: their loop takes as much as it gives, or more."""
 
@@ -352,6 +455,117 @@ class UnknownProduct(LcaError):
 
     def __init__(self, flow: str, process: str, products: Sequence[str]) -> None:
         super().__init__(flow=flow, process=process, products="; ".join(products))
+
+
+# --- products ------------------------------------------------------------------------------------
+
+
+class ModelInvalid(LcaError):
+    """A product model that does not hold together; ``problems`` lists (place, code, what fills its sentence)."""
+
+    code = "model-invalid"
+    message = N_("%(count)s problems in the product model")
+
+    def __init__(self, problems: Sequence[Flaw]) -> None:
+        self.problems = tuple(problems)
+        super().__init__(count=len(problems))
+        self.args = ("\n".join([str(self), *map(str, problems)]),)
+
+
+class FormulasInvalid(LcaError):
+    """A process whose formulas cannot be worked out; ``problems`` holds a finding for each."""
+
+    code = "formulas-invalid"
+    message = N_("the formulas of '%(process)s' cannot be worked out: %(problems)s")
+
+    def __init__(self, process: str, problems: Sequence[Finding]) -> None:
+        self.problems = tuple(problems)
+        told = [f"{one.code} ({', '.join(one.params.values())})" for one in problems]
+        super().__init__(process=process, problems=listed(told))
+
+
+class FactorRefused(LcaError):
+    """A record that was named for an input and cannot stand for it."""
+
+    code = "factor-refused"
+    message = N_("record '%(factor)s' cannot be used for a footprint: %(reason)s")
+
+    def __init__(self, factor: str, reason: str) -> None:
+        super().__init__(factor=factor, reason=reason)
+
+
+class UnknownDatabase(LcaError):
+    """A life-cycle inventory database that is not at hand."""
+
+    code = "unknown-database"
+    message = N_("there is no database '%(database)s'; there are: %(known)s")
+
+    def __init__(self, database: str, known: Sequence[str]) -> None:
+        super().__init__(database=database, known=listed(known))
+
+
+class ModelUnanswered(Unanswered):
+    """Inputs of a product model without one clear supply; all of them."""
+
+    code = "model-unanswered"
+    message = N_("%(count)s inputs have no one supply; answer these questions")
+
+
+class UnknownScenario(LcaError):
+    """A scenario that a product model does not have."""
+
+    code = "unknown-scenario"
+    message = N_("the model has no scenario '%(scenario)s'; it has: %(known)s")
+
+    def __init__(self, scenario: str, known: Sequence[str]) -> None:
+        super().__init__(scenario=scenario, known=listed(known))
+
+
+class EpdScenarioNeeded(LcaError):
+    """A module that a declaration states by scenario only: they exclude each other, one has to be chosen."""
+
+    code = "epd-scenario-needed"
+    message = N_("module %(module)s is declared by scenario; choose one of: %(scenarios)s")
+
+    def __init__(self, module: str, scenarios: Sequence[str]) -> None:
+        self.scenarios = tuple(scenarios)
+        super().__init__(module=module, scenarios=listed(scenarios))
+
+
+# --- exchange with other parties -----------------------------------------------------------------
+
+
+class ExportLacks(LcaError):
+    """A format asks for what a frozen footprint does not hold; ``missing`` names all of it, with the format's field."""
+
+    code = "export-lacks"
+    message = N_("%(format)s asks for more than the footprint holds; also state: %(missing)s")
+
+    def __init__(self, name: str, missing: Sequence[str]) -> None:
+        self.missing = tuple(missing)
+        super().__init__(format=name, missing=listed(missing))
+
+
+class ExportImpossible(LcaError):
+    """A footprint that a format has no words for, or statements that it does not take."""
+
+    code = "export-impossible"
+    message = N_("this footprint cannot be written as %(format)s: %(problems)s")
+
+    def __init__(self, name: str, flaws: Sequence[Flaw]) -> None:
+        self.flaws = Flaws(flaws)
+        super().__init__(format=name, problems=self.flaws)
+
+
+class StatementRefused(LcaError):
+    """What another party states of its product and nobody may compute with; every reason is named."""
+
+    code = "statement-refused"
+    message = N_("'%(document)s' cannot stand for a supplier's footprint: %(problems)s")
+
+    def __init__(self, document: str, flaws: Sequence[Flaw]) -> None:
+        self.flaws = Flaws(flaws)
+        super().__init__(document=document, problems=self.flaws)
 
 
 # --- uncertainty ---------------------------------------------------------------------------------

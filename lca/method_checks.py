@@ -1,19 +1,32 @@
 """What a method record must look like: every key, every reference, every unit; all problems at once.
 
-A *check* takes a value and its path and yields problems as ``path: what is wrong``. The shape below is the
-documentation of the record; ``problems`` adds what holds between keys.
+The shape below is the documentation of the record; ``problems`` adds what holds between keys.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from lca.formulas import FORMULAS, Term
 from lca.formulas.measured import number
-
-Check = Callable[[Any, str], Iterator[str]]
+from lca.record_checks import (
+    EDITION,
+    EVIDENCE,
+    PARAMETER,
+    WORDS,
+    Check,
+    boolean,
+    decimal,
+    integer,
+    keys,
+    list_of,
+    map_of,
+    maybe_decimal,
+    name,
+    one_of,
+    text,
+)
 
 GROUPS = (
     "stationary_combustion",
@@ -61,121 +74,14 @@ VIEWS = ("location", "market", "method")
 LEVELS = ("province", "grid", "country", "world")
 INSTRUMENTS = ("gec", "direct_supply", "ppa", "onsite")
 STREAM_FIELDS = ("counterparty", "process_line", "meter", "factor")
-MARKS = ("confirmed", "unconfirmed")
 LEGAL_ENTITY = "legal_entity"
 """The boundary of a method that one legal entity reports by, whoever holds shares in it."""
-
-_NAME = re.compile(r"^[A-Za-z0-9][A-Za-z0-9._-]*$")
-
-
-# --- the pieces ------------------------------------------------------------------------------------
-
-
-def text(value: Any, path: str) -> Iterator[str]:
-    """Some text, not empty."""
-    if not isinstance(value, str) or not value.strip():
-        yield f"{path}: expected text, got {value!r}"
-
-
-def name(value: Any, path: str) -> Iterator[str]:
-    """An identifier: letters, digits, dot, dash, underscore."""
-    if not isinstance(value, str) or not _NAME.match(value):
-        yield f"{path}: expected a name, got {value!r}"
-
-
-def decimal(value: Any, path: str) -> Iterator[str]:
-    """A number as text in quotes, so that it stays as printed: '83.74', '44/12'."""
-    if not isinstance(value, str):
-        yield f"{path}: expected a number as text in quotes, got {value!r}"
-        return
-    try:
-        number(value)
-    except ValueError:
-        yield f"{path}: expected a number, got {value!r}"
-
-
-def maybe_decimal(value: Any, path: str) -> Iterator[str]:
-    """A number as text, or '' for none."""
-    if value != "":
-        yield from decimal(value, path)
-
-
-def integer(value: Any, path: str) -> Iterator[str]:
-    """A whole number, not below zero."""
-    if not isinstance(value, int) or isinstance(value, bool) or value < 0:
-        yield f"{path}: expected a whole number, got {value!r}"
-
-
-def boolean(value: Any, path: str) -> Iterator[str]:
-    """Either true or false."""
-    if not isinstance(value, bool):
-        yield f"{path}: expected true or false, got {value!r}"
-
-
-def one_of(*allowed: str) -> Check:
-    """One of the words ``allowed``."""
-
-    def check(value: Any, path: str) -> Iterator[str]:
-        if value not in allowed:
-            yield f"{path}: {value!r} is not one of {', '.join(allowed)}"
-
-    return check
-
-
-def list_of(item: Check, *, empty: bool = True) -> Check:
-    """A list whose members all pass ``item``."""
-
-    def check(value: Any, path: str) -> Iterator[str]:
-        if not isinstance(value, list):
-            yield f"{path}: expected a list, got {value!r}"
-            return
-        if not value and not empty:
-            yield f"{path}: is empty"
-        for index, member in enumerate(value):
-            yield from item(member, f"{path}[{index}]")
-
-    return check
-
-
-def map_of(item: Check, key: Check = name) -> Check:
-    """A mapping whose keys pass ``key`` and whose values pass ``item``."""
-
-    def check(value: Any, path: str) -> Iterator[str]:
-        if not isinstance(value, dict):
-            yield f"{path}: expected a mapping, got {value!r}"
-            return
-        for member, content in value.items():
-            yield from key(member, f"{path}: key")
-            yield from item(content, f"{path}.{member}")
-
-    return check
-
-
-def keys(required: Mapping[str, Check], optional: Mapping[str, Check] | None = None) -> Check:
-    """A mapping with exactly the ``required`` keys and at most the ``optional`` ones."""
-    known = dict(required) | dict(optional or {})
-
-    def check(value: Any, path: str) -> Iterator[str]:
-        if not isinstance(value, dict):
-            yield f"{path}: expected a mapping, got {value!r}"
-            return
-        at = f"{path}." if path else ""
-        yield from (f"{at}{key}: missing" for key in required if key not in value)
-        for key, content in value.items():
-            if key not in known:
-                yield f"{at}{key}: unknown key"
-            else:
-                yield from known[key](content, f"{at}{key}")
-
-    return check
 
 
 # --- the record ------------------------------------------------------------------------------------
 
 _group = one_of(*GROUPS)
-_words = {"zh": text, "en": text}
-_evidence = keys({"mark": one_of(*MARKS), **_words})
-_rule = keys({"rule": name, **_words}, {"requires": list_of(one_of(*STREAM_FIELDS)), "unless": name})
+_rule = keys({"rule": name, **WORDS}, {"requires": list_of(one_of(*STREAM_FIELDS)), "unless": name})
 _view = keys(
     {
         "series": map_of(list_of(name, empty=False)),
@@ -183,9 +89,8 @@ _view = keys(
         "instruments": list_of(one_of(*INSTRUMENTS)),
     }
 )
-_category = keys({"id": name, **_words, "scope": one_of("1", "2", "3")}, {"crosswalk": map_of(list_of(name))})
-_parameter = keys({"value": decimal, "unit": text, "source": text, "evidence": one_of(*MARKS)})
-_rank = keys({"id": name, **_words, "limit_percent": maybe_decimal})
+_category = keys({"id": name, **WORDS, "scope": one_of("1", "2", "3")}, {"crosswalk": map_of(list_of(name))})
+_rank = keys({"id": name, **WORDS, "limit_percent": maybe_decimal})
 _changes = list_of(one_of("structure", "outsourcing", "method", "error", "growth", "grid_year"))
 
 RECORD: Check = keys(
@@ -193,15 +98,15 @@ RECORD: Check = keys(
         "id": name,
         "kind": one_of("inventory"),
         "version": text,
-        "name": keys(_words),
-        "edition": keys({"standard": text, **_words, "year": integer, "clause": text}),
-        "evidence": _evidence,
+        "name": keys(WORDS),
+        "edition": EDITION,
+        "evidence": EVIDENCE,
         "gwp_set": one_of("AR4", "AR5", "AR6"),
-        "gwp_evidence": _evidence,
+        "gwp_evidence": EVIDENCE,
         "gross_structure": name,
         "headline": one_of(*VIEWS),
         "parameter_sets": list_of(name, empty=False),
-        "parameter_sets_evidence": _evidence,
+        "parameter_sets_evidence": EVIDENCE,
         "formulas": map_of(list_of(one_of(*FORMULAS), empty=False), _group),
         "views": keys(dict.fromkeys(VIEWS, _view)),
         "combustion_gases": list_of(one_of("CO2", "CH4", "N2O"), empty=False),
@@ -212,9 +117,9 @@ RECORD: Check = keys(
         "biogenic": one_of("separate"),
         "boundary": one_of("any", LEGAL_ENTITY),
         "base_year": keys(
-            {"threshold_percent": decimal, "counted": _changes, "not_counted": _changes, "evidence": _evidence}
+            {"threshold_percent": decimal, "counted": _changes, "not_counted": _changes, "evidence": EVIDENCE}
         ),
-        "cutoff": keys({"percent": maybe_decimal, "evidence": _evidence}),
+        "cutoff": keys({"percent": maybe_decimal, "evidence": EVIDENCE}),
         "uncertainty": keys(
             {
                 "confidence_percent": decimal,
@@ -226,14 +131,14 @@ RECORD: Check = keys(
                     ("measured", "own_factor", "supplier", "exact", "default", "earlier_year", "parent_region",
                      "fallback_set", "chosen"), decimal)),
                 "combustion_ch4_n2o_percent": decimal,
-                "evidence": _evidence,
+                "evidence": EVIDENCE,
             }
         ),
-        "data_quality": keys({"activity": map_of(decimal), "factor": map_of(decimal), "evidence": _evidence}),
+        "data_quality": keys({"activity": map_of(decimal), "factor": map_of(decimal), "evidence": EVIDENCE}),
         "rounding": keys({"rule": one_of("gbt8170"), "decimals": map_of(integer)}),
         "report_template": one_of("iso", "cn"),
-        "report_contents": list_of(keys({"id": name, **_words, "required": boolean}), empty=False),
-        "parameters": map_of(_parameter),
+        "report_contents": list_of(keys({"id": name, **WORDS, "required": boolean}), empty=False),
+        "parameters": map_of(PARAMETER),
         "sources": list_of(text, empty=False),
     }
 )  # fmt: skip

@@ -8,7 +8,8 @@ The second form is iterated from the h of the published amounts, until what is l
 tolerance: as a geometric series it is change x rate / (1 - rate), each product measured by its own size. The rate is
 the largest of the last changes, and no less than that at which the series of the published amounts ends: a loop that
 decays slowly may hide behind changes that decay fast. A run whose series does not end is solved by factorisation,
-and counted; one whose processes are not productive (as in ``lca.monte_carlo``) is NaN, and counted.
+and counted; one whose processes are not productive (as in ``lca.monte_carlo``) is NaN, and counted. What rests on a
+loop that supplies nothing even as published (``Background.faulty``) has no runs.
 
 Technosphere and biosphere have streams of their own, children of ``SeedSequence(seed)``, and every run has its own
 child of these. An exchange is drawn once for all columns that share it. Its published uncertainty stands as it is,
@@ -33,12 +34,12 @@ from factors.errors import FactorsError
 from factors.gwp import GwpSet
 from factors.units import dimension
 from lca import pedigree
-from lca.background import Background, unproductive
+from lca.background import Background
 from lca.dataset import BIOSPHERE, SUPPLY, Exchange, UnitProcess, role
 from lca.distributions import CERTAIN, Law, Table, law
-from lca.errors import AllDrawsFailed, SystemSingular
+from lca.errors import AllDrawsFailed
 from lca.greenhouse import gas_of
-from lca.lci_score import Warned, weight
+from lca.lci_score import Warned, refuse_faulty, weight
 from lca.linking import Entry, System
 from lca.monte_carlo import STEP, check_runs, generator
 from lca.samples import Samples, failures, named, told
@@ -72,7 +73,10 @@ FREIGHT = "freight_work"
 
 @dataclass(frozen=True)
 class BackgroundSamples:
-    """kg CO2e per reference unit of products of a background, runs x products; NaN where a run could not be solved."""
+    """kg CO2e per reference unit of products of a background, runs x products.
+
+    Not a number where a run could not be solved, and in all runs where a faulty loop of the background stands behind.
+    """
 
     background: Background
     products: tuple[int, ...]
@@ -88,7 +92,9 @@ class BackgroundSamples:
 
         Raises:
             ValueError: it was not asked for.
+            SystemSingular: a loop that supplies nothing as published stands in its supply chain, as in ``score``.
         """
+        refuse_faulty(self.background, product)
         column = self.products.index(product)
         name = self.background.products[product].process
         scores = np.ascontiguousarray(self.scores[:, column])
@@ -112,14 +118,13 @@ def run_background(
     Raises:
         RunsInvalid: no run, or a seed below zero.
         PedigreeInvalid: no such version.
-        SystemSingular: with the amounts as published, processes take as much of each other as they supply, or more.
-        AllDrawsFailed: they do so in every single run.
+        AllDrawsFailed: in every single run processes take as much of each other as they supply, or more.
     """
     check_runs(runs, seed)
     tell = progress or (lambda *_: None)
     tell(STEP, 0, runs)
     drawn = _Drawn(background, gwp_set, version)
-    solver = _Solver(background, drawn.published())
+    solver = _Solver(drawn)
     chosen = np.arange(len(background.products)) if products is None else np.array(products, dtype=np.int64)
     scores = np.empty((runs, len(chosen)))
     failed = factorised = 0
@@ -127,7 +132,7 @@ def run_background(
         solved, by_factorisation = solver.solve(*drawn.matrices(seed, number))
         factorised += by_factorisation
         failed += solved is None
-        scores[number] = np.nan if solved is None else solved[chosen]
+        scores[number] = np.nan if solved is None else np.where(solver.unsolved, np.nan, solved)[chosen]
         tell(STEP, number + 1, runs)
     if failed == runs:
         raise AllDrawsFailed(runs)
@@ -137,7 +142,7 @@ def run_background(
     return BackgroundSamples(
         background,
         tuple(chosen.tolist()),
-        solver.impacts[chosen],
+        solver.published[chosen],
         scores,
         seed,
         drawn.amounts.spread,
@@ -260,7 +265,11 @@ class _Drawn:
         self.size = len(system.columns)
         self.amounts = _Amounts(system, version)
         supplied = [(index, one.exchange, one.amount) for index, one in enumerate(system.columns)]
-        inputs = sorted(system.technosphere, key=lambda one: (one.column, one.row))
+        # The inputs of a loop that supplies nothing as published are left out; what rests on it has no score.
+        self.is_faulty = np.zeros(self.size, dtype=bool)
+        self.is_faulty[background.faulty] = True
+        kept = [one for one in system.technosphere if not self.is_faulty[one.column]]
+        inputs = sorted(kept, key=lambda one: (one.column, one.row))
         taken = [(one.column, one.exchange, one.amount) for one in inputs if one.row != one.column]
         own = [(one.column, one.exchange, -one.amount) for one in inputs if one.row == one.column]
         emitted = [(one.column, one.exchange, one.amount * q) for one, q in _weighted(system, gwp_set)]
@@ -330,21 +339,26 @@ def _weighted(system: System, gwp_set: GwpSet) -> Iterator[tuple[Entry, float]]:
 class _Solver:
     """Unit impacts of one filling of the matrices after another, each from those of the published amounts."""
 
-    def __init__(self, background: Background, published: Filled) -> None:
-        taken, diagonal, direct = published
-        try:
-            factors = _factorised(abs(taken), diagonal)
-        except RuntimeError as error:
-            raise SystemSingular(unproductive(background) or [background.name]) from error
-        bad = np.flatnonzero(~(factors.solve(np.ones(len(diagonal))) > 0))
-        if len(bad):
-            raise SystemSingular([background.products[index].process for index in bad])
+    def __init__(self, drawn: _Drawn) -> None:
+        taken, diagonal, direct = drawn.published()
         reached = _reached(taken, direct)
+        compared = _compared(taken, diagonal)
+        self.is_strict = compared is not None
+        if compared is not None and _is_positive(taken) and (direct >= 0).all():
+            plain = compared.solve(direct)
+        else:
+            plain = _factorised(taken, diagonal).solve(direct)
         # Avoided products make an impact smaller than the sum of its parts: what it is measured by holds them all.
-        self.sizes = np.where(reached, factors.solve(np.abs(direct)), 1.0)
-        plain = self.sizes if _is_positive(taken) and (direct >= 0).all() else _solve(taken, diagonal, direct)
+        sizes = np.abs(plain) if compared is None else compared.solve(np.abs(direct))
+        self.sizes = np.where(reached & (sizes > 0), sizes, 1.0)
         self.impacts = np.where(reached, plain, 0.0)
         self.rate = _rate(abs(taken), diagonal, np.where(reached, self.sizes, 0.0))
+        self.unsolved = _reached(taken, drawn.is_faulty.astype(np.float64))
+
+    @property
+    def published(self) -> Vector:
+        """Return the unit impacts of the published amounts; not a number where a faulty loop stands behind."""
+        return np.where(self.unsolved, np.nan, self.impacts)
 
     def solve(self, taken: sparse.csr_matrix, diagonal: Vector, direct: Vector) -> tuple[Vector | None, bool]:
         """Return the unit impacts, None where processes are not productive; and whether by factorisation."""
@@ -360,7 +374,16 @@ class _Solver:
                 return impacts, False
             if _diverges(changes):
                 break
-        return _by_factorisation(taken, diagonal, direct), True
+        return self._by_factorisation(taken, diagonal, direct), True
+
+    def _by_factorisation(self, taken: sparse.csr_matrix, diagonal: Vector, direct: Vector) -> Vector | None:
+        if self.is_strict and _compared(taken, diagonal) is None:
+            return None
+        try:
+            found: Vector = _factorised(taken, diagonal).solve(direct)
+        except RuntimeError:
+            return None
+        return found if np.isfinite(found).all() else None
 
     def _has_ended(self, changes: list[float]) -> bool:
         if changes[-1] == 0:
@@ -392,22 +415,17 @@ def _rate(taken: sparse.csr_matrix, diagonal: Vector, sizes: Vector) -> float:
     return math.exp(logarithm / (RATE_TO - RATE_FROM))
 
 
-def _by_factorisation(taken: sparse.csr_matrix, diagonal: Vector, direct: Vector) -> Vector | None:
+def _compared(taken: sparse.csr_matrix, diagonal: Vector) -> SuperLU | None:
+    """Return the factorisation of D - |T| if it is an M-matrix: all processes are productive then. Else None."""
     try:
-        productive = _factorised(abs(taken), diagonal).solve(np.ones(len(diagonal)))
-        solved = _solve(taken, diagonal, direct)
+        factors = _factorised(abs(taken), diagonal)
     except RuntimeError:
         return None
-    return solved if (productive > 0).all() and np.isfinite(solved).all() else None
+    return factors if (factors.solve(np.ones(len(diagonal))) > 0).all() else None
 
 
 def _factorised(taken: sparse.csr_matrix, diagonal: Vector) -> SuperLU:
     return splu((sparse.diags(diagonal) - taken).tocsc())
-
-
-def _solve(taken: sparse.csr_matrix, diagonal: Vector, direct: Vector) -> Vector:
-    found: Vector = _factorised(taken, diagonal).solve(direct)
-    return found
 
 
 def _is_positive(taken: sparse.csr_matrix) -> bool:

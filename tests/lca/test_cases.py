@@ -11,6 +11,8 @@ A case is one of these kinds; numbers are text, as printed:
 ``tce``           standard coal of fuels and electricity, by calorific value or coefficient
 ``product_percents``, ``sum_parts``   uncertainty
 ``base_year``     the test for a recalculation
+``formula``       a formula of product footprints with its ``inputs`` (``footprint_cases``); of kilograms of a ``gas``,
+                  CO2e by ``gwp_set``
 ``pedigree``      scores to sigma, variance or GSD² of an amount
 ``percent_to_sigma``  a lognormal known to so many percent
 ``runs``          Monte Carlo of a lognormal amount times lognormal ones of median 1, each with its sigma
@@ -45,7 +47,9 @@ from lca.ledger import Site
 from lca.method import load
 from lca.monte_carlo import ForegroundSystem, Input, Line, Supply, run
 from lca.numbers import total
+from lca.record_checks import MARKS
 from lca.samples import statistics
+from tests.lca import footprint_cases
 from tests.lca.ledgers import ledger, library, results, stream, weighted
 
 CASES = Path(__file__).parents[1] / "cases"
@@ -134,6 +138,9 @@ def runs_value(case: Case) -> float:
 
 def computed(case: Case) -> float | None:
     """Return the figure of a case by the function that the product calls."""
+    if "formula" in case:
+        found = footprint_cases.computed(case)
+        return weighted({case["gas"]: found}, case["gwp_set"]) if "gas" in case else found
     if "lines" in case:
         return lines_total(case)
     if "net" in case:
@@ -182,27 +189,21 @@ def test_worked_example(case: Case) -> None:
 
 
 def test_the_vectors_that_were_asked_for_are_here() -> None:
-    wanted = {
-        "P01",
-        "P17",
-        "B01",
-        "B03",
-        "B05",
-        "B07",
-        "B17",
-        "R11",
-        "R12",
-        "O41",
-        "V03",
-        "V04",
-        "V06",
-        "V07",
-        "V08",
-        "V10",
-    }
+    wanted = {"P01", "P17", "B01", "B03", "B05", "B07", "B17", "R11", "R12", "O41"}
+    wanted |= {"V03", "V04", "V06", "V07", "V08", "V10"}
     wanted |= {f"O{n:02d}" for n in range(1, 26) if n not in (6, 10, 14, 18, 22)}  # their inputs are not printed
     present = {param.values[0].get("vector", "").rstrip("ab") for param in cases()}
     assert wanted - present == set()
+
+
+def test_the_vectors_of_product_footprints_are_here() -> None:
+    wanted = {"P03", "P05", "P07", "P09", "P11", "P13", "P15", "A01", "A03", "A05a", "A05c", "A06", "A08", "A10", "A12"}
+    wanted |= {"A14", "A16", "R01", "R03", "R05", "R07", "R09", "R13", "B09", "B11", "B13", "B15", "B19", "B21"}
+    wanted |= {"O27", "O29", "O31", "O33", "O35", "O43"}
+    cases_here = [param.values[0] for param in cases()]
+    assert wanted - {case.get("vector", "") for case in cases_here} == set()
+    assert {case["evidence"] for case in cases_here if "formula" in case} <= set(MARKS)
+    assert {case["formula"] for case in cases_here if "formula" in case} == set(footprint_cases.COMPUTED)
 
 
 def test_the_ets_set_lacks_the_carbon_content_of_bituminous_coal() -> None:

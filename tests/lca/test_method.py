@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from lca.errors import MethodInvalid, UnknownMethod
+from lca.footprint_method import footprint_methods
 from lca.formulas import FORMULAS
 from lca.method import DATA, Method, from_record, load, methods, resolve
 from lca.method_checks import GROUPS, INSTRUMENTS, problems
@@ -340,7 +341,9 @@ def test_a_file_is_a_mapping_with_its_own_name(tmp_path: Path) -> None:
 
 def test_every_file_is_a_method_or_abstract() -> None:
     files = {path.stem for path in DATA.glob("*.yaml")}
-    assert files - set(methods()) == {"common"}
+    abstract = {"common", "footprint.common", "recycling.common"}
+    assert files - set(methods()) - set(footprint_methods()) == abstract
+    assert set(methods()) & set(footprint_methods()) == set()
 
 
 def test_methods_are_values() -> None:

@@ -334,11 +334,39 @@ def test_a_process_that_eats_all_it_makes_fails_its_run() -> None:
     assert (found.of(0).good > 0).all()
 
 
-def test_amounts_that_cannot_be_solved_are_named_before_any_run() -> None:
+def test_what_rests_on_a_loop_that_supplies_nothing_has_no_runs_and_all_else_has() -> None:
     for gain in (1.0, 2.0):
-        with pytest.raises(SystemSingular) as caught:
-            drawn(loop(gain, 0.1), 10)
-        assert sorted(caught.value.processes) == ["a", "b"]
+        made = loop(gain, 0.1)
+        user = process("d", out("d", 1), into("a", 1), into("c", 1, 0.1))
+        found = drawn(
+            replace(made, processes=(*made.processes, user), flows=made.flows | {"d": Flow("d", "d", "product", "kg")}),
+            30,
+        )
+        assert np.isnan(found.scores[:, [0, 1, 3]]).all()
+        assert np.isnan(found.kgco2e[[0, 1, 3]]).all()
+        assert found.of(2).failed == 0
+        assert found.of(2).kgco2e == 1
+        assert "draws-failed" not in codes(found)
+        for product in (0, 1, 3):
+            with pytest.raises(SystemSingular) as caught:
+                found.of(product)
+            assert sorted(caught.value.processes) == ["a", "b"]
+
+
+def test_each_avoiding_the_others_product_is_solved_as_it_stands() -> None:
+    """h_a = 2 - 1.5 h_b, h_b = -1.5 h_a: h_a = 2 / (1 - 2.25) = -1.6; no series, so every run is factorised."""
+    made = database(
+        process("a", out("a", 1), replace(out("b", 1.5), is_avoided=True), out("co2", 2, 0.1)),
+        process("b", out("b", 1), replace(out("a", 1.5), is_avoided=True)),
+    )
+    found = drawn(made, 50)
+    assert found.factorised == 50
+    a = found.of(0)
+    assert a.kgco2e == pytest.approx(-1.6)
+    assert sd_of_logs(-a.scores, 0.1)
+
+
+def test_every_run_without_a_solution_is_an_error() -> None:
     spread = Uncertainty("uniform", minimum=0.98, maximum=9)
     made = database(process("x", out("x", 1), into("x", 0.99, uncertainty=spread), out("co2", 1)))
     with pytest.raises(AllDrawsFailed):

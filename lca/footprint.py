@@ -1,0 +1,619 @@
+"""The footprint of a product: a model under a method, its supplies found, solved, summed, and frozen.
+
+With A the model's own processes (outputs on the diagonal, what they take of one another negative) and f one unit of
+the product:
+
+    x = A^-1 f        amount of a line = x_process * share * amount        kg CO2e = sum over gases of amount * kg * GWP
+
+``footprint`` looks supplies up and freezes every operand; ``results`` computes from a frozen record alone, and
+``recompute`` is how a stranger does it again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+from scipy.sparse.linalg import splu
+
+from factors.errors import FactorsError
+from factors.gwp import GwpSet
+from factors.units import multiplier
+from lca.errors import LcaError, ModelUnanswered, SnapshotInvalid, SystemSingular
+from lca.flaws import Flaw
+from lca.footprint_checks import checks
+from lca.footprint_method import FootprintMethod, from_record
+from lca.footprint_stages import stage_of
+from lca.footprint_warnings import warnings_of
+from lca.greenhouse import AIRCRAFT, BIOGENIC, FOSSIL, LAND_USE, REMOVAL, UNSPLIT, has_potential, potential
+from lca.lci_store import plain
+from lca.numbers import canonical
+from lca.product_lines import BURDEN, CREDIT, GATE, Line, Lines, lines
+from lca.product_model import Model
+from lca.snapshot import canonical_bytes
+from lca.supplies import Resolver, Supplied
+
+Record = dict[str, Any]
+Vector = NDArray[np.float64]
+
+SCHEMA = "tanji.footprint-1"
+ENGINE = "tanji"
+DENSE = 400  # processes up to which a dense solve is quicker than a sparse one
+
+
+@dataclass(frozen=True, slots=True)
+class Meta:
+    """What a footprint is called and why it was made; the clock is the caller's."""
+
+    identifier: str
+    created: str  # ISO 8601, UTC
+    engine_version: str
+    version: int = 1
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Footprint:
+    """A frozen footprint: its snapshot, the bytes and the digest of that."""
+
+    snapshot: Mapping[str, Any]
+    content: bytes
+    sha256: str
+
+
+def footprint(
+    model: Model,
+    method: FootprintMethod,
+    resolver: Resolver,
+    meta: Meta,
+    *,
+    overrides: Mapping[str, float] | None = None,
+    progress: Callable[[str, int, int], None] | None = None,
+) -> Footprint:
+    """Compute the footprint of ``model`` by ``method`` and freeze it.
+
+    Raises:
+        ModelInvalid: amounts, units or shares that make no sense; all of them.
+        ModelUnanswered: inputs without one clear supply; all of them.
+        SystemSingular: processes that take of each other as much as they give.
+    """
+    tell = progress or (lambda *_: None)
+    tell("lines", 0, 3)
+    found = lines(model, method, overrides)
+    tell("supplies", 1, 3)
+    taken, supplies = supplied(found, resolver)
+    tell("results", 2, 3)
+    body = _operands(model, method, found, taken, supplies, resolver, meta)
+    snapshot = body | {"results": results(body)}
+    snapshot["checks"] = checks(snapshot)
+    snapshot["warnings"] = warnings_of(snapshot)
+    tell("results", 3, 3)
+    content = canonical_bytes(snapshot)
+    return Footprint(snapshot, content, hashlib.sha256(content).hexdigest())
+
+
+def recompute(snapshot: Mapping[str, Any]) -> Record:
+    """Redo a footprint from its own operands: amounts, sums, checks, warnings. Never a new match.
+
+    Raises:
+        SnapshotInvalid: not a footprint, or one that does not hold together.
+    """
+    try:
+        if snapshot["schema"] != SCHEMA:
+            raise SnapshotInvalid([Flaw("schema-unknown", {"schema": snapshot["schema"], "known": SCHEMA})])
+        again = {key: value for key, value in snapshot.items() if key not in ("results", "checks", "warnings")}
+        again["results"] = results(again)
+        again["checks"] = checks(again)
+        again["warnings"] = warnings_of(again)
+    except (KeyError, TypeError, ValueError, ArithmeticError, AttributeError, IndexError) as error:
+        raise SnapshotInvalid([Flaw("unreadable", {"reason": f"{type(error).__name__} {error}"})]) from error
+    return again
+
+
+# --- supplies ------------------------------------------------------------------------------------
+
+
+def supplied(found: Lines, resolver: Resolver) -> tuple[list[tuple[Line, str, float]], dict[str, Supplied]]:
+    """Return every line with the key of its supply and basis units in one of its own, and the supplies by key.
+
+    Raises:
+        ModelUnanswered: every input that has no one supply, or whose unit does not fit.
+    """
+    asked: dict[tuple[Any, str], tuple[Supplied, ...] | LcaError | FactorsError] = {}
+    supplies: dict[str, Supplied] = {}
+    taken: list[tuple[Line, str, float]] = []
+    questions: list[tuple[str, LcaError | FactorsError]] = []
+    for line in found.lines:
+        question = (line.source, line.unit)
+        if question not in asked:
+            asked[question] = _asked(resolver, line)
+        answer = asked[question]
+        if isinstance(answer, LcaError | FactorsError):
+            questions.append((line.id, answer))
+            continue
+        for one in answer:
+            try:
+                scale = float(multiplier(line.unit, one.unit)) if line.unit != one.unit else 1.0
+            except FactorsError as error:
+                questions.append((line.id, error))
+                continue
+            supplies[one.key] = one
+            taken.append((_upstream(line) if one.is_upstream else line, one.key, scale))
+    if questions:
+        raise ModelUnanswered(questions)
+    return taken, supplies
+
+
+def _asked(resolver: Resolver, line: Line) -> tuple[Supplied, ...] | LcaError | FactorsError:
+    try:
+        return resolver.resolve(line.source, line.unit)
+    except (LcaError, FactorsError) as error:
+        return error
+
+
+def _upstream(line: Line) -> Line:
+    """Return the supply chain of a burned fuel as a line of its own, upstream of the process that burns it."""
+    name = replace(line.name, zh=f"{line.name.zh}（上游供应）", en=f"{line.name.en or line.name.zh}, supply chain")
+    return replace(line, id=f"{line.id}.supply", name=name, is_primary=False, stage="raw_materials", module="")
+
+
+# --- what is frozen ------------------------------------------------------------------------------
+
+
+def _operands(
+    model: Model,
+    method: FootprintMethod,
+    found: Lines,
+    taken: Sequence[tuple[Line, str, float]],
+    supplies: Mapping[str, Supplied],
+    resolver: Resolver,
+    meta: Meta,
+) -> Record:
+    names = {key: f"S{number:03}" for number, key in enumerate(supplies, 1)}
+    gases = {gas for one in supplies.values() for gas in one.gases_kg} | {one.gas for one in found.given}
+    library = resolver.library
+    factors = sorted({identifier for one in supplies.values() for identifier in one.factor_ids})
+    return {
+        "schema": SCHEMA,
+        "footprint": {
+            "id": meta.identifier,
+            "version": meta.version,
+            "reason": meta.reason,
+            "created": meta.created,
+            "claim": "self_declared",
+        },
+        "model": _model(model),
+        "parameters": {name: canonical(number) for name, number in sorted(found.parameters.items())},
+        "method": method.to_record(),
+        "library": {"version": library.version},
+        "overlay": {"sha256": resolver.overlay.sha256},
+        "engine": {"name": ENGINE, "version": meta.engine_version},
+        "nodes": [_node(node) for node in found.nodes],
+        "links": [[one.process, one.supplier, canonical(one.amount)] for one in found.links],
+        "main": found.main,
+        "demand": canonical(found.demand),
+        "lines": [_line(line, names[key], scale, method) for line, key, scale in taken],
+        "given": [_given(one, method) for one in found.given],
+        "supplies": {names[key]: _supply(one) for key, one in supplies.items()},
+        "gwp": {method.gwp_set: _potentials(gases, library.gwp_sets[method.gwp_set])},
+        "factors": {key: _factor(library.factors[key]) for key in factors if key in library.factors},
+    }
+
+
+def _model(model: Model) -> Record:
+    """Return the model as JSON; what a report says of the product. Its inputs stand among the lines."""
+    return plain(replace(model, processes=(), parts=()))
+
+
+def _node(node: Any) -> Record:
+    return {
+        "id": node.id,
+        "zh": node.name.zh,
+        "en": node.name.en,
+        "output": canonical(node.output),
+        "unit": node.unit,
+        "share": canonical(node.share),
+        "allocation": node.allocation,
+        "shares": {key: canonical(share) for key, share in node.shares.items()},
+        "site": node.site,
+    }
+
+
+def _line(line: Line, supply: str, scale: float, method: FootprintMethod) -> Record:
+    return {
+        "id": line.id,
+        "process": line.process,
+        "zh": line.name.zh,
+        "en": line.name.en,
+        "amount": canonical(line.amount),
+        "unit": line.unit,
+        "to_basis": canonical(scale),
+        "supply": supply,
+        "stage": stage_of(method, line.stage, line.module),
+        "said_stage": line.stage,
+        "component": line.component,
+        "bucket": line.bucket,
+        "is_primary": line.is_primary,
+        "quality": [line.quality.technology, line.quality.geography, line.quality.time],
+        "uncertainty_percent": line.spread.percent,
+        "evidence": line.evidence,
+        "group": line.group,
+        "text": line.text,
+        "role": line.role,
+    }
+
+
+def _given(one: Any, method: FootprintMethod) -> Record:
+    return {
+        "id": one.id,
+        "process": one.process,
+        "gas": one.gas,
+        "kg": canonical(one.kg),
+        "stage": stage_of(method, one.stage, one.module),
+        "component": one.component,
+        "is_primary": one.is_primary,
+        "evidence": one.evidence,
+        "text": one.text,
+    }
+
+
+def _supply(one: Supplied) -> Record:
+    return {
+        "kind": one.kind,
+        "unit": one.unit,
+        "gases_kg": {gas: canonical(mass) for gas, mass in sorted(one.gases_kg.items())},
+        "zh": one.name.zh,
+        "en": one.name.en,
+        "factor": one.factor,
+        "factor_unit": one.factor_unit,
+        "factor_ids": list(one.factor_ids),
+        "source": one.source,
+        "publisher": one.publisher,
+        "year": one.year,
+        "region": one.region,
+        "licence": one.licence,
+        "variants": list(one.variants),
+        "gwp_set": one.gwp_set,
+        "method": one.method,
+        "activity": one.activity,
+        "group": one.group,
+        "is_upstream": one.is_upstream,
+        "is_placeholder": one.is_placeholder,
+        "primary_share": canonical(one.primary_share),
+        "dqr": None if one.dqr is None else canonical(one.dqr),
+        "uncertainty_percent": None if one.uncertainty_percent is None else canonical(one.uncertainty_percent),
+        "carbon_biogenic_kg": canonical(one.carbon_biogenic_kg),
+        "warnings": [[code, dict(params)] for code, params in one.warnings],
+    }
+
+
+def _factor(factor: Any) -> Record:
+    names = (
+        "id",
+        "name_en",
+        "name_zh",
+        "value",
+        "unit",
+        "gas",
+        "region",
+        "source",
+        "page",
+        "licence",
+        "confidence",
+        "note",
+    )
+    return {name: getattr(factor, name) for name in names} | {"year": str(factor.year)}
+
+
+def _potentials(gases: set[str], gwp_set: GwpSet) -> dict[str, str]:
+    named = sorted({gas.partition("/")[0] for gas in gases} - {UNSPLIT})
+    return {gas: canonical(potential(gas, gwp_set)) for gas in named if has_potential(gas, gwp_set)}
+
+
+# --- results -------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Summed:
+    """Every line and own emission of one unit of the product: what it is, how much, kg CO2e by part."""
+
+    lines: tuple[Record, ...]  # lines first, then own emissions
+    amounts: Vector
+    masses: NDArray[np.float64]  # x gases, kg
+    gases: tuple[str, ...]
+    weighted: NDArray[np.float64]  # x gases, kg CO2e
+
+    def kgco2e(self, chosen: NDArray[np.bool_], parts: NDArray[np.bool_]) -> float:
+        """Return the sum over the chosen lines and gases, correctly rounded."""
+        return math.fsum(self.weighted[np.ix_(chosen, parts)].ravel())
+
+
+def supply_of_processes(body: Mapping[str, Any]) -> Vector:
+    """Return x: how often each process of the model runs for one unit of the product.
+
+    Raises:
+        SystemSingular: the processes supply nothing in the end.
+    """
+    nodes = body["nodes"]
+    count = len(nodes)
+    outputs = np.array([float(node["output"]) for node in nodes])
+    shares = np.array([float(node["share"]) for node in nodes])
+    rows = [supplier for _, supplier, _ in body["links"]]
+    columns = [process for process, _, _ in body["links"]]
+    amounts = [-float(amount) * shares[process] for process, _, amount in body["links"]]
+    wanted = np.zeros(count)
+    wanted[body["main"]] = float(body["demand"])
+    diagonal = range(count)
+    matrix = sparse.csc_matrix(
+        (np.concatenate([outputs, amounts]), ([*diagonal, *rows], [*diagonal, *columns])), shape=(count, count)
+    )
+    try:
+        found: Vector = np.linalg.solve(matrix.toarray(), wanted) if count <= DENSE else splu(matrix).solve(wanted)
+    except (RuntimeError, np.linalg.LinAlgError) as error:
+        raise SystemSingular([node["id"] for node in nodes]) from error
+    if not np.isfinite(found).all() or (found < -1e-9 * np.abs(found).max()).any():
+        raise SystemSingular([node["id"] for node, x in zip(nodes, found, strict=True) if not x >= 0] or ["?"])
+    return found
+
+
+def summed(body: Mapping[str, Any]) -> Summed:
+    """Return every line of a frozen record with its amount for one unit of the product and its gases."""
+    runs = supply_of_processes(body) * np.array([float(node["share"]) for node in body["nodes"]])
+    gases = sorted(
+        {gas for one in body["supplies"].values() for gas in one["gases_kg"]} | {one["gas"] for one in body["given"]}
+    )
+    column = {gas: number for number, gas in enumerate(gases)}
+    names = {name: number for number, name in enumerate(body["supplies"])}
+    per_unit = np.zeros((len(names), len(gases)))
+    for name, one in body["supplies"].items():
+        for gas, mass in one["gases_kg"].items():
+            per_unit[names[name], column[gas]] = float(mass)
+    lines_, given = body["lines"], body["given"]
+    own = runs[[one["process"] for one in lines_]] if lines_ else np.zeros(0)
+    amounts = own * np.array([float(one["amount"]) for one in lines_])
+    in_basis = amounts * np.array([float(one["to_basis"]) for one in lines_])
+    chosen = [names[one["supply"]] for one in lines_]
+    masses = per_unit[chosen] * in_basis[:, None] if lines_ else np.zeros((0, len(gases)))
+    emitted = np.zeros((len(given), len(gases)))
+    for row, one in enumerate(given):
+        emitted[row, column[one["gas"]]] = runs[one["process"]] * float(one["kg"])
+    every = np.vstack([masses, emitted])
+    potentials = next(iter(body["gwp"].values()))
+    weights = np.array([_weight(gas, potentials) for gas in gases])
+    return Summed(
+        (*lines_, *given), np.concatenate([amounts, np.zeros(len(given))]), every, tuple(gases), every * weights
+    )
+
+
+def _weight(gas: str, potentials: Mapping[str, str]) -> float:
+    """Return kg CO2e per kg: 1 for CO2e that stays unsplit, 0 for a gas that the set does not know (which is told)."""
+    name = gas.partition("/")[0]
+    return 1.0 if name == UNSPLIT else float(potentials.get(name, 0.0))
+
+
+def results(body: Mapping[str, Any]) -> Record:
+    """Return everything a report says, computed from the frozen record alone."""
+    method = from_record(body["method"])
+    found = summed(body)
+    counted = _counted(method, found.gases)
+    inside = np.array(
+        [one.get("bucket", GATE) == GATE and _in_total(method, one["stage"]) for one in found.lines], bool
+    )
+    burden = _bucket(found, BURDEN)
+    credit = _bucket(found, CREDIT)
+    every = inside | ((burden | credit) & _stages(found, method))
+    total = found.kgco2e(every, counted)
+    parts = {
+        part: found.kgco2e(every, _parts(found.gases, part)) for part in (FOSSIL, BIOGENIC, REMOVAL, LAND_USE, AIRCRAFT)
+    }
+    non_co2 = _parts(found.gases, BIOGENIC) & np.array([not gas.startswith("CO2/") for gas in found.gases])
+    return {
+        "unit": {"amount": body["model"]["unit"]["amount"], "unit": body["model"]["unit"]["unit"]},
+        "total_kgco2e": canonical(total),
+        "excluding_uptake_kgco2e": canonical(found.kgco2e(every, _excluding(found.gases))),
+        "including_uptake_kgco2e": canonical(found.kgco2e(every, np.ones(len(found.gases), bool))),
+        "gate_kgco2e": canonical(found.kgco2e(inside, counted)),
+        "scrap_burden_kgco2e": canonical(found.kgco2e(burden, counted)),
+        "credits_kgco2e": canonical(found.kgco2e(credit, counted)),
+        "outside_kgco2e": {
+            stage: canonical(found.kgco2e(_of_stage(found, stage), counted)) for stage in method.boundary.outside
+        },
+        "fossil": canonical(parts[FOSSIL]),
+        "biogenic_emissions": canonical(parts[BIOGENIC]),
+        "biogenic_non_co2": canonical(found.kgco2e(every, non_co2)),
+        "biogenic_removals": canonical(parts[REMOVAL]),
+        "luluc": canonical(parts[LAND_USE]),
+        "aircraft": canonical(parts[AIRCRAFT]),
+        "carbon_biogenic_kg": body["model"].get("carbon_biogenic_kg", "0"),
+        "by_stage": _by(found, every, counted, "stage"),
+        "by_component": _by(found, every, counted, "component"),
+        "by_process": _by_process(body, found, every, counted),
+        "by_gas_kg": _by_gas(found, every),
+        "lines": [
+            {"id": one["id"], "amount": canonical(amount), "kgco2e": canonical(math.fsum(row[counted]))}
+            for one, amount, row in zip(found.lines, found.amounts, found.weighted, strict=True)
+        ],
+        **_quality(body, found, every, counted),
+        "uncertainty_percent": _uncertainty(body, found, every, counted),
+        "sensitivity": _sensitivity(found, every, counted, total),
+        "left_out_percent": _left_out(body, total),
+    }
+
+
+def _counted(method: FootprintMethod, gases: Sequence[str]) -> NDArray[np.bool_]:
+    """Return which gases the headline counts: biogenic carbon dioxide only where the method counts uptake too."""
+    if method.headline == "including_uptake" and method.biogenic == "counted":
+        return np.ones(len(gases), bool)
+    return _excluding(gases)
+
+
+def _excluding(gases: Sequence[str]) -> NDArray[np.bool_]:
+    aside = {f"CO2/{BIOGENIC}", f"CO2/{REMOVAL}", f"{UNSPLIT}/{REMOVAL}"}
+    return np.array([gas not in aside for gas in gases], bool)
+
+
+def _parts(gases: Sequence[str], part: str) -> NDArray[np.bool_]:
+    return np.array([gas.endswith(f"/{part}") for gas in gases], bool)
+
+
+def _bucket(found: Summed, bucket: str) -> NDArray[np.bool_]:
+    return np.array([one.get("bucket", GATE) == bucket for one in found.lines], bool)
+
+
+def _of_stage(found: Summed, stage: str) -> NDArray[np.bool_]:
+    return np.array([one["stage"] == stage for one in found.lines], bool)
+
+
+def _stages(found: Summed, method: FootprintMethod) -> NDArray[np.bool_]:
+    return np.array([_in_total(method, one["stage"]) for one in found.lines], bool)
+
+
+def _in_total(method: FootprintMethod, stage: str) -> bool:
+    """Does the stage belong to the total? What the method does not know, or keeps outside, never does."""
+    return bool(stage) and stage not in method.boundary.outside
+
+
+def _by(found: Summed, every: NDArray[np.bool_], counted: NDArray[np.bool_], key: str) -> dict[str, str]:
+    groups: dict[str, list[float]] = defaultdict(list)
+    for one, row, is_in in zip(found.lines, found.weighted, every, strict=True):
+        if is_in:
+            groups[one[key]].extend(row[counted])
+    return {name: canonical(math.fsum(values)) for name, values in groups.items()}
+
+
+def _by_process(
+    body: Mapping[str, Any], found: Summed, every: NDArray[np.bool_], counted: NDArray[np.bool_]
+) -> dict[str, str]:
+    groups: dict[str, list[float]] = {node["id"]: [] for node in body["nodes"]}
+    names = [node["id"] for node in body["nodes"]]
+    for one, row, is_in in zip(found.lines, found.weighted, every, strict=True):
+        if is_in:
+            groups[names[one["process"]]].extend(row[counted])
+    return {name: canonical(math.fsum(values)) for name, values in groups.items()}
+
+
+def _by_gas(found: Summed, every: NDArray[np.bool_]) -> dict[str, str]:
+    masses: dict[str, list[float]] = defaultdict(list)
+    for number, gas in enumerate(found.gases):
+        name, _, part = gas.partition("/")
+        told = f"{name}_{part}" if name in ("CO2", UNSPLIT) and part != FOSSIL else name
+        masses[told].extend(found.masses[every, number])
+    return {name: canonical(math.fsum(values)) for name, values in sorted(masses.items())}
+
+
+def _quality(
+    body: Mapping[str, Any], found: Summed, every: NDArray[np.bool_], counted: NDArray[np.bool_]
+) -> dict[str, Any]:
+    """Return the share of primary data and the rating, weighted by what each line contributes."""
+    weights, primary, rated, scores = [], [], [], []
+    for one, row, is_in in zip(found.lines, found.weighted, every, strict=True):
+        if not is_in:
+            continue
+        weight = abs(math.fsum(row[counted]))
+        supply = body["supplies"].get(one.get("supply", ""))
+        weights.append(weight)
+        primary.append(weight * _primary(one, supply))
+        rating = _rating(one, supply)
+        if rating is not None:
+            rated.append(weight)
+            scores.append(weight * rating)
+    whole = math.fsum(weights)
+    return {
+        "primary_data_share": canonical(math.fsum(primary) / whole if whole else 0.0),
+        "dqr": canonical(math.fsum(scores) / math.fsum(rated)) if math.fsum(rated) else None,
+        "dqr_share": canonical(math.fsum(rated) / whole if whole else 0.0),
+    }
+
+
+def _primary(one: Mapping[str, Any], supply: Mapping[str, Any] | None) -> float:
+    """Return the primary share of a line: all where amount and factor are the maker's own, a supplier's as stated."""
+    if supply is None:
+        return 1.0 if one["is_primary"] else 0.0
+    if supply["kind"] == "supplier":
+        return float(supply["primary_share"])
+    own = {"own_factor", "supplier", "measured"} & set(supply["variants"])
+    return 1.0 if one["is_primary"] and own else 0.0
+
+
+def _rating(one: Mapping[str, Any], supply: Mapping[str, Any] | None) -> float | None:
+    """Return the mean of the scores given, 1 best to 5 worst; a supplier's own rating; None where nothing is scored."""
+    if supply is not None and supply["dqr"] is not None:
+        return float(supply["dqr"])
+    given = [score for score in one.get("quality", ()) if score]
+    return sum(given) / len(given) if given else None
+
+
+def _uncertainty(
+    body: Mapping[str, Any], found: Summed, every: NDArray[np.bool_], counted: NDArray[np.bool_]
+) -> str | None:
+    """Return ±% at 95 % to the first order; lines that share a factor or an amount are added before they are squared.
+
+    None where no line states an uncertainty: nothing is assumed.
+    """
+    pools: dict[tuple[str, str], tuple[float, float]] = {}
+    for one, row, is_in in zip(found.lines, found.weighted, every, strict=True):
+        if not is_in or "supply" not in one:
+            continue
+        value = math.fsum(row[counted])
+        factor = body["supplies"][one["supply"]]["uncertainty_percent"]
+        for pool, percent in (
+            (("factor", one["supply"]), factor),
+            (("amount", one["group"]), one["uncertainty_percent"]),
+        ):
+            if percent:
+                known = pools.get(pool, (0.0, float(percent)))
+                pools[pool] = (known[0] + value, float(percent))
+    total = found.kgco2e(every, counted)
+    if not pools or not total:
+        return None
+    return canonical(math.sqrt(math.fsum((value * percent) ** 2 for value, percent in pools.values())) / abs(total))
+
+
+def _sensitivity(
+    found: Summed, every: NDArray[np.bool_], counted: NDArray[np.bool_], total: float
+) -> list[dict[str, str]]:
+    """Return the five inputs that move the result most, and what a tenth more of each does to it, in percent."""
+    groups: dict[str, list[float]] = defaultdict(list)
+    for one, row, is_in in zip(found.lines, found.weighted, every, strict=True):
+        if is_in:
+            groups[str(one.get("group") or one["id"])].extend(row[counted])
+    sums = sorted(((math.fsum(values), name) for name, values in groups.items()), key=lambda one: -abs(one[0]))
+    return [
+        {"group": name, "kgco2e": canonical(value), "ten_percent_more": canonical(10 * value / total if total else 0.0)}
+        for value, name in sums[:5]
+    ]
+
+
+def _left_out(body: Mapping[str, Any], total: float) -> str:
+    """Return what all exclusions together are estimated at, in percent of the footprint."""
+    shares = []
+    for one in body["model"].get("excluded", ()):
+        if one.get("percent"):
+            shares.append(float(one["percent"]))
+        elif one.get("kgco2e") and total:
+            shares.append(100 * float(one["kgco2e"]) / total)
+    return canonical(math.fsum(shares))
+
+
+def contribution_tree(snapshot: Mapping[str, Any]) -> Iterator[Record]:
+    """Yield the graph of the model's own processes: who supplies whom, and how much of the footprint passes."""
+    runs = supply_of_processes(snapshot)
+    shares = [float(node["share"]) for node in snapshot["nodes"]]
+    own = {name: float(value) for name, value in snapshot["results"]["by_process"].items()}
+    for process, supplier, amount in snapshot["links"]:
+        output = float(snapshot["nodes"][supplier]["output"])
+        part = runs[process] * shares[process] * float(amount) / output
+        name = snapshot["nodes"][supplier]["id"]
+        whole = runs[supplier]
+        yield {
+            "from": name,
+            "to": snapshot["nodes"][process]["id"],
+            "kgco2e": canonical(own[name] * part / whole if whole else 0.0),
+        }

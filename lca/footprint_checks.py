@@ -1,0 +1,84 @@
+"""Whether a study keeps the clauses of its method: what is there, what is missing, told one by one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from lca.footprint_method import FootprintMethod, from_record
+
+Record = Mapping[str, Any]
+
+
+def checks(snapshot: Record) -> list[dict[str, Any]]:
+    """Return every clause that can be tested: ``{id, ok, params}``, and the statements that the study still owes."""
+    method = from_record(snapshot["method"])
+    return list(_checks(snapshot, method))
+
+
+def _check(identifier: str, ok: bool, **params: str) -> dict[str, Any]:
+    return {"id": identifier, "ok": ok, "params": params}
+
+
+def _checks(snapshot: Record, method: FootprintMethod) -> Iterator[dict[str, Any]]:
+    model = snapshot["model"]
+    boundary = model["boundary"]
+    known = boundary in method.boundary.types
+    yield _check("boundary", known, boundary=boundary, known=", ".join(sorted(method.boundary.types)))
+    if known:
+        yield from _stages(snapshot, method, boundary)
+    unit = model["unit"]
+    yield _check("unit", method.unit.kind in ("either", unit["kind"]), kind=unit["kind"], wanted=method.unit.kind)
+    yield from _cutoff(snapshot, method)
+    yield from _statements(model, method)
+    yield from _method_of_suppliers(snapshot, method)
+    yield _check("certifiable", method.standing.certifiable, zh=method.standing.zh, en=method.standing.en)
+
+
+def _stages(snapshot: Record, method: FootprintMethod, boundary: str) -> Iterator[dict[str, Any]]:
+    present = {one["stage"] for one in (*snapshot["lines"], *snapshot["given"])}
+    missing = [stage for stage in method.required_stages(boundary) if stage not in present]
+    yield _check("stages-required", not missing, stages=", ".join(missing))
+    foreign = sorted({one["said_stage"] for one in snapshot["lines"] if not one["stage"]})
+    beyond = [*foreign, *(stage for stage in method.excluded_stages(boundary) if stage in present)]
+    yield _check("stages-allowed", not beyond, stages=", ".join(beyond))
+
+
+def _cutoff(snapshot: Record, method: FootprintMethod) -> Iterator[dict[str, Any]]:
+    left_out = snapshot["model"].get("excluded", ())
+    unknown = [one["id"] for one in left_out if not one.get("percent") and not one.get("kgco2e")]
+    yield _check("exclusions-estimated", not unknown, exclusions=", ".join(unknown))
+    total = snapshot["results"]["left_out_percent"]
+    if method.cutoff.total is not None:
+        limit = method.cutoff.total.value
+        yield _check("cutoff-total", float(total) <= float(limit), percent=total, limit=limit)
+    if method.cutoff.single is not None:
+        limit = method.cutoff.single.value
+        large = [one["id"] for one in left_out if float(one.get("percent") or 0) > float(limit)]
+        yield _check("cutoff-single", not large, exclusions=", ".join(large), limit=limit)
+
+
+BY_REPORT = frozenset(
+    {
+        "aircraft", "both_numbers", "data_quality", "declared_unit", "exclusions", "exempted", "fossil",
+        "fossil_and_biogenic", "full_or_partial", "gwp", "indicators", "land_use_change", "module_d_apart", "modules",
+        "not_an_epd", "primary_data_share", "recycling", "secondary_data", "secondary_sources", "standards",
+        "uncertainty", "unit",
+    }
+)  # fmt: skip
+"""Statements that the report makes of itself; all others are the maker's to write."""
+
+
+def _statements(model: Record, method: FootprintMethod) -> Iterator[dict[str, Any]]:
+    said = model.get("statements", {})
+    for one in method.statements:
+        params = {"statement": one.id, "zh": one.zh, "en": one.en, "clause": one.clause}
+        yield _check("statement", one.id in BY_REPORT or bool(said.get(one.id)), **params)
+
+
+def _method_of_suppliers(snapshot: Record, method: FootprintMethod) -> Iterator[dict[str, Any]]:
+    """A supplier's footprint by another method is no sum with this one, unless a person has seen that it fits."""
+    other = sorted(
+        {one["zh"] for one in snapshot["supplies"].values() if one["kind"] == "supplier" and one["method"] != method.id}
+    )
+    yield _check("supplier-methods", not other, suppliers="; ".join(other))

@@ -1,0 +1,78 @@
+"""What a reader of a footprint has to be told, computed from the snapshot like everything else in it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+Record = Mapping[str, Any]
+
+WEAK = ("earlier_year", "parent_region", "other_region", "default", "fallback_set", "later_year", "chosen")
+"""Variants whose share of the footprint a reader has to know."""
+
+NAMED = 10
+
+
+def warnings_of(snapshot: Record) -> list[dict[str, Any]]:
+    """List the warnings ``{code, params}``: weak supplies with their share, placeholders, mixed GWP sets, gaps."""
+    return list(_warnings(snapshot))
+
+
+def _warning(code: str, **params: object) -> dict[str, Any]:
+    return {"code": code, "params": params}
+
+
+def _warnings(snapshot: Record) -> Iterator[dict[str, Any]]:
+    told = _Shares(snapshot)
+    lines, supplies = snapshot["lines"], snapshot["supplies"]
+    for variant in WEAK:
+        yield from told.of(variant, [one for one in lines if variant in supplies[one["supply"]]["variants"]])
+    yield from told.of("placeholder", [one for one in lines if supplies[one["supply"]]["is_placeholder"]])
+    yield from _other_sets(snapshot, told)
+    for name, supply in supplies.items():
+        for code, params in supply["warnings"]:
+            chosen = [one for one in lines if one["supply"] == name]
+            yield from told.of(f"behind-{code}", chosen, zh=supply["zh"], en=supply["en"], inside=params["share"])
+    yield from told.of("outside_method", [one for one in lines if not one["stage"]])
+    yield from _method(snapshot)
+
+
+class _Shares:
+    """Tells a warning about lines with their share of the footprint."""
+
+    def __init__(self, snapshot: Record) -> None:
+        self.values = {one["id"]: abs(float(one["kgco2e"])) for one in snapshot["results"]["lines"]}
+        self.whole = math.fsum(self.values.values())
+
+    def of(self, code: str, lines: Sequence[Record], **params: str) -> Iterator[dict[str, Any]]:
+        """Yield the warning, or nothing where there is no line."""
+        if not lines:
+            return
+        ids = [one["id"] for one in lines]
+        part = math.fsum(self.values[one] for one in ids)
+        share = f"{100 * part / self.whole:.3g}" if self.whole else "0"
+        names = ", ".join(ids[:NAMED]) + (" …" if len(ids) > NAMED else "")
+        yield _warning(code, share=share, lines=names, **params)
+
+
+def _other_sets(snapshot: Record, told: _Shares) -> Iterator[dict[str, Any]]:
+    """CO2e that a publisher or supplier does not split keeps its own GWP set."""
+    used, supplies = next(iter(snapshot["gwp"])), snapshot["supplies"]
+    unsplit = {
+        name: one["gwp_set"]
+        for name, one in supplies.items()
+        if one["gwp_set"] not in ("", used) and any(gas.startswith("CO2e/") for gas in one["gases_kg"])
+    }
+    chosen = [one for one in snapshot["lines"] if one["supply"] in unsplit]
+    yield from told.of("other_gwp_set", chosen, sets=", ".join(sorted(set(unsplit.values()))), gwp_set=used)
+
+
+def _method(snapshot: Record) -> Iterator[dict[str, Any]]:
+    if snapshot["model"].get("is_demonstration"):
+        yield _warning("demonstration")
+    mark = snapshot["method"]["evidence"]
+    if mark["mark"] != "confirmed":
+        yield _warning("method_unconfirmed", note={"zh": mark["zh"], "en": mark["en"]})
+    if snapshot["results"]["uncertainty_percent"] is None:
+        yield _warning("no_uncertainty")

@@ -1,0 +1,446 @@
+"""A product model under a method: every process with its share, and every input as lines that one supply answers.
+
+What a line may come from: an input as it stands; the ways by which it came (tonne-kilometres); a material with
+recycled content, whose rule weighs virgin and recycled supply, the scrap's burden and the credits apart; a part of the
+bill of materials, its amount multiplied along the tree. Amounts are worked out from the model's parameters first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from factors.errors import FactorsError
+from factors.units import dimension, multiplier
+from lca import allocation
+from lca.allocation import CoProduct as Shared
+from lca.allocation import PerUnit
+from lca.dataset import Parameter
+from lca.errors import LcaError, ModelInvalid, OperandMissing
+from lca.flaws import Flaw
+from lca.footprint_method import FootprintMethod
+from lca.formula_text import FormulaText, NoNumber, folded, formula, worked_out
+from lca.parametrised import scope
+from lca.product_model import (
+    ROOT,
+    STAGE_OF_MODULE,
+    Emission,
+    Input,
+    Model,
+    Name,
+    Part,
+    Process,
+    Quality,
+    Recycling,
+    Source,
+    Spread,
+)
+from lca.product_reading import FORMULA
+from lca.recycling import RULES, EndOfLife
+
+GATE, BURDEN, CREDIT = "gate", "scrap_burden", "credit"
+"""What a line is to the result: the product up to its gate and after, the burden of scrap it uses, a credit."""
+
+KILOMETRE_UNIT = "tkm"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One amount of one supply, for one output of its process."""
+
+    id: str
+    process: int
+    name: Name
+    amount: float
+    unit: str
+    source: Source
+    stage: str
+    module: str = ""
+    component: str = ""
+    bucket: str = GATE
+    is_primary: bool = False
+    quality: Quality = field(default_factory=Quality)
+    spread: Spread = field(default_factory=Spread)
+    evidence: str = ""
+    group: str = ""  # lines of one input share the error of its amount
+    text: str = ""  # the amount as submitted, or its formula
+    mass_kg: float = 0.0
+    role: str = ""  # of a recycling rule: e_v, e_rec …
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What a process emits itself, kg of a gas for one output."""
+
+    id: str
+    process: int
+    gas: str  # 'CO2/fossil'
+    kg: float
+    stage: str
+    module: str = ""
+    component: str = ""
+    is_primary: bool = False
+    evidence: str = ""
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """So much of the output of one process of the model that another takes for one output of its own."""
+
+    process: int
+    supplier: int
+    amount: float  # in outputs' units of the supplier
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A process of the model with the share of it that its output bears."""
+
+    id: str
+    name: Name
+    stage: str
+    output: float
+    unit: str
+    share: float = 1.0
+    allocation: str = ""  # the way of sharing, '' where there is nothing to share
+    shares: Mapping[str, float] = field(default_factory=dict)
+    site: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """A model as numbers: what is solved and summed."""
+
+    nodes: tuple[Node, ...]
+    links: tuple[Link, ...]
+    lines: tuple[Line, ...]
+    given: tuple[Given, ...]
+    main: int
+    demand: float  # outputs' units of the main process for one unit of the product
+    parameters: Mapping[str, float]
+
+
+def lines(model: Model, method: FootprintMethod, overrides: Mapping[str, float] | None = None) -> Lines:
+    """Return the lines of ``model`` under ``method``; ``overrides`` give parameters other values (a scenario).
+
+    Raises:
+        ModelInvalid: formulas that give no number, units that do not fit, processes that cannot be shared; all of it.
+    """
+    builder = _Builder(model, method, overrides or {})
+    found = builder.build()
+    if builder.problems:
+        raise ModelInvalid(builder.problems)
+    return found
+
+
+class _Builder:
+    """Works amounts out and collects nodes, links and lines, with everything that is wrong."""
+
+    def __init__(self, model: Model, method: FootprintMethod, overrides: Mapping[str, float]) -> None:
+        self.model, self.method = model, method
+        self.problems: list[Flaw] = []
+        self.values = self._parameters(overrides)
+        processes = list(model.processes)
+        if model.main == ROOT and ROOT not in {one.id for one in processes}:
+            processes.append(Process(ROOT, model.name, "production", model.unit.amount, model.unit.unit))
+        self.processes = tuple(processes)
+        self.index = {process.id: number for number, process in enumerate(processes)}
+        self.lines: list[Line] = []
+        self.given: list[Given] = []
+        self.links: list[Link] = []
+
+    def build(self) -> Lines:
+        nodes = []
+        for number, process in enumerate(self.processes):
+            nodes.append(self._node(process))
+            for one in process.inputs:
+                self._input(one, number, process, f"process {process.id} › {one.id}")
+            for emission in process.emissions:
+                self._emission(emission, number, process)
+        main = self.index.get(self.model.main, 0)
+        per_output = self._converted(1.0, self.model.unit.unit, self.processes[main].unit, "unit")
+        demand = self.number(self.model.unit.amount, "unit") * per_output
+        for part in self.model.parts:
+            # Parts are those of one unit of the product; the main process makes ``output`` of it.
+            self._part(
+                part, self.number(self.processes[main].output, "main") / (demand or 1.0), main, part.id, part.name
+            )
+        return Lines(
+            tuple(nodes), tuple(self.links), tuple(self.lines), tuple(self.given), main, demand, dict(self.values)
+        )
+
+    # --- numbers ---------------------------------------------------------------------------------
+
+    def _parameters(self, overrides: Mapping[str, float]) -> Mapping[str, float]:
+        given = []
+        for one in self.model.parameters:
+            text = one.value.strip()
+            is_number = not text.startswith(FORMULA)
+            plain = (
+                Parameter(one.name, float(text)) if is_number else Parameter(one.name, 0.0, text.removeprefix(FORMULA))
+            )
+            given.append(plain)
+        known = {folded(one.name) for one in given}
+        for name in overrides:
+            if folded(name) not in known:
+                self.problems.append(Flaw("parameter-unknown", {"name": name}, "parameters"))
+        found = scope(given, "parameters", overrides={folded(name): value for name, value in overrides.items()})
+        self.problems += [Flaw(one.code, dict(one.params), one.where) for one in found.problems]
+        return found.values
+
+    def number(self, text: str, where: str) -> float:
+        """Return the number of an amount: as written, or what its formula gives with the parameters."""
+        text = text.strip() or "0"
+        if not text.startswith(FORMULA):
+            return float(text)
+        try:
+            one = formula(text.removeprefix(FORMULA))
+        except FormulaText as error:
+            self.problems.append(Flaw("formula-unreadable", {"formula": text, "at": error.at}, where))
+            return 0.0
+        unknown = sorted(one.names - self.values.keys())
+        if unknown:
+            self.problems += [Flaw("formula-unknown-name", {"formula": text, "name": name}, where) for name in unknown]
+            return 0.0
+        try:
+            return worked_out(one, self.values)
+        except NoNumber:
+            self.problems.append(Flaw("formula-no-number", {"formula": text}, where))
+            return 0.0
+
+    def _converted(self, amount: float, unit: str, wanted: str, where: str) -> float:
+        try:
+            return amount * float(multiplier(unit, wanted))
+        except FactorsError:
+            self.problems.append(Flaw("unit-differs", {"unit": unit, "wanted": wanted}, where))
+            return 0.0
+
+    # --- processes -------------------------------------------------------------------------------
+
+    def _node(self, process: Process) -> Node:
+        where = f"process {process.id}"
+        output = self.number(process.output, where)
+        if output <= 0:
+            self.problems.append(Flaw("amount-not-above", {"key": "output", "value": process.output}, where))
+            output = 1.0
+        plain = Node(process.id, process.name, process.stage, output, process.unit, site=process.site)
+        if not process.co_products:
+            return plain
+        way, shares = self._shares(process, where)
+        return replace(plain, share=shares.get(process.id, 1.0), allocation=way, shares=shares)
+
+    def _shares(self, process: Process, where: str) -> tuple[str, Mapping[str, float]]:
+        """Share a process by the first way of the method's order that its rows allow."""
+        rows = [Shared(process.id, self.number(process.output, where), process.unit)]
+        masses = {process.id: process.mass_kg}
+        prices = {process.id: process.price_cny}
+        for one in process.co_products:
+            rows.append(Shared(one.id, self.number(one.amount, f"{where} › {one.id}"), one.unit))
+            masses[one.id], prices[one.id] = one.mass_kg, one.price_cny
+        reasons: list[str] = []
+        for way in self.method.allocation.order:
+            if way in self.method.allocation.forbidden or way in ("subdivision", "system_expansion"):
+                continue
+            try:
+                return way, self._shared_by(way, rows, masses, prices)
+            except LcaError as error:
+                reasons.append(f"{way}: {error}")
+        self.problems.append(Flaw("allocation-impossible", {"reasons": "; ".join(reasons)}, where))
+        return "", {}
+
+    def _shared_by(
+        self, way: str, rows: Sequence[Shared], masses: Mapping[str, str], prices: Mapping[str, str]
+    ) -> Mapping[str, float]:
+        if way == "economic":
+            year = int(self.model.end[:4])
+            per_unit = {
+                row.row: {year: PerUnit(self.number(prices[row.row], row.row), f"CNY/{row.unit}")}
+                for row in rows
+                if prices[row.row]
+            }
+            return allocation.by_value(rows, per_unit, [year])
+        weighed = [
+            replace(row, amount=self.number(masses[row.row], row.row), unit="kg") if masses[row.row] else row
+            for row in rows
+        ]
+        return allocation.by_mass(weighed)
+
+    # --- lines -----------------------------------------------------------------------------------
+
+    def _input(
+        self, one: Input, number: int, process: Process, where: str, times: float = 1.0, name: Name | None = None
+    ) -> None:
+        amount = self.number(one.amount, where) * times
+        if one.source.process:
+            self._link(one, number, amount, where)
+            return
+        module = one.module or process.module
+        base = Line(
+            id=one.id if number == self.index.get(self.model.main) and times != 1.0 else f"{process.id}.{one.id}",
+            process=number,
+            name=name or one.name,
+            amount=amount,
+            unit=one.unit,
+            source=one.source,
+            stage=one.stage or (STAGE_OF_MODULE[module] if module and one.module else process.stage),
+            module=module,
+            component=one.component or process.component or process.id,
+            is_primary=one.is_primary,
+            quality=one.quality,
+            spread=one.spread,
+            evidence=one.evidence,
+            group=f"{process.id}.{one.id}",
+            text=one.amount,
+            mass_kg=self._mass(one, amount, times, where),
+        )
+        self._take(one, base, where)
+
+    def _take(self, one: Input, base: Line, where: str) -> None:
+        """Add the lines of an input: itself or its recycling rule, and its transport."""
+        self.lines += self._recycled(one.recycling, base, where) if one.recycling else [base]
+        for number, leg in enumerate(one.transport, 1):
+            place = f"{where} › transport {number}"
+            tonne_km = base.mass_kg / 1000 * self.number(leg.km, place)
+            self.lines.append(
+                replace(
+                    base,
+                    id=f"{base.id}.t{number}",
+                    name=Name(f"{base.name.zh} 运输", f"{base.name.en or base.name.zh}, transport"),
+                    amount=tonne_km,
+                    unit=KILOMETRE_UNIT,
+                    source=leg.source,
+                    module="A2" if base.module == "A1" else base.module,
+                    text=f"{base.mass_kg / 1000:.6g} t × {leg.km} km",
+                    mass_kg=0.0,
+                )
+            )
+            if not base.mass_kg:
+                self.problems.append(Flaw("transport-without-mass", {}, place))
+
+    def _mass(self, one: Input, amount: float, times: float, where: str) -> float:
+        if one.mass_kg:
+            return self.number(one.mass_kg, where) * times
+        if dimension(one.unit) == "mass":
+            return self._converted(amount, one.unit, "kg", where)
+        return 0.0
+
+    def _link(self, one: Input, number: int, amount: float, where: str) -> None:
+        supplier = self.index[one.source.process]
+        taken = self._converted(amount, one.unit, self.processes[supplier].unit, where)
+        self.links.append(Link(number, supplier, taken))
+
+    def _emission(self, one: Emission, number: int, process: Process) -> None:
+        where = f"process {process.id} › {one.id}"
+        part = f"{one.gas}/{one.part}"
+        sign = -1.0 if one.part == "removal" else 1.0
+        module = one.module or process.module
+        self.given.append(
+            Given(
+                id=f"{process.id}.{one.id}",
+                process=number,
+                gas=part,
+                kg=sign * abs(self.number(one.amount, where))
+                if one.part == "removal"
+                else self.number(one.amount, where),
+                stage=one.stage or process.stage,
+                module=module,
+                component=one.component or process.component or process.id,
+                is_primary=one.is_primary,
+                evidence=one.evidence,
+                text=one.amount,
+            )
+        )
+
+    # --- parts and materials ---------------------------------------------------------------------
+
+    def _part(self, part: Part, times: float, main: int, path: str, component: Name) -> None:
+        where = f"parts › {path}"
+        pieces = times * self.number(part.quantity, where)
+        if part.input is not None:
+            utilisation = self.number(part.utilisation, where)
+            if utilisation <= 0:
+                self.problems.append(Flaw("amount-not-above", {"key": "utilisation", "value": part.utilisation}, where))
+                utilisation = 1.0
+            one = replace(part.input, id=path, stage=part.input.stage or "raw_materials", component=path.split("/")[0])
+            self._input(one, main, self.processes[main], where, pieces / utilisation, part.name)
+        for inner in part.parts:
+            self._part(inner, pieces, main, f"{path}/{inner.id}", component)
+
+    def _recycled(self, one: Recycling, base: Line, where: str) -> list[Line]:
+        """Return a material by the method's rule: each factor of the rule a line, burdens and credits apart."""
+        try:
+            parts = self._weights(one, where)
+        except LcaError as error:
+            self.problems.append(Flaw("recycling-impossible", {"reason": str(error)}, where))
+            return []
+        made = []
+        for bucket, weights in parts:
+            for role, weight in weights.items():
+                if not weight:
+                    continue
+                source = self._role(one, base, role)
+                if not source.kind:
+                    self.problems.append(Flaw("recycling-source-missing", {"role": role}, f"{where} › recycling"))
+                    continue
+                stage = "end_of_life" if role in ("e_rec_eol", "e_v_star", "e_d", "e_er", "e_eol") else base.stage
+                made.append(
+                    replace(
+                        base,
+                        id=f"{base.id}.{bucket}.{role}",
+                        amount=base.amount * weight,
+                        source=source,
+                        bucket=bucket,
+                        stage=stage,
+                        role=role,
+                        mass_kg=base.mass_kg if role in ("e_v", "x") else 0.0,
+                    )
+                )
+        return made
+
+    def _role(self, one: Recycling, base: Line, role: str) -> Source:
+        named = {
+            "e_v": base.source, "x": base.source, "x_pr": base.source,
+            "e_rec": one.recycled, "x_re": one.recycled, "e_rec_eol": one.recycling,
+            "e_v_star": one.substituted if one.substituted.kind else base.source,
+            "e_d": one.disposal, "e_er": one.burning, "e_eol": one.disposal,
+        }  # fmt: skip
+        return named.get(role, Source())
+
+    def _weights(self, one: Recycling, where: str) -> Sequence[tuple[str, Mapping[str, float]]]:
+        """Return the weights of the method's rule by bucket; together they are those of the rule."""
+        numbers = {
+            name: self.number(getattr(one, name), where)
+            for name in ("pre_consumer", "post_consumer", "recycled_at_end", "burned_at_end", "quality_in",
+                         "quality_out", "yield_at_end")
+        }  # fmt: skip
+        r1 = numbers["pre_consumer"] + numbers["post_consumer"]
+        end = EndOfLife(numbers["recycled_at_end"], numbers["burned_at_end"])
+        whole = self._rule(one, r1, end, numbers)
+        negative = {role: weight for role, weight in whole.items() if weight < 0}
+        if self.method.recycling.method == "recycling.worldsteel":
+            scrap = self._rule(one, r1, EndOfLife(0.0), numbers)
+            burden = {role: weight for role, weight in scrap.items() if role != "x"}
+            credit = {role: whole.get(role, 0.0) - scrap.get(role, 0.0) for role in ("x_pr", "x_re")}
+            return [(GATE, {"x": 1.0}), (BURDEN, burden), (CREDIT, credit)]
+        burden = {"e_v": whole["e_v"] - (1 - r1)} if self.method.recycling.method == "recycling.cff" else {}
+        gate = {role: weight - burden.get(role, 0.0) for role, weight in whole.items() if role not in negative}
+        return [(GATE, gate), (BURDEN, burden), (CREDIT, negative)]
+
+    def _rule(self, one: Recycling, r1: float, end: EndOfLife, numbers: Mapping[str, float]) -> Mapping[str, float]:
+        rule = self.method.recycling
+        if rule.method == "recycling.worldsteel":
+            return RULES[rule.method].weights(end.r2, r1, numbers["yield_at_end"])
+        if rule.method == "recycling.cff":
+            a = rule.a.get(one.material)
+            if a is None:
+                raise OperandMissing(rule.method, [f"a: {one.material} is none of {', '.join(rule.a)}"])
+            extra: dict[str, Any] = {"a": float(a.value), "b": float(rule.b.value) if rule.b else 0.0}
+            return RULES[rule.method].weights(
+                r1, end, **extra, qs_in=numbers["quality_in"], qs_out=numbers["quality_out"]
+            )
+        has_end = any(stage.id == "end_of_life" for stage in self.method.boundary.stages)
+        if rule.method == "recycling.cutoff":
+            return RULES[rule.method].weights(r1, end if has_end and one.disposal.kind else None)
+        return RULES[rule.method].weights(r1, end)

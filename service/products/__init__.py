@@ -1,0 +1,1 @@
+"""Products: their models as their makers describe them, versioned, and the files they come from."""
