@@ -146,12 +146,14 @@ def _bounded(amount: float, uncertainty: Uncertainty) -> Law:
         low, mode, high = -high, -mode, -low
     if low == high or high <= 0:
         return _unusable(amount, "" if low == high else text)
-    if not is_triangular:
+    if is_triangular:
+        found = Law(TRIANGULAR, sign, low, mode, high, below=_below(0.0, low, mode, high))
+        probability = _below(abs(amount), low, mode, high)
+    else:
         found = Law(UNIFORM, sign, low, high, below=max(0.0, -low / (high - low)))
-        return _held_to(amount, found, (abs(amount) - low) / (high - low), text)
-    found = Law(TRIANGULAR, sign, low, mode, high, below=_below(0.0, low, mode, high))
-    # The mode belongs to its triangle, though in one with a right angle it is a bound.
-    return found if abs(amount) == mode else _held_to(amount, found, _below(abs(amount), low, mode, high), text)
+        probability = (abs(amount) - low) / (high - low)
+    # Who publishes the mode, or takes one end of a range for the amount, does not contradict the range.
+    return found if amount in corners else _held_to(amount, found, probability, text)
 
 
 def _below(value: float, low: float, mode: float, high: float) -> float:

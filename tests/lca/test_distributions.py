@@ -127,6 +127,8 @@ def test_no_spread_is_certain(uncertainty: Uncertainty | None) -> None:
         (3, Uncertainty("uniform", minimum=9, maximum=1), "9 … 1"),
         (3, Uncertainty("uniform", minimum=-9, maximum=-1), "-9 … -1"),
         (-3, Uncertainty("uniform", minimum=1, maximum=9), "1 … 9"),
+        # Aluminium of a copier in kg, its range in tonnes, as the same publisher printed it in 2021.
+        (1.126, Uncertainty("triangular", 0.001128, minimum=0.00111, maximum=0.00114), "∉ 99.9 %"),
         # Ethylene glycol of a fibreboard mill's boiler, as the U.S. Life Cycle Inventory publishes it.
         (1.07e-06, Uncertainty("uniform", minimum=0, maximum=9.6841654008), "∉ 99.9 %"),
         (3, Uncertainty("uniform", minimum=1), "maximum = None"),
@@ -136,6 +138,14 @@ def test_what_cannot_be_drawn_is_certain_and_told(amount: float, uncertainty: Un
     found = law(amount, uncertainty)
     assert found.kind == CERTAIN
     assert told in found.problem
+
+
+@pytest.mark.parametrize("amount", [1.0, 9.0])
+def test_an_end_of_the_range_may_be_the_amount(amount: float) -> None:
+    for uncertainty in (UNIFORM, TRIANGULAR):
+        assert (drawn(amount, uncertainty) == drawn(3, uncertainty)).all()
+        mirrored = Uncertainty(uncertainty.kind, -(uncertainty.loc or 0), minimum=-9, maximum=-1)
+        assert (drawn(-amount, mirrored) == -drawn(3, uncertainty)).all()
 
 
 def test_a_table_keeps_amounts_and_deviates_apart() -> None:
