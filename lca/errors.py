@@ -566,3 +566,61 @@ class StatementRefused(LcaError):
     def __init__(self, document: str, flaws: Sequence[Flaw]) -> None:
         self.flaws = Flaws(flaws)
         super().__init__(document=document, problems=self.flaws)
+
+
+# --- uncertainty ---------------------------------------------------------------------------------
+
+
+class PedigreeInvalid(LcaError):
+    """Pedigree scores, or what they are combined with, that give no uncertainty; ``problems`` names each."""
+
+    code = "pedigree-invalid"
+    message = N_("these data-quality scores give no uncertainty: %(problems)s")
+
+    def __init__(self, problems: Sequence[str]) -> None:
+        self.problems = tuple(problems)
+        super().__init__(problems="; ".join(problems))
+
+
+class UncertaintyInvalid(LcaError):
+    """Distributions that cannot be drawn from; ``problems`` names each by the amount that it belongs to."""
+
+    code = "uncertainty-invalid"
+    message = N_("the uncertainty of these amounts is incomplete or contradicts itself: %(problems)s")
+
+    def __init__(self, problems: Sequence[str]) -> None:
+        self.problems = tuple(problems)
+        super().__init__(problems="; ".join(problems))
+
+
+class ForegroundInvalid(LcaError):
+    """A foreground system that does not hold together; ``problems`` lists everything wrong, not the first thing."""
+
+    code = "foreground-invalid"
+    message = N_("the foreground system does not hold together: %(problems)s")
+
+    def __init__(self, problems: Sequence[str]) -> None:
+        self.problems = tuple(problems)
+        super().__init__(problems="; ".join(problems))
+
+
+class RunsInvalid(LcaError):
+    """A number of Monte Carlo runs or a seed that is none."""
+
+    code = "runs-invalid"
+    message = N_("%(name)s = %(value)s, expected a whole number from %(least)s")
+
+    def __init__(self, name: str, value: object, least: int) -> None:
+        super().__init__(name=name, value=value, least=least)
+
+
+class AllDrawsFailed(LcaError):
+    """Not one Monte Carlo run gave a result: in each a loop takes as much as it gives, or more."""
+
+    code = "all-draws-failed"
+    message = N_(
+        "none of %(runs)s runs could be solved, loops take as much as they give: check the uncertainty of their amounts"
+    )
+
+    def __init__(self, runs: int) -> None:
+        super().__init__(runs=runs)

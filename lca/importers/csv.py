@@ -35,7 +35,7 @@ def read(archive: Archive, progress: Progress) -> LciDatabase:
     name = archive.path.name
     content = archive.text_of(archive.names[0])
     rows: list[list[str]] = []
-    lines = csv.reader(io.StringIO(content, newline=""), delimiter=_delimiter(content) or ",")
+    lines = csv.reader(io.StringIO(content, newline=""), delimiter=_delimiter(content) or ",", strict=True)
     try:
         for row in lines:
             # A record may span lines; blank rows keep the numbers those of the file.

@@ -15,6 +15,7 @@ from service.i18n import N_
 if TYPE_CHECKING:
     from lca.background import Background
 
+EXPORTS = ("pact", "ilcd-epd", "openepd")
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 SHOWN = 20
 OF_SITE = N_("%(site)s: scopes 1 and 2 %(whole)s, explained %(part)s, left over %(rest)s kg CO2e")
@@ -197,6 +198,56 @@ def show(identifier: str, code: str, snapshot: Path | None, as_json: bool) -> No
         snapshot.write_bytes(canonical_bytes(found))
     data = footprints.summary(found) | {"beside": []}
     base.emit(data, as_json, lambda: _lines(data))
+
+
+@footprint.command(
+    help=N_("Write a frozen footprint for others: PACT 3, or its modules as ILCD+EPD or openEPD (neither is an EPD).")
+)
+@click.argument("identifier")
+@base.organisation_option
+@option("--format", "name", type=click.Choice(EXPORTS), required=True, help=N_("Format to write."))
+@option("--said", type=FILE, default=None, help=N_("YAML file with what is stated beside the snapshot."))
+@option("--out", type=click.Path(path_type=Path), required=True, help=N_("File to write."))
+def export(identifier: str, code: str, name: str, said: Path | None, out: Path) -> None:
+    """Export a footprint."""
+    from service.calculations import footprint_exchange
+    from service.catalogue import lci_told
+    from service.products.model_files import read
+
+    given = {key: value for key, value in read(said).items() if key != "line"} if said else {}
+    content, left_out = footprint_exchange.written(_found(identifier, code), name, given)
+    out.write_bytes(content)
+    click.echo(base.say(N_("written: %(path)s"), path=out))
+    for one in map(lci_told.told, left_out):
+        click.echo(f"{one['where']}: {one[base.short_language()]}", err=True)
+
+
+@footprint.command(
+    help=N_("Read a supplier's footprint (PACT 3, openEPD, ILCD+EPD) as it stands in a model's list of suppliers.")
+)
+@click.argument("file", type=FILE)
+@option("--modules", default="", help=N_("Modules of a declaration, with commas; A1-A3 by default."))
+@option("--impact-method", default="", help=N_("Impact method of an openEPD document that has several."))
+@base.json_option
+def supplier(file: Path, modules: str, impact_method: str, as_json: bool) -> None:
+    """Read a supplier's statement."""
+    from service.calculations import footprint_exchange
+    from service.catalogue import lci_told
+
+    named = [one.strip() for one in modules.split(",") if one.strip()]
+    found = footprint_exchange.stated(file, base.now().date(), named, impact_method)
+    rows = [
+        {"supplier": footprint_exchange.as_supplier(one), "findings": [lci_told.told(each) for each in one.findings]}
+        for one in found
+    ]
+    base.emit(rows, as_json, lambda: _stated(rows))
+
+
+def _stated(rows: list[dict[str, Any]]) -> Iterator[str]:
+    language = base.short_language()
+    for row in rows:
+        yield from base.table((key, str(value)) for key, value in row["supplier"].items())
+        yield from (f"{one['where']}: {one[language]}" for one in row["findings"])
 
 
 @footprint.command(help=N_("Say line by line why two footprints differ: snapshot files, or ids of an organisation."))

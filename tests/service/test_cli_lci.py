@@ -23,7 +23,8 @@ from service.activities import actions as activities
 from service.cli import main
 
 Run = Callable[..., Result]
-FY18 = Path(__file__).parents[1] / "data/lci/uslci_fy18_jsonld/uslci_olca1_5_0_json_ld.zip"
+DATA = Path(__file__).parents[1] / "data"
+FY18 = DATA / "lci/uslci_fy18_jsonld/uslci_olca1_5_0_json_ld.zip"
 
 
 @pytest.fixture
@@ -192,3 +193,40 @@ def test_footprints_are_held_against_the_inventory(run: Run) -> None:
     assert (power_row["used"], power_row["explained"], power_row["explained_percent"]) == ("50000", "40000", "80")
     assert (found["outputs_not_studied"], found["footprints_without_output"]) == ([], [])
     assert "explained" in run("footprint", "reconcile", inventory["id"], *at, "--method", "pact.3.0").output
+
+
+def test_suppliers_files_are_read_as_they_stand_in_a_model(run: Run) -> None:
+    """0.42 kg CO2e/kg and GWP-total of A1 to A3 as the publishers' files state them."""
+    (capacitor, *_) = read(run("footprint", "supplier", str(DATA / "pact/electronics_tier_3_sample.json"), "--json"))
+    assert capacitor["supplier"]["unit"] == "kg"
+    beton = DATA / "lci/epd_ilcd_samples/0aa8b645-02d9-41b4-8aa3-70335af2a9e7.json"
+    (epd,) = read(run("footprint", "supplier", str(beton), "--json"))
+    assert epd["supplier"]["statement"] == "EPD, EPD Norway, NEPD-4945-3957-DK"
+    assert [one["code"] for one in epd["findings"]] != []
+    Path("x.json").write_text("{}", encoding="utf-8")
+    run("footprint", "supplier", "x.json", code=1)
+
+
+def test_a_footprint_goes_out_and_comes_in_again_as_a_suppliers(run: Run) -> None:
+    """10.625 kg CO2e per kg of casting: 8.5 / 0.8."""
+    run("organisation", "add", "ling", "--name-zh", "灵铝再生")
+    at = ("--organisation", "ling")
+    Path("part.json").write_text(
+        json.dumps(make.product(organisation={"zh": "灵铝再生", "en": "Ling Aluminium"})), encoding="utf-8"
+    )
+    run("footprint", "load", "part.json", *at)
+    found = read(run("footprint", "run", "part", *at, "--method", "pact.3.0", "--json"))
+    lacking = run("footprint", "export", found["id"], *at, "--format", "pact", "--out", "pcf.json", code=1).stderr
+    assert "company_ids" in lacking
+    assert not Path("pcf.json").exists()
+    Path("said.yaml").write_text(
+        "company_ids: ['urn:uuid:51131FB5-42A2-4267-A402-0ECFEFAD1619']\n"
+        "product_ids: ['urn:gtin:4712345060507']\n"
+        "description: wheel\nfossil_carbon_kg: '0'\npackaging_included: 'false'\nccs_included: 'false'\n",
+        encoding="utf-8",
+    )
+    run("footprint", "export", found["id"], *at, "--format", "pact", "--said", "said.yaml", "--out", "pcf.json")
+    (again,) = read(run("footprint", "supplier", "pcf.json", "--json"))
+    assert again["supplier"]["fossil"] == "10.625"
+    Path("wrong.yaml").write_text("colour: red\n", encoding="utf-8")
+    run("footprint", "export", found["id"], *at, "--format", "pact", "--said", "wrong.yaml", "--out", "x", code=1)
