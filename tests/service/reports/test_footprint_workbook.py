@@ -41,6 +41,7 @@ def chained() -> Any:
     """Three processes in a row: no loop, so every number of runs is live."""
     given = made(LOOP)
     given["processes"][1]["inputs"] = given["processes"][1]["inputs"][1:]
+    given["parameters"] = [{"name": "hours", "value": "3"}]
     return run(given, "pcf.gbt24067_2024").snapshot
 
 
