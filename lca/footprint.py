@@ -438,7 +438,7 @@ def results(body: Mapping[str, Any]) -> Record:
     return {
         "unit": {"amount": body["model"]["unit"]["amount"], "unit": body["model"]["unit"]["unit"]},
         "total_kgco2e": canonical(total),
-        "excluding_uptake_kgco2e": canonical(found.kgco2e(every, _excluding(found.gases))),
+        "excluding_uptake_kgco2e": canonical(found.kgco2e(every, without_uptake(found.gases))),
         "including_uptake_kgco2e": canonical(found.kgco2e(every, np.ones(len(found.gases), bool))),
         "gate_kgco2e": canonical(found.kgco2e(inside, counted)),
         "scrap_burden_kgco2e": canonical(found.kgco2e(burden, counted)),
@@ -477,10 +477,11 @@ def counted_gases(method: FootprintMethod, gases: Sequence[str]) -> NDArray[np.b
     """Return which gases the headline counts: biogenic carbon dioxide only where the method counts uptake too."""
     if method.headline == "including_uptake" and method.biogenic == "counted":
         return np.ones(len(gases), bool)
-    return _excluding(gases)
+    return without_uptake(gases)
 
 
-def _excluding(gases: Sequence[str]) -> NDArray[np.bool_]:
+def without_uptake(gases: Sequence[str]) -> NDArray[np.bool_]:
+    """Return which gases the number without biogenic uptake holds."""
     aside = {f"CO2/{BIOGENIC}", f"CO2/{REMOVAL}", f"{UNSPLIT}/{REMOVAL}"}
     return np.array([gas not in aside for gas in gases], bool)
 
