@@ -37,6 +37,12 @@ GAS_OF_ROLE = MappingProxyType({"ch4": "CH4", "n2o": "N2O"})
 CARRIED = MappingProxyType({dimension("tkm"): dimension("t"), dimension("pkm"): dimension("person")})
 """What is carried, by what carrying it is counted in: mass for tonne-kilometres, people for passenger-kilometres."""
 
+YEARLY = frozenset({"statistic", "prescribed", "proxy"})
+"""Kinds of records that hold for their year: a later one never answers an earlier date, and an earlier one says so."""
+
+PROXY = "proxy"
+"""Kind of a record that may stand in where no nearer place has one; outside its own it says ``other_region``."""
+
 PARAMETER_SET = "{set}"
 """Placeholder in a series name: one series per parameter set of the method, in the method's order."""
 
@@ -195,8 +201,9 @@ def match(query: Query, library: Library, overlay: Overlay = NO_OVERLAY) -> Matc
     The order of what wins: a record that a person chose; an own or a supplier's factor; the ranked
     series of the activity. For power from a grid a chosen record answers only where the structure could
     have taken it, and an own or supplier's factor only the market-based one. Inside a series the
-    nearest geography wins over the nearest year: a grid
-    differs more between places than between years. A later year never answers an earlier date.
+    nearest geography wins over the nearest year: a grid differs more between places than between years.
+    A record of a place that the query does not lie in answers only where the table calls it a proxy, after
+    all others, and as ``other_region``. A later year never answers an earlier date.
 
     Raises:
         UnknownActivity: the activity is not in activities.csv.
@@ -363,24 +370,13 @@ def _from_series(
 def _choose(
     rows: Sequence[_Row], query: Query, activity: Activity, library: Library, beaten: list[Candidate]
 ) -> list[_Row]:
-    """The records of one role: usable, nearest place, then nearest year, then the asked unit."""
+    """The records of one role: usable, nearest place, then nearest year, then the asked unit; a proxy comes last."""
     usable = [row for row in rows if not row.factor.refusal and _right_set(row, query)]
     beaten.extend(Candidate(row.factor.id, row.factor.refusal) for row in rows if row.factor.refusal)
-    for place in _places(query, library):
+    places = _places(query, library)
+    for place in places:
         here = [row for row in usable if row.factor.region == place]
-        dated = _latest(here, query.on)
-        beaten.extend(
-            Candidate(row.factor.id, "later-year" if _is_later(row, query.on) else "other-year")
-            for row in here
-            if row not in dated
-        )
-        fitting = _fitting(dated, query, activity, library)
-        if dated and not fitting and not query.unit:
-            # Published per several units, none of them the usual one: the person has to say which.
-            raise _undecided(dated, query, activity, library)
-        beaten.extend(Candidate(row.factor.id, "other-unit") for row in dated if row not in fitting)
-        if fitting:
-            _refuse_ties(fitting, query, activity)
+        if fitting := _answering(here, query, activity, library, beaten):
             taken = {row.factor.id for row in fitting}
             wider = (r for r in usable if r.factor.region in _wider(place, query, library))
             beaten.extend(
@@ -389,7 +385,27 @@ def _choose(
                 if row.factor.id not in taken and row.factor.year == fitting[0].factor.year
             )
             return fitting
-    return []
+    elsewhere = [row for row in usable if row.kind == PROXY and row.factor.region not in places]
+    return _answering(elsewhere, query, activity, library, beaten)
+
+
+def _answering(
+    rows: Sequence[_Row], query: Query, activity: Activity, library: Library, beaten: list[Candidate]
+) -> list[_Row]:
+    """The records among those of one place that answer: of the latest year, in the asked unit, by gas."""
+    dated = _latest(rows, query.on)
+    beaten.extend(
+        Candidate(row.factor.id, "later-year" if _is_later(row, query.on) else "other-year")
+        for row in rows
+        if row not in dated
+    )
+    fitting = _fitting(dated, query, activity, library)
+    if dated and not fitting and not query.unit:
+        # Published per several units, none of them the usual one: the person has to say which.
+        raise _undecided(dated, query, activity, library)
+    beaten.extend(Candidate(row.factor.id, "other-unit") for row in dated if row not in fitting)
+    _refuse_ties(fitting, query, activity)
+    return fitting
 
 
 def _right_set(row: _Row, query: Query) -> bool:
@@ -402,7 +418,7 @@ def _wider(place: str, query: Query, library: Library) -> tuple[str, ...]:
 
 
 def _is_later(row: _Row, on: date) -> bool:
-    return row.kind in ("statistic", "prescribed") and row.factor.valid_from > on
+    return row.kind in YEARLY and row.factor.valid_from > on
 
 
 def _latest(rows: Sequence[_Row], on: date) -> list[_Row]:
@@ -445,10 +461,10 @@ def _note_variants(
     factor = row.factor
     if row.kind == "default":
         variants["default"] = None
-    if row.kind not in ("statistic", "prescribed"):
+    if row.kind not in YEARLY:
         return
-    if row.kind == "statistic" and factor.region != _places(query, library)[0]:
-        variants["parent_region"] = None
+    if row.kind != "prescribed" and factor.region != _places(query, library)[0]:
+        variants["parent_region" if factor.region in _places(query, library) else "other_region"] = None
         detail["region_used"] = factor.region
     if factor.valid_to is not None and factor.valid_to < query.on:
         variants["earlier_year"] = None

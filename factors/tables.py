@@ -36,6 +36,7 @@ from factors.units import FactorUnit, factor_unit
 COLUMNS = tuple(column.name for column in fields(Factor) if column.name != "refusal")
 REQUIRED = ("id", "name_en", "category", "value", "unit", "gas", "year", "region", "source", "licence", "confidence")
 RAW_TABLES = ("activities", "series")
+SERIES_KINDS = ("statistic", "prescribed", "default", "proxy", "gwp")
 _ROOT_TABLES = ("units", "unit_names", "geographies", "categories", *RAW_TABLES)
 _ID = re.compile(r"^[a-z0-9][a-z0-9._-]*$")
 _VALIDITIES = ("year", "from_year", "columns")
@@ -94,6 +95,8 @@ def _check_mapping(checked: Checked) -> None:
         held.add(row["series"])
         if row["factor"] not in checked.factors:
             checked.wrong(path, line, "factor", f"no record {row['factor']!r}")
+        if row["kind"] not in SERIES_KINDS:
+            checked.wrong(path, line, "kind", f"'{row['kind']}' is none of {', '.join(SERIES_KINDS)}")
     path = checked.root / "activities.csv"
     for line, row in enumerate(checked.raw.get("activities", ()), 2):
         for column in ("inventory", "market", "footprint"):

@@ -122,6 +122,8 @@ def _printed(found: Match) -> Record | None:
     main = [part for part in found.parts if part.role in ("factor", "gwp")] or list(found.parts[:1])
     if len(main) != 1 or (len(found.parts) > 1 and main[0].role not in ("factor", "gwp")):
         return None
+    if main[0].role == "factor" and any(part.role == "ncv" for part in found.parts):
+        return None  # a figure per energy, which the calorific value makes one per unit of fuel
     factor = main[0].factor
     return {"factor_id": factor.id, "value": factor.value, "unit": factor.unit, "gas": factor.gas}
 

@@ -26,7 +26,7 @@ from scipy.sparse.csgraph import connected_components
 from scipy.sparse.linalg import SuperLU, splu
 
 from lca.dataset import Finding, LciDatabase
-from lca.errors import SystemSingular, UnknownProcess, UnknownProduct
+from lca.errors import UnknownProcess, UnknownProduct
 from lca.greenhouse import gas_of, is_suspect
 from lca.linking import System, link
 
@@ -37,6 +37,7 @@ COMPILER = "1"
 """Raised when linking, allocation or the table of gases make another system of the same database."""
 
 MOST_NAMED = 12
+BITS = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,25 +68,43 @@ class Background:
     findings: tuple[Finding, ...] = ()
 
     @cached_property
-    def factors(self) -> SuperLU:
-        """Return the factorisation of A^T: its fill-in is a fraction of that of A, where all take electricity.
+    def faulty(self) -> NDArray[np.int64]:
+        """Return the columns of loops that take as much of themselves as they give, or more; mostly none.
 
-        Raises:
-            SystemSingular: A has no inverse; the processes at fault are named.
+        A system of inputs alone is productive if and only if making one unit of everything takes positive amounts of
+        everything (A is then an M-matrix): one solve tells, and only where it fails the loops are looked at.
         """
-        try:
-            return splu(self.technosphere.T.tocsc())
-        except RuntimeError as error:
-            raise SystemSingular(_at_fault(self)) from error
+        return _faulty(self.technosphere)
+
+    @cached_property
+    def solvable(self) -> sparse.csc_matrix:
+        """Return the technosphere with the faulty columns taking nothing, so that the others can be solved."""
+        if not len(self.faulty):
+            return self.technosphere
+        matrix = self.technosphere.tolil()
+        matrix[:, self.faulty] = 0.0
+        matrix[self.faulty, self.faulty] = [self.system.columns[column].amount for column in self.faulty]
+        return matrix.tocsc()
+
+    @cached_property
+    def factors(self) -> SuperLU:
+        """Return the factorisation of A^T: its fill-in is a fraction of that of A, where all take electricity."""
+        return splu(self.solvable.T.tocsc())
 
     @cached_property
     def unit_impacts(self) -> NDArray[np.float64]:
         """Return kg of every gas per reference unit of every product, gases x products.
 
-        Raises:
-            SystemSingular: some processes can supply nothing; they are named.
+        A product whose supply chain passes a faulty loop has none: not a number.
         """
         return solve(self)
+
+    def blame(self, product: int) -> list[str]:
+        """Return the processes for which a product has no unit impacts, none where it has."""
+        if not len(self.faulty):
+            return []
+        reached = _reached(self.technosphere, product)
+        return sorted({self.products[column].process for column in self.faulty if reached[column]})
 
     @cached_property
     def rows(self) -> Mapping[tuple[str, str], int]:
@@ -117,11 +136,7 @@ class Background:
 
 
 def compile_database(database: LciDatabase, progress: Progress | None = None) -> Background:
-    """Return ``database`` linked and as matrices.
-
-    Raises:
-        LcaError: as ``unit_impacts`` of the result, which is computed when it is asked for.
-    """
+    """Return ``database`` linked and as matrices; unit impacts are computed when they are asked for."""
     tell = progress or (lambda *_: None)
     tell("link", 0, 2)
     system = link(database)
@@ -205,6 +220,8 @@ def _matrices(
     import bw_processing as bwp
 
     count = len(system.columns)
+    if not count:
+        return sparse.csc_matrix((0, 0)), sparse.csr_matrix((gases, 0))
     first_product, first_gas = 1, count + 1
     supplied = np.arange(count)
     inputs = system.technosphere
@@ -254,84 +271,101 @@ def _indices(rows: NDArray[np.int64], columns: NDArray[np.int64]) -> NDArray[Any
 
 
 def solve(background: Background) -> NDArray[np.float64]:
-    """Return h, gases x products, from one factorisation of A^T.
-
-    Raises:
-        SystemSingular: A has no inverse, or supplying a product takes more of it than it gives.
-    """
-    if not background.gases:
-        return np.zeros((0, len(background.products)))
+    """Return h, gases x products, from one factorisation of A^T; not a number where a faulty loop stands behind."""
+    if not background.gases or not background.products:
+        return np.zeros((len(background.gases), len(background.products)))
     found = background.factors.solve(background.direct.toarray().T)
     result: NDArray[np.float64] = np.ascontiguousarray(found.T)
-    if not np.isfinite(result).all():
-        raise SystemSingular(_at_fault(background))
-    bad = unproductive(background)
-    if bad:
-        raise SystemSingular(bad)
-    result[:, ~_emits(background)] = 0.0
+    result[~_emits(background)] = 0.0
+    if len(background.faulty):
+        result[:, _depends(background.technosphere, background.faulty)] = np.nan
     return result
 
 
 def _emits(background: Background) -> NDArray[np.bool_]:
-    """Return which products have an emission anywhere up their supply chain; the others' impact is exactly zero."""
-    takes = abs(background.technosphere).T.tocsr()
-    reached = np.asarray(abs(background.direct).sum(axis=0)).ravel() > 0
-    while True:
-        further = reached | (takes @ reached.astype(np.float64) > 0)
-        if (further == reached).all():
-            return reached
-        reached = further
+    """Return, gases x products, which gases are emitted anywhere up a supply chain; the others are exactly zero.
 
-
-def unproductive(background: Background) -> list[str]:
-    """Return the processes of loops that take more of their own product than they give; mostly none.
-
-    A loop of processes is productive when its inputs per supplied unit have a spectral radius below 1.
+    One bit for each gas: a product has the bits of its own process and of all that it takes.
     """
-    return [
-        name for block in _loops(background) if _radius(background, block) >= 1 for name in _names(background, block)
-    ]
+    gases, products = background.direct.shape
+    words = -(-gases // BITS)
+    own = np.zeros((words, products), dtype=np.uint64)
+    rows, columns = background.direct.nonzero()
+    np.bitwise_or.at(own, (rows // BITS, columns), np.left_shift(np.uint64(1), (rows % BITS).astype(np.uint64)))
+    taken, starts = background.technosphere.indices, background.technosphere.indptr[:-1]
+    while True:
+        # Every column holds at least what it supplies, so no segment is empty.
+        further = own | np.bitwise_or.reduceat(own[:, taken], starts, axis=1)
+        if (further == own).all():
+            break
+        own = further
+    shifts = (np.arange(gases) % BITS).astype(np.uint64)
+    found: NDArray[np.bool_] = (np.right_shift(own[np.arange(gases) // BITS], shifts[:, None]) & np.uint64(1)) == 1
+    return found
 
 
-def _at_fault(background: Background) -> list[str]:
-    """Return the processes of singular loops, or else all that supply nothing."""
-    amounts = background.technosphere.diagonal()
-    empty = [background.products[index].process for index in np.flatnonzero(amounts == 0)]
-    singular = [
-        name for block in _loops(background) if _is_singular(background, block) for name in _names(background, block)
-    ]
-    return singular or empty or unproductive(background)
+def _faulty(matrix: sparse.csc_matrix) -> NDArray[np.int64]:
+    nothing = np.zeros(0, dtype=np.int64)
+    if not matrix.shape[0]:
+        return nothing
+    try:
+        # By rows, as the sum over what everything takes: A^T keeps the fill-in low.
+        made = splu(matrix.T.tocsc()).solve(np.ones(matrix.shape[0]), "T")
+        if np.isfinite(made).all() and (made > 0).all():
+            return nothing
+        has_credits = (matrix - sparse.diags(matrix.diagonal())).max() > 0
+        if np.isfinite(made).all() and has_credits:
+            return nothing  # what is avoided may well leave less than nothing to be made
+    except RuntimeError:
+        pass  # singular: which loops, is found below
+    bad = [block for block in _loops(matrix) if _takes_all(matrix, block)]
+    return np.sort(np.concatenate(bad)) if bad else np.flatnonzero(matrix.diagonal() == 0)
 
 
-def _loops(background: Background) -> list[NDArray[np.int64]]:
+def _loops(matrix: sparse.csc_matrix) -> list[NDArray[np.int64]]:
     """Return the columns of every group of processes that supply each other, and of those that feed themselves."""
-    count, labels = connected_components(background.technosphere, directed=True, connection="strong")
+    count, labels = connected_components(matrix, directed=True, connection="strong")
     sizes = np.bincount(labels, minlength=count)
-    matrix = background.technosphere
-    loops = [np.flatnonzero(labels == label) for label in np.flatnonzero(sizes > 1)]
-    singles = [np.array([index]) for index in np.flatnonzero(matrix.diagonal() <= 0)]
-    return [*loops, *(one for one in singles if sizes[labels[one[0]]] == 1)]
+    order = np.argsort(labels, kind="stable")
+    groups = np.split(order, np.cumsum(sizes)[:-1])
+    diagonal = matrix.diagonal()
+    return [group for group in groups if len(group) > 1 or diagonal[group[0]] <= 0]
 
 
-def _block(background: Background, block: NDArray[np.int64]) -> Vector:
-    dense: Vector = background.technosphere[block][:, block].toarray()
-    return dense
+def _takes_all(matrix: sparse.csc_matrix, block: NDArray[np.int64]) -> bool:
+    """Tell whether a loop cannot make a unit of each of its products from what it makes itself."""
+    if len(block) == 1:
+        return True  # it is among the loops because it makes nothing of its own product
+    part = matrix[block][:, block].tocsc()
+    try:
+        made = splu(part.T.tocsc()).solve(np.ones(len(block)), "T")
+    except RuntimeError:
+        return True
+    return bool(not np.isfinite(made).all() or (made <= 0).any())
 
 
-def _radius(background: Background, block: NDArray[np.int64]) -> float:
-    matrix = _block(background, block)
-    amounts = np.array([background.system.columns[index].amount for index in block])
-    taken = (np.diag(amounts) - matrix) / amounts
-    return float(np.max(np.abs(np.linalg.eigvals(np.abs(taken)))))
+def _depends(matrix: sparse.csc_matrix, faulty: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Return which products take of a faulty one, near or far."""
+    takes = (matrix != 0).T.tocsr().astype(np.float64)
+    found = np.zeros(matrix.shape[0], bool)
+    found[faulty] = True
+    while True:
+        further = found | (takes @ found.astype(np.float64) > 0)
+        if (further == found).all():
+            return found
+        found = further
 
 
-def _is_singular(background: Background, block: NDArray[np.int64]) -> bool:
-    matrix = _block(background, block)
-    return bool(np.linalg.matrix_rank(matrix) < len(block))
-
-
-def _names(background: Background, block: NDArray[np.int64]) -> list[str]:
-    return [background.products[index].process for index in block]
+def _reached(matrix: sparse.csc_matrix, product: int) -> NDArray[np.bool_]:
+    """Return what a product takes, near or far, itself included."""
+    takes = (matrix != 0).astype(np.float64)
+    found = np.zeros(matrix.shape[0], bool)
+    found[product] = True
+    while True:
+        further = found | (takes @ found.astype(np.float64) > 0)
+        if (further == found).all():
+            return found
+        found = further
 
 
 def canonical_hash(values: Mapping[str, float]) -> str:

@@ -53,6 +53,7 @@ class Flow:
     cas: str = ""  # without leading zeros, '124-38-9'
     formula: str = ""
     location: str = ""
+    product: str = ""  # of an input wanted from a process of another database, which ``name`` names: what it makes
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +99,7 @@ class Parameter:
     formula: str = ""
     uncertainty: Uncertainty | None = None
     comment: str = ""
+    unit: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +109,7 @@ class Allocation:
     ``by_exchange`` holds causal shares: exchange id -> flow id of the product -> share.
     """
 
-    method: str  # physical | economic | causal
+    method: str  # physical | economic | causal | stated: the publisher gives shares and does not say of what
     shares: Mapping[str, float] = field(default_factory=dict)
     by_exchange: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
 

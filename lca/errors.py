@@ -412,6 +412,17 @@ class LciNothingFound(LcaError):
         super().__init__(file=file)
 
 
+class OwnInventoriesInvalid(LcaError):
+    """The house's own inventories do not hold together; ``problems`` lists everything wrong, not the first thing."""
+
+    code = "own-inventories-invalid"
+    message = N_("%(count)s problems in the house's own inventories:\n%(problems)s")
+
+    def __init__(self, problems: Sequence[str]) -> None:
+        self.problems = tuple(problems)
+        super().__init__(count=len(problems), problems="\n".join(problems))
+
+
 class SystemSingular(LcaError):
     """Processes that supply nothing in the end: their loop takes as much as it gives, or more."""
 
@@ -498,3 +509,118 @@ class ModelUnanswered(Unanswered):
 
     code = "model-unanswered"
     message = N_("%(count)s inputs have no one supply; answer these questions")
+
+
+class UnknownScenario(LcaError):
+    """A scenario that a product model does not have."""
+
+    code = "unknown-scenario"
+    message = N_("the model has no scenario '%(scenario)s'; it has: %(known)s")
+
+    def __init__(self, scenario: str, known: Sequence[str]) -> None:
+        super().__init__(scenario=scenario, known=listed(known))
+
+
+class EpdScenarioNeeded(LcaError):
+    """A module that a declaration states by scenario only: they exclude each other, one has to be chosen."""
+
+    code = "epd-scenario-needed"
+    message = N_("module %(module)s is declared by scenario; choose one of: %(scenarios)s")
+
+    def __init__(self, module: str, scenarios: Sequence[str]) -> None:
+        self.scenarios = tuple(scenarios)
+        super().__init__(module=module, scenarios=listed(scenarios))
+
+
+# --- exchange with other parties -----------------------------------------------------------------
+
+
+class ExportLacks(LcaError):
+    """A format asks for what a frozen footprint does not hold; ``missing`` names all of it, with the format's field."""
+
+    code = "export-lacks"
+    message = N_("%(format)s asks for more than the footprint holds; also state: %(missing)s")
+
+    def __init__(self, name: str, missing: Sequence[str]) -> None:
+        self.missing = tuple(missing)
+        super().__init__(format=name, missing=listed(missing))
+
+
+class ExportImpossible(LcaError):
+    """A footprint that a format has no words for, or statements that it does not take."""
+
+    code = "export-impossible"
+    message = N_("this footprint cannot be written as %(format)s: %(problems)s")
+
+    def __init__(self, name: str, flaws: Sequence[Flaw]) -> None:
+        self.flaws = Flaws(flaws)
+        super().__init__(format=name, problems=self.flaws)
+
+
+class StatementRefused(LcaError):
+    """What another party states of its product and nobody may compute with; every reason is named."""
+
+    code = "statement-refused"
+    message = N_("'%(document)s' cannot stand for a supplier's footprint: %(problems)s")
+
+    def __init__(self, document: str, flaws: Sequence[Flaw]) -> None:
+        self.flaws = Flaws(flaws)
+        super().__init__(document=document, problems=self.flaws)
+
+
+# --- uncertainty ---------------------------------------------------------------------------------
+
+
+class PedigreeInvalid(LcaError):
+    """Pedigree scores, or what they are combined with, that give no uncertainty; ``problems`` names each."""
+
+    code = "pedigree-invalid"
+    message = N_("these data-quality scores give no uncertainty: %(problems)s")
+
+    def __init__(self, problems: Sequence[str]) -> None:
+        self.problems = tuple(problems)
+        super().__init__(problems="; ".join(problems))
+
+
+class UncertaintyInvalid(LcaError):
+    """Distributions that cannot be drawn from; ``problems`` names each by the amount that it belongs to."""
+
+    code = "uncertainty-invalid"
+    message = N_("the uncertainty of these amounts is incomplete or contradicts itself: %(problems)s")
+
+    def __init__(self, problems: Sequence[str]) -> None:
+        self.problems = tuple(problems)
+        super().__init__(problems="; ".join(problems))
+
+
+class ForegroundInvalid(LcaError):
+    """A foreground system that does not hold together; ``problems`` lists everything wrong, not the first thing."""
+
+    code = "foreground-invalid"
+    message = N_("the foreground system does not hold together: %(problems)s")
+
+    def __init__(self, problems: Sequence[str]) -> None:
+        self.problems = tuple(problems)
+        super().__init__(problems="; ".join(problems))
+
+
+class RunsInvalid(LcaError):
+    """A number of Monte Carlo runs or a seed that is none."""
+
+    code = "runs-invalid"
+    message = N_("%(name)s = %(value)s, expected a whole number from %(least)s")
+
+    def __init__(self, name: str, value: object, least: int) -> None:
+        super().__init__(name=name, value=value, least=least)
+
+
+class AllDrawsFailed(LcaError):
+    """Not one Monte Carlo run gave a result: in each a loop takes as much as it gives, or more."""
+
+    code = "all-draws-failed"
+    message = N_(
+        "none of %(runs)s runs could be solved, loops take as much as they give: check the uncertainty of their amounts"
+    )
+
+    def __init__(self, runs: int) -> None:
+        super().__init__(runs=runs)

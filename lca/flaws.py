@@ -69,6 +69,18 @@ SENTENCES: Mapping[str, str] = MappingProxyType(
         "recycling-impossible": N_("the rule for recycled material cannot be applied: %(reason)s"),
         "recycling-source-missing": N_("the method's rule for recycled material needs a supply for %(role)s"),
         "transport-without-mass": N_("the input has no mass to carry: state mass_kg"),
+        "export-method": N_("it was computed by %(method)s; compute it by %(wanted)s"),
+        "export-boundary": N_("its boundary is '%(boundary)s', not '%(wanted)s'"),
+        "export-unit": N_("its unit '%(unit)s' is none of: %(known)s"),
+        "sum-differs": N_("%(key)s adds up to %(sum)s, the result is %(value)s"),
+        "value-refused": N_("%(key)s: '%(value)s', expected %(wanted)s"),
+        "not-json": N_("it is no JSON"),
+        "version-older": N_("version %(version)s counts otherwise and was withdrawn: ask for version %(wanted)s"),
+        "choose-one": N_("%(key)s: choose one of %(choices)s"),
+        "module-not-declared": N_("module %(module)s is not declared, which is not zero"),
+        "modules-overlap": N_("%(whole)s holds %(part)s already: name one of the two"),
+        "module-outside": N_("module D stands outside the system and is never added to the others"),
+        "withdrawn": N_("its status is %(status)s: ask for the footprint that took its place"),
     }
 )
 

@@ -32,7 +32,7 @@ from lca.footprint_checks import checks
 from lca.footprint_method import FootprintMethod, from_record
 from lca.footprint_stages import stage_of
 from lca.footprint_warnings import warnings_of
-from lca.greenhouse import AIRCRAFT, BIOGENIC, FOSSIL, LAND_USE, REMOVAL, has_potential, potential
+from lca.greenhouse import AIRCRAFT, BIOGENIC, FOSSIL, LAND_USE, REMOVAL, UNSPLIT, has_potential, potential
 from lca.lci_store import plain
 from lca.numbers import canonical
 from lca.product_lines import BURDEN, CREDIT, GATE, Line, Lines, lines
@@ -45,7 +45,6 @@ Vector = NDArray[np.float64]
 
 SCHEMA = "tanji.footprint-1"
 ENGINE = "tanji"
-UNSPLIT = "CO2e"
 DENSE = 400  # processes up to which a dense solve is quicker than a sparse one
 
 
@@ -210,8 +209,7 @@ def _operands(
 
 def _model(model: Model) -> Record:
     """Return the model as JSON; what a report says of the product. Its inputs stand among the lines."""
-    found = plain(model)
-    return {key: value for key, value in found.items() if key not in ("processes", "parts")}
+    return plain(replace(model, processes=(), parts=()))
 
 
 def _node(node: Any) -> Record:
@@ -284,6 +282,8 @@ def _supply(one: Supplied) -> Record:
         "variants": list(one.variants),
         "gwp_set": one.gwp_set,
         "method": one.method,
+        "activity": one.activity,
+        "group": one.group,
         "is_upstream": one.is_upstream,
         "is_placeholder": one.is_placeholder,
         "primary_share": canonical(one.primary_share),

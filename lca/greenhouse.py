@@ -25,6 +25,9 @@ DATA = Path(__file__).parent / "data"
 FOSSIL, BIOGENIC, REMOVAL, LAND_USE, AIRCRAFT = "fossil", "biogenic", "removal", "land_use", "aircraft"
 PARTS = (FOSSIL, BIOGENIC, REMOVAL, LAND_USE, AIRCRAFT)
 
+UNSPLIT = "CO2e"
+"""What a publisher printed as CO2e without its gases: weighted already, with the potentials that the publisher took."""
+
 _TAKEN_UP = {"removal": REMOVAL, "land_use_removal": LAND_USE}
 """Parts of flows that leave the air: their masses count negative."""
 
@@ -129,6 +132,8 @@ def potential(gas: str, gwp_set: GwpSet) -> float:
     Raises:
         UnknownGas: neither the records of this set nor the table of minor gases have it.
     """
+    if gas == UNSPLIT:
+        return 1.0
     own = _gases().get(gas)
     if own is not None and gwp_set.name in own.potentials and gas not in gwp_set.values:
         return own.potentials[gwp_set.name]

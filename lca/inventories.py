@@ -1,4 +1,7 @@
-"""The life-cycle inventories that come with the program: ``data/inventories/*.lci``, packed by ``lca.lci_store``."""
+"""The life-cycle inventories that come with the program: ``data/inventories/*.lci``, packed by ``lca.lci_store``.
+
+The house's own, ``tanji_cn``, are YAML in the same folder, which people read and ``lca.own_inventories`` checks.
+"""
 
 from __future__ import annotations
 
@@ -7,12 +10,15 @@ from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
 
-from lca import lci_store
+from lca import lci_store, own_inventories
 from lca.dataset import LciDatabase
 
 DATA = Path(__file__).parent / "data" / "inventories"
 
-SHIPPED: Mapping[str, Path] = MappingProxyType({path.stem: path for path in sorted(DATA.glob("*.lci"))})
+SHIPPED: Mapping[str, Path] = MappingProxyType(
+    {path.stem: path for path in sorted(DATA.glob("*.lci"))} | {own_inventories.NAME: own_inventories.DATA}
+)
+"""Name -> the packed file, or the folder of the own ones."""
 
 
 @lru_cache
@@ -22,4 +28,6 @@ def shipped(name: str) -> LciDatabase:
     Raises:
         KeyError: none is.
     """
+    if name == own_inventories.NAME:
+        return own_inventories.load()
     return lci_store.unpack(SHIPPED[name].read_bytes())

@@ -16,9 +16,13 @@ import numpy as np
 
 from factors.gwp import GwpSet
 from lca.background import Background, Vector
-from lca.greenhouse import BIOGENIC, PARTS, REMOVAL, has_potential, potential
+from lca.errors import SystemSingular
+from lca.greenhouse import BIOGENIC, PARTS, REMOVAL, UNSPLIT, has_potential, potential
 
 SHOWN = 20
+
+KNOWN_FAULT = "known-fault-"
+"""Findings that whoever ships a database adds: what is known to be wrong with one of its processes."""
 
 ASIDE = frozenset({f"CO2/{BIOGENIC}", f"CO2/{REMOVAL}"})
 
@@ -66,13 +70,18 @@ def weight(key: str, gwp_set: GwpSet) -> float:
 
 
 def scores(background: Background, gwp_set: GwpSet) -> Vector:
-    """Return kg CO2e per reference unit of every product, from one solve."""
+    """Return kg CO2e per reference unit of every product, from one solve; not a number where there is none."""
     found: Vector = weights(background, gwp_set) @ background.unit_impacts
     return found
 
 
 def score(background: Background, product: int, gwp_set: GwpSet) -> Score:
-    """Return the score of a product with its gases, the processes that cause it, and its warnings."""
+    """Return the score of a product with its gases, the processes that cause it, and its warnings.
+
+    Raises:
+        SystemSingular: a loop that supplies nothing stands in its supply chain; the processes are named.
+    """
+    refuse_faulty(background, product)
     q = weights(background, gwp_set)
     impacts = background.unit_impacts[:, product]
     demand = np.zeros(len(background.products))
@@ -93,6 +102,17 @@ def score(background: Background, product: int, gwp_set: GwpSet) -> Score:
     )
 
 
+def refuse_faulty(background: Background, product: int) -> None:
+    """Refuse a product that has no unit impacts.
+
+    Raises:
+        SystemSingular: a loop that supplies nothing stands in its supply chain; the processes are named.
+    """
+    named = background.blame(product)
+    if named:
+        raise SystemSingular(named)
+
+
 def shares_behind_gaps(background: Background, product: int) -> Iterator[tuple[str, Mapping[str, str]]]:
     """Yield, for the supply chain of a product, what was cut off or is a placeholder: code and what fills it."""
     q = np.abs(background.direct).sum(axis=0)  # any gas: which processes matter does not turn on a GWP set
@@ -100,7 +120,15 @@ def shares_behind_gaps(background: Background, product: int) -> Iterator[tuple[s
     demand[product] = 1.0
     supply = background.factors.solve(demand, "T")
     caused = np.asarray(q).ravel() * np.abs(supply)
-    yield from _gaps(background, supply, caused)
+    passed = np.abs(supply * q_of_products(background))
+    yield from _gaps(background, supply, caused, passed)
+
+
+def q_of_products(background: Background) -> Vector:
+    """Return how much of any gas a run of every process causes in all; faulty ones count nothing."""
+    made = np.array([column.amount for column in background.system.columns])
+    found: Vector = made * np.nan_to_num(np.abs(background.unit_impacts).sum(axis=0))
+    return found
 
 
 def by_part(gases: Sequence[str], masses: Vector, gwp_set: GwpSet) -> dict[str, float]:
@@ -133,7 +161,9 @@ def _by_gas(background: Background, impacts: Vector) -> Iterator[tuple[str, floa
 def _warnings(
     background: Background, supply: Vector, caused: Vector, impacts: Vector, gwp_set: GwpSet
 ) -> Iterator[Warned]:
-    for code, params in _gaps(background, supply, caused):
+    made = np.array([column.amount for column in background.system.columns])
+    passed = np.abs(supply * made * np.nan_to_num(scores(background, gwp_set)))
+    for code, params in _gaps(background, supply, caused, passed):
         yield Warned(code, params)
     unknown = sorted(
         key.partition("/")[0]
@@ -142,10 +172,25 @@ def _warnings(
     )
     if unknown:
         yield Warned("gas-without-potential", {"gases": ", ".join(unknown), "gwp_set": gwp_set.name})
+    unsplit = [mass for key, mass in zip(background.gases, impacts, strict=True) if key.partition("/")[0] == UNSPLIT]
+    if any(unsplit):
+        yield Warned("unsplit-co2e", {"share": _percent(np.array(unsplit), math.fsum(np.abs(caused)))})
 
 
-def _gaps(background: Background, supply: Vector, caused: Vector) -> Iterator[tuple[str, dict[str, str]]]:
+def _gaps(
+    background: Background, supply: Vector, caused: Vector, passed: Vector
+) -> Iterator[tuple[str, dict[str, str]]]:
+    """Yield what was cut off, is known to be wrong or made up, with the share of the score that passes by it.
+
+    The share is what the processes concerned emit themselves, or what the largest of them causes in all, whichever
+    is more: a part of the score at least as large rests on them.
+    """
     whole = math.fsum(np.abs(caused))
+
+    def share(columns: Sequence[int]) -> str:
+        part = max(math.fsum(np.abs(caused[list(columns)])), float(np.max(passed[list(columns)])))
+        return f"{min(100.0, 100 * part / whole):.3g}" if whole else "0"
+
     reached = set(np.flatnonzero(supply).tolist())
     by_reason: dict[str, list[tuple[int, str]]] = {}
     for one in background.system.cut_off:
@@ -153,14 +198,17 @@ def _gaps(background: Background, supply: Vector, caused: Vector) -> Iterator[tu
             name = background.system.database.flows[one.flow].name
             by_reason.setdefault(one.reason, []).append((one.column, name))
     for reason, found in sorted(by_reason.items()):
-        columns = sorted({column for column, _ in found})
         named = sorted({name for _, name in found})
         params = {"count": str(len(named)), "flows": "; ".join(named[:5]) + (" …" if len(named) > 5 else "")}
-        yield f"cut-off-{reason}", params | {"share": _percent(caused[columns], whole)}
+        yield f"cut-off-{reason}", params | {"share": share(sorted({column for column, _ in found}))}
+    faults = {one.where: one.code for one in background.findings if one.code.startswith(KNOWN_FAULT)}
+    faulty = [index for index in sorted(reached) if background.products[index].process in faults]
+    for code in sorted({faults[background.products[index].process] for index in faulty}):
+        yield code, {"share": share([i for i in faulty if faults[background.products[i].process] == code])}
     made_up = [index for index in sorted(reached) if background.products[index].is_placeholder]
     if made_up:
         names = "; ".join(background.products[index].process for index in made_up[:5])
-        yield "placeholder", {"processes": names, "share": _percent(caused[made_up], whole)}
+        yield "placeholder", {"processes": names, "share": share(made_up)}
 
 
 def _percent(values: Vector, whole: float) -> str:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from factors.errors import FactorsError
 from factors.units import multiplier
@@ -203,11 +203,16 @@ def _in_unit_of(database: LciDatabase, product: Exchange, main: Exchange) -> flo
 
 
 def _products(database: LciDatabase, process: UnitProcess) -> tuple[Exchange, ...]:
-    """Return the exchanges by which a process supplies; the same flow twice is one, its first exchange's."""
+    """Return the exchanges by which a process supplies; what leaves in several is one, of their whole amount."""
     merged: dict[str, Exchange] = {}
     for exchange in process.exchanges:
         if role(exchange, database.flows[exchange.flow]) == SUPPLY and exchange.amount * exchange.to_reference > 0:
-            merged.setdefault(exchange.flow, exchange)
+            first = merged.get(exchange.flow)
+            if first is not None:
+                more = exchange.amount * exchange.to_reference / first.to_reference
+                merged[exchange.flow] = replace(first, amount=first.amount + more)
+            else:
+                merged[exchange.flow] = exchange
     return tuple(merged.values())
 
 

@@ -11,13 +11,13 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
-from factors.errors import UnknownFactor
+from factors.errors import FactorNotFound, UnknownActivity, UnknownFactor
 from factors.library import Factor, Library
-from factors.match import NO_OVERLAY, Match, Overlay, Query, activities, match, resolve_activity
+from factors.match import NO_OVERLAY, Match, Overlay, Query, match, resolve_activity
 from lca.background import Background
 from lca.errors import FactorRefused, UnknownDatabase
 from lca.greenhouse import BIOGENIC, FOSSIL, LAND_USE, REMOVAL
-from lca.lci_score import shares_behind_gaps
+from lca.lci_score import refuse_faulty, shares_behind_gaps
 from lca.ledger import Stream
 from lca.method import load as load_method
 from lca.product_model import Name, Source, SupplierFootprint
@@ -54,6 +54,8 @@ class Supplied:
     variants: tuple[str, ...] = ()
     gwp_set: str = ""  # of unsplit CO2e
     method: str = ""  # of a supplier's footprint
+    activity: str = ""  # of the factor library, with its group
+    group: str = ""
     is_upstream: bool = False  # the supply chain of a fuel that is burned
     is_placeholder: bool = False
     primary_share: float = 0.0  # of a supplier's footprint, 0 to 1
@@ -94,13 +96,18 @@ class Resolver:
     def _activity(self, source: Source, unit: str) -> Iterator[Supplied]:
         activity = resolve_activity(source.activity, self.library)
         burned = activity.group in BURNED or activity.group == "biomass_combustion"
-        yield self._matched(activity.id, source, unit, "inventory" if not activity.footprint else "footprint")
-        supply = f"{activity.id}{SUPPLY}"
+        found = self._matched(activity.id, source, unit, "inventory" if not activity.footprint else "footprint")
         if not burned or activity.footprint:
+            yield found
             return
-        if supply in activities(self.library):
-            found = self._matched(supply, replace(source, factor=""), unit, "footprint")
-            yield replace(found, is_upstream=True)
+        try:
+            upstream = self._matched(f"{activity.id}{SUPPLY}", replace(source, factor=""), unit, "footprint")
+        except (FactorNotFound, UnknownActivity):
+            # Nobody can answer this question in another way; the gap is told with its share.
+            yield replace(found, warnings=(("upstream-missing", {"share": "100"}),))
+            return
+        yield found
+        yield replace(upstream, is_upstream=True)
 
     def _matched(self, activity: str, source: Source, unit: str, purpose: str) -> Supplied:
         method = load_method(CARRIER)
@@ -123,6 +130,8 @@ class Resolver:
             factor_ids=found.factor_ids,
             **self._cited(main),
             variants=found.variants,
+            activity=found.activity.id,
+            group=found.activity.group,
             gwp_set=record["detail"].get("published_gwp_set", ""),
             uncertainty_percent=_percent(found),
             operands=tuple(record["operands"]),
@@ -174,6 +183,7 @@ class Resolver:
             raise UnknownDatabase(source.database, ())
         found = self.background(source.database)
         index = found.find(source.background, source.product)
+        refuse_faulty(found, index)
         product = found.products[index]
         process = found.system.process_of(index)
         gases = {key: float(mass) for key, mass in zip(found.gases, found.unit_impacts[:, index], strict=True) if mass}

@@ -29,7 +29,7 @@ OZONE_FAMILIES = ("CFC-", "HCFC-")
 """Gases of the Montreal Protocol: none of the seven that the standards count; reported beside the totals."""
 
 SPLIT_GASES = frozenset({"CO2", "CH4", "N2O"})
-PER_ENERGY = frozenset({"combustion", "fuel_energy", "biomass_energy", "alternative_fuel"})
+PER_ENERGY = frozenset({"combustion", "fuel_energy", "biomass_energy", "alternative_fuel", "fuel_supply"})
 """Formulas that can start from energy instead of a quantity of fuel: the calorific value is then 1 GJ/GJ."""
 
 NEGATIVE = frozenset({"deduction"})

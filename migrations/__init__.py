@@ -12,6 +12,7 @@ MODELS = (
     "service.audit.models",
     "service.catalogue.models",
     "service.activities.models",
+    "service.products.models",
     "service.calculations.models",
 )
 

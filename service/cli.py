@@ -20,6 +20,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "serve": ("database:serve", N_("Serve pages and API on this machine.")),
     "demo": ("demo:demo", N_("Load the demonstration companies, compute and sign their reports.")),
     "factors": ("factors:factors", N_("Search, show, match, check, compare, import and export factors.")),
+    "footprint": ("footprints:footprint", N_("Compute, compare and show carbon footprints of products.")),
     "lci": ("inventory_databases:lci", N_("Import, list, show, check, score and export life-cycle inventories.")),
     "organisation": ("organisations:organisation", N_("Organisations, their sites and closed periods.")),
     "activity": ("activities:activity", N_("Check and load activity data, write the template, attach evidence.")),

@@ -14,6 +14,7 @@ TANJI_MAX_UPLOAD_MB        50                         largest file that is accep
 TANJI_SIGNING_KEY          (self-made)                PKCS#12 file that signs reports
 TANJI_SIGNING_PASSWORD     (empty)                    its password
 TANJI_LOG_LEVEL            info                       ``debug``, ``info``, ``warning`` or ``error``
+DASK_SCHEDULER             (in process)               address of a Dask scheduler for portfolios, ``tcp://…``
 =========================  =========================  =====================================================
 
 ``DATABASE_URL`` and ``TANJI_SIGNING_PASSWORD`` may instead name a file that holds the value, by the
@@ -41,6 +42,7 @@ WRONG_LANGUAGE = N_("'%(value)s' is neither zh nor en")
 WRONG_NUMBER = N_("'%(value)s' is not a whole number from %(low)s to %(high)s")
 WRONG_CHOICE = N_("'%(value)s' is none of: %(choices)s")
 WRONG_URL = N_("'%(value)s' is not an http or https address")
+WRONG_SCHEDULER = N_("'%(value)s' is no address of a Dask scheduler, such as tcp://127.0.0.1:8786")
 WRONG_DATABASE = N_("'%(value)s' is not a SQLAlchemy URL of SQLite or PostgreSQL")
 TWO_USERS = N_("more than one '@': write the '@' of a user name or password as %%40")
 WRONG_BIND = N_("'%(value)s' is not a loopback address with a port, such as 127.0.0.1:8000")
@@ -64,6 +66,7 @@ class Settings:
     signing_key: Path | None
     signing_password: str = field(repr=False)
     log_level: str
+    dask_scheduler: str = ""
 
     @property
     def evidence(self) -> Path:
@@ -88,6 +91,7 @@ VARIABLES = (
     "TANJI_SIGNING_KEY",
     "TANJI_SIGNING_PASSWORD",
     "TANJI_LOG_LEVEL",
+    "DASK_SCHEDULER",
 )
 
 
@@ -142,6 +146,13 @@ class _Reader:
         parts = urlsplit(value)
         if parts.scheme not in ("http", "https") or not parts.hostname:
             self.wrong(name, WRONG_URL, value=value)
+        return value
+
+    def scheduler(self, name: str) -> str:
+        value = self.text(name, "")
+        parts = urlsplit(value)
+        if value and (parts.scheme not in ("tcp", "tls") or not parts.hostname):
+            self.wrong(name, WRONG_SCHEDULER, value=value)
         return value
 
     def bind(self, name: str, default: str) -> str:
@@ -210,6 +221,7 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
         signing_key=read.file("TANJI_SIGNING_KEY"),
         signing_password=read.secret("TANJI_SIGNING_PASSWORD"),
         log_level=read.choice("TANJI_LOG_LEVEL", "info", LOG_LEVELS),
+        dask_scheduler=read.scheduler("DASK_SCHEDULER"),
     )
     if read.problems:
         raise ConfigurationInvalid(read.problems)

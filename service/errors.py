@@ -11,13 +11,18 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from factors.errors import FactorsError, LibraryInvalid
-from lca.errors import LcaError, MethodInvalid, SnapshotInvalid, Unanswered
+from lca.errors import LcaError, MethodInvalid, ModelInvalid, SnapshotInvalid, Unanswered
 from service.i18n import N_, Text, tell
 
 __all__ = ["N_", "ServiceError", "Wrong", "exit_code", "problem", "status_of"]
 
 # Codes of the other rooms that say "there is no such thing" rather than "this is wrong".
-NOT_FOUND = frozenset({"unknown-factor", "factor-not-found", "unknown-method", "unknown-line"})
+NOT_FOUND = frozenset(
+    {
+        *("unknown-factor", "factor-not-found", "unknown-method", "unknown-line", "unknown-process", "unknown-product"),
+        *("unknown-scenario", "unknown-database"),
+    }
+)
 
 EXIT_PROBLEM, EXIT_USAGE, EXIT_NOT_FOUND, EXIT_REFUSED = 1, 2, 3, 4
 
@@ -200,6 +205,19 @@ class RawRefused(ServiceError):
         super().__init__(name=name, licence=licence)
 
 
+class LibraryDiffers(ServiceError):
+    """A worker whose factor library is not that of the program that asks: its numbers would not be comparable."""
+
+    code = "library-differs"
+    message = N_(
+        "a worker has factor library %(found)s, this program has %(wanted)s: install the same version everywhere"
+    )
+    status = 409
+
+    def __init__(self, found: str, wanted: str) -> None:
+        super().__init__(found=found, wanted=wanted)
+
+
 class EvidenceTooLarge(ServiceError):
     """A file beyond the limit of TANJI_MAX_UPLOAD_MB."""
 
@@ -252,6 +270,8 @@ def particulars(error: Exception) -> Sequence[Wrong]:
     """Return the single things that an error of any room tells."""
     if isinstance(error, Unanswered):
         return [Wrong(where, asked.code, Text(asked.message, **asked.params)) for where, asked in error.questions]
+    if isinstance(error, ModelInvalid):
+        return [Wrong(flaw.where, flaw.code, Text(flaw.message, **flaw.params)) for flaw in error.problems]
     return getattr(error, "wrong", ())
 
 

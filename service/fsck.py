@@ -16,12 +16,21 @@ from service.activities import actions as activities
 from service.audit import actions as audit
 from service.audit.actions import Head
 from service.calculations import actions as calculations
+from service.calculations import footprint_runs
 from service.catalogue import actions as catalogue
 from service.catalogue import inventories
 from service.errors import Wrong
+from service.products import actions as products
 
 # Rows that have entries of their own in the log, which hold the digest of every column.
-AUDITED = (*accounts.AUDITED, *activities.AUDITED, *catalogue.AUDITED, *calculations.AUDITED)
+AUDITED = (
+    *accounts.AUDITED,
+    *activities.AUDITED,
+    *catalogue.AUDITED,
+    *products.AUDITED,
+    *calculations.AUDITED,
+    *footprint_runs.AUDITED,
+)
 
 # Rows that share an entry: those of one file.
 BY_ATTACHMENT = frozenset({"datum_evidence"})

@@ -169,3 +169,20 @@ def lci(name: str = "bike", **more: Any) -> LciDatabase:
     )
     given: dict[str, Any] = {"licence": "CC0 1.0", "source": "Brightway introduction", **more}
     return LciDatabase(name, {flow.id: flow for flow in flows}, given.pop("processes", processes), **given)
+
+
+def product(identifier: str = "part", **more: Any) -> dict[str, Any]:
+    """A part of one kilogram of bought material, as its maker hands it in."""
+    return {
+        "id": identifier,
+        "zh": "铝件",
+        "region": "CN-GD",
+        "start": "2025-01-01",
+        "end": "2025-12-31",
+        "unit": {"kind": "declared", "amount": "1", "unit": "kg", "zh": "1 kg", "mass_kg": "1"},
+        "suppliers": [
+            {"id": "metal", "zh": "铝锭", "unit": "kg", "kgco2e": "8.5", "method": "pact.3.0", "gwp_set": "AR6"}
+        ],
+        "parts": [{"id": "casting", "zh": "铸件", "mass_kg": "1", "utilisation": "0.8", "from": {"supplier": "metal"}}],
+        **more,
+    }

@@ -2,7 +2,8 @@
 
 With FC the fuel burned, NCV in GJ per unit, CC in tC/TJ (= kgC/GJ) and OF the share oxidised:
 CO2 = FC × NCV × CC × OF × 44/12 (the common block of the Chinese guidelines, IPCC 2006 vol. 2 eq. 2.1 ff.).
-CH4 and N2O factors stand per TJ, hence the 1000 GJ per TJ.
+CH4 and N2O factors stand per TJ, hence the 1000 GJ per TJ. What brought a fuel to the burner is published per net
+energy: E = FC × NCV × EF, so that a figure of another place counts the heat that was burned, not that place's tonnes.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from __future__ import annotations
 from dataclasses import replace
 from types import MappingProxyType
 
-from lca.formulas.base import STOCK, Formula, Gases, Term, Values, fraction
+from lca.formulas.base import ANY_GAS, STOCK, Formula, Gases, Term, Values, fraction, of_gas
 from lca.formulas.chemistry import co2_per, ratio_text
 
 GJ_PER_TJ = 1000
@@ -31,6 +32,7 @@ CO2_BIOGENIC_PER_TJ = Term(
 )
 CH4_PER_TJ = Term("ch4", "EF_CH4", "kg/TJ", "CH4 per energy", "甲烷排放因子", required=False, low=0)
 N2O_PER_TJ = Term("n2o", "EF_N2O", "kg/TJ", "N2O per energy", "氧化亚氮排放因子", required=False, low=0)
+SUPPLY_PER_GJ = Term("factor", "EF", "kg/GJ", "supply chain per net energy", "单位热值供应链排放因子", per_gas=True)
 BIOGENIC_SHARE = fraction("biogenic_fraction", "β", "biogenic share of the fuel's energy", "生物质组分热值占比")
 
 
@@ -69,6 +71,10 @@ def _alternative_fuel(x: Values) -> Gases:
     if "n2o" in x:
         gases["N2O"] = x["ncv"] * x["n2o"] / GJ_PER_TJ
     return gases
+
+
+def _fuel_supply(x: Values) -> Gases:
+    return {gas: x["ncv"] * factor for gas, factor in of_gas(x, "factor")}
 
 
 _CH4 = "AD × NCV × EF_CH4 / 1000"
@@ -127,6 +133,15 @@ FORMULAS = (
         compute=_alternative_fuel,
         factors=(NCV, CO2_PER_TJ, CO2_BIOGENIC_PER_TJ, CH4_PER_TJ, N2O_PER_TJ),
         parameters=(BIOGENIC_SHARE,),
+        stock=STOCK,
+    ),
+    Formula(
+        id="fuel_supply",
+        name_en="Supply chain of a fuel: net calorific value × emissions per energy",
+        name_zh="燃料供应链：低位发热量 × 单位热值排放因子",
+        expressions=MappingProxyType({ANY_GAS: "AD × NCV × EF"}),
+        compute=_fuel_supply,
+        factors=(NCV, SUPPLY_PER_GJ),
         stock=STOCK,
     ),
 )

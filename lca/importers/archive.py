@@ -6,6 +6,7 @@ import json
 import zipfile
 import zlib
 from collections.abc import Iterator
+from io import BytesIO
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -17,6 +18,7 @@ from lca.errors import LciFileBroken, LciFileUnsafe
 MOST_PARTS = 200_000
 MOST_BYTES = 4 << 30  # unpacked, of all parts together
 LARGEST_PART = 512 << 20
+START = 1 << 16  # enough to hold the start tag of a root element behind its comments
 
 
 class Archive:
@@ -62,20 +64,23 @@ class Archive:
             LciFileBroken: it is damaged or cut off.
             LciFileUnsafe: it unpacks to more than anyone needs.
         """
-        try:
-            if self._zip is None:
-                path = self.path / name if self.path.is_dir() else self.path
-                if path.stat().st_size > LARGEST_PART:
-                    raise LciFileUnsafe(self.path.name, name)
-                return path.read_bytes()
-            with self._zip.open(name) as part:
-                content = part.read(LARGEST_PART + 1)
-        except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
-            raise LciFileBroken(self.path.name, name) from error
-        self._seen += len(content)
+        content = self._read(name, LARGEST_PART + 1)
+        if self._zip is not None:
+            self._seen += len(content)
         if len(content) > LARGEST_PART or self._seen > MOST_BYTES:
             raise LciFileUnsafe(self.path.name, name)
         return content
+
+    def _read(self, name: str, most: int) -> bytes:
+        try:
+            if self._zip is None:
+                path = self.path / name if self.path.is_dir() else self.path
+                with path.open("rb") as file:
+                    return file.read(most)
+            with self._zip.open(name) as part:
+                return part.read(most)
+        except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
+            raise LciFileBroken(self.path.name, name) from error
 
     def text_of(self, name: str) -> str:
         """Return a part as text: UTF-8, or as Windows writes it.
@@ -115,3 +120,36 @@ class Archive:
         if root.getroottree().docinfo.doctype:
             raise LciFileUnsafe(self.path.name, name)
         return root
+
+    def root_of(self, name: str) -> str:
+        """Return the name of a part's root element as '{namespace}tag', '' where it is no XML; reads its start alone.
+
+        Raises:
+            LciFileBroken: the part is damaged.
+        """
+        parser = etree.XMLPullParser(("start",), resolve_entities=False, no_network=True, load_dtd=False)
+        try:
+            parser.feed(self._read(name, START))
+        except etree.XMLSyntaxError:
+            return ""
+        return str(next((element.tag for _, element in parser.read_events()), ""))
+
+    def elements_of(self, name: str, tag: str) -> Iterator[etree._Element]:
+        """Yield the elements ``tag`` of a part; each is gone when the next is asked for, so that size costs no memory.
+
+        Raises:
+            As ``xml_of``.
+        """
+        source = etree.iterparse(
+            BytesIO(self.bytes_of(name)), tag=tag, resolve_entities=False, no_network=True, load_dtd=False
+        )
+        try:
+            for _, element in source:
+                if element.getroottree().docinfo.doctype:
+                    raise LciFileUnsafe(self.path.name, name)
+                yield element
+                element.clear()
+                while element.getprevious() is not None:
+                    del element.getparent()[0]
+        except etree.XMLSyntaxError as error:
+            raise LciFileBroken(self.path.name, f"{name}: {error}") from error

@@ -33,6 +33,8 @@ VERBS: Mapping[str, frozenset[str]] = {
     N_("submit instruments"): WRITING,
     N_("submit own factors"): WRITING,
     N_("import life-cycle inventories"): WRITING,
+    N_("submit products"): WRITING,
+    N_("run footprints"): WRITING,
     N_("close periods"): DECIDING,
     N_("reopen periods"): DECIDING,
     N_("run inventories"): WRITING,

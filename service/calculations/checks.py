@@ -19,7 +19,7 @@ from service.accounts.actions import OPERATOR, Actor
 from service.activities import actions as activities
 from service.activities.actions import Mark
 from service.calculations.cache import results
-from service.calculations.models import Inventory, PartCache, SnapshotPart
+from service.calculations.models import FootprintStudy, Inventory, PartCache, SnapshotPart
 from service.calculations.runs import TOTALS
 from service.errors import N_, PartDamaged, Wrong
 from service.i18n import Text
@@ -31,6 +31,7 @@ CACHE_DIFFERS = N_("the sums kept for it are not those of its activity data; del
 FEW = 20  # contents in memory at once
 
 _inventory = Inventory.__table__  # type: ignore[attr-defined]
+_footprint = FootprintStudy.__table__  # type: ignore[attr-defined]
 _part = SnapshotPart.__table__  # type: ignore[attr-defined]
 _cache = PartCache.__table__  # type: ignore[attr-defined]
 
@@ -50,13 +51,14 @@ class _Frozen:
 def check_snapshots(session: Session) -> Iterator[Wrong]:
     """Yield every stored content without its digest, and every inventory that does not fit its snapshot."""
     frozen = _Frozen()
-    for row in session.execute(select(_inventory).order_by(_inventory.c.id)):
-        frozen.by_snapshot.setdefault((row.organisation_id, row.snapshot_sha), []).append(row)
+    for table in (_inventory, _footprint):
+        for row in session.execute(select(table).order_by(table.c.id)):
+            frozen.by_snapshot.setdefault((row.organisation_id, row.snapshot_sha), []).append(row)
     for part in session.execute(select(_part)).yield_per(FEW):
         yield from _content(part, frozen)
     for key in sorted(set(frozen.by_snapshot) - frozen.stored):
         for row in frozen.by_snapshot[key]:
-            yield Wrong(f"inventory {row.id}", "snapshot-lost", Text(SNAPSHOT_LOST, sha256=key[1]))
+            yield Wrong(_named(row), "snapshot-lost", Text(SNAPSHOT_LOST, sha256=key[1]))
     for key in sorted(set(frozen.lines) - frozen.stored):
         yield Wrong(f"inventory {frozen.lines[key]}", "lines-lost", Text(LINES_LOST, sha256=key[1]))
 
@@ -76,8 +78,8 @@ def _content(part: Any, frozen: _Frozen) -> Iterator[Wrong]:
     for row in inventories:
         fields = ", ".join(_differing(row, snapshot))
         if fields:
-            yield Wrong(f"inventory {row.id}", "snapshot-differs", Text(SNAPSHOT_DIFFERS, fields=fields))
-        apart = (one["sha256"] for one in snapshot["parts"] if "lines" not in one)
+            yield Wrong(_named(row), "snapshot-differs", Text(SNAPSHOT_DIFFERS, fields=fields))
+        apart = (one["sha256"] for one in snapshot.get("parts", ()) if "lines" not in one)
         frozen.lines |= {(row.organisation_id, sha): row.id for sha in apart}
 
 
@@ -88,12 +90,23 @@ def _unpacked(content: bytes) -> bytes:
         return b""  # no bytes, or none that were packed: the digest is another one in any case
 
 
+def _named(row: Any) -> str:
+    return f"footprint {row.id}" if hasattr(row, "product") else f"inventory {row.id}"
+
+
 def _differing(row: Any, snapshot: Any) -> Iterator[str]:
+    if hasattr(row, "product"):
+        named = snapshot["footprint"]
+        said = {name: named[name] for name in ("id", "version", "reason")}
+        said |= {"product": snapshot["model"]["id"], "method": snapshot["method"]["id"]}
+        said |= {"total_kgco2e": snapshot["results"]["total_kgco2e"]}
+        yield from (name for name, value in said.items() if getattr(row, name) != value)
+        return
     named = snapshot["inventory"]
     said = {"id": named["id"], "version": named["version"], "reason": named["reason"]}
     said |= {"year": int(named["period"]["start"][:4]), "method": snapshot["method"]["id"]}
     said |= {total: snapshot["results"][total] for total in TOTALS}
-    return (name for name, value in said.items() if getattr(row, name) != value)
+    yield from (name for name, value in said.items() if getattr(row, name) != value)
 
 
 # --- the cache of parts --------------------------------------------------------------------------

@@ -39,6 +39,32 @@ class Inventory(SQLModel, table=True):
     superseded_by: str | None = Field(default=None, foreign_key="inventory.id")
 
 
+class FootprintStudy(SQLModel, table=True):
+    """One version of a product's footprint by a method, frozen in a snapshot."""
+
+    __tablename__ = "footprint"
+    __table_args__ = (
+        UniqueConstraint("organisation_id", "product", "method", "version"),
+        CheckConstraint("version > 0", name="version_counts_from_one"),
+        CheckConstraint("version = 1 OR reason <> ''", name="new_version_has_a_reason"),
+        CheckConstraint("superseded_by <> id", name="does_not_supersede_itself"),
+    )
+
+    id: str = Field(primary_key=True)
+    organisation_id: int = Field(foreign_key="organisation.id")
+    product: str
+    product_model_id: int = Field(foreign_key="product_model.id")
+    method: str
+    version: int
+    reason: str = ""
+    state: str
+    snapshot_sha: str
+    total_kgco2e: str
+    unit: str
+    created: datetime
+    superseded_by: str | None = Field(default=None, foreign_key="footprint.id")
+
+
 class SnapshotPart(SQLModel, table=True):
     """Canonical bytes under their own SHA-256: a snapshot, or the rows of one site and month."""
 

@@ -40,8 +40,11 @@ LCI_DATABASE = RowKind(
 )
 IMPACTS_DIFFER = N_("the unit impacts of %(gas)s are not those of its content; delete them, and they are made again")
 
-OPEN = re.compile(r"\bCC0\b|public domain|\bCC[ -]BY\b(?!-N)|\bMIT\b|\bBSD\b|Apache", re.IGNORECASE)
-"""Licences under which processes may be shown and passed on; every other database gives results alone."""
+RESTRICTED = re.compile(
+    r"ecoinvent|sphera|\bgabi\b|proprietary|all rights reserved|licen[cs]e agreement|\beula\b|版权所有|专有|授权使用",
+    re.IGNORECASE,
+)
+"""Words by which a database says that its processes may be computed with and not passed on."""
 
 Progress = Callable[[str, int, int], None]
 
@@ -255,13 +258,14 @@ def _withdraw(session: Session, actor: Actor, held: LciDatabase, reason: str, no
 
 
 def may_show(content: Content) -> None:
-    """Refuse to print the exchanges of a licensed database: its owner allows results, nothing raw.
+    """Refuse to print the exchanges of a licensed database: its licence allows results, nothing raw.
 
     Raises:
-        RawRefused: the licence is none that lets its content be passed on.
+        RawRefused: the database says that it is licensed.
     """
-    if not OPEN.search(content.licence):
-        raise RawRefused(content.name, content.licence)
+    said = " ".join((content.licence, content.source, content.name))
+    if RESTRICTED.search(said):
+        raise RawRefused(content.name, content.licence or content.source)
 
 
 def file_of(path: Path) -> File:

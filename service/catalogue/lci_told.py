@@ -44,6 +44,12 @@ def warning(warned: Warned) -> dict[str, str]:
     return {"code": warned.code, "zh": zh.format(**warned.params), "en": en.format(**warned.params)}
 
 
+def faulty(compiled: Background) -> Iterator[Finding]:
+    """Yield every process of a loop that supplies nothing: what takes of it has no score."""
+    for column in compiled.faulty:
+        yield Finding("loop-supplies-nothing", compiled.products[column].process, is_error=True)
+
+
 def cut_off(compiled: Background) -> Iterator[Finding]:
     """Yield every input that was cut off, once for each process."""
     flows = compiled.system.database.flows

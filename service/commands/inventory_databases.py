@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import math
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
@@ -49,24 +50,27 @@ def _acting(code: str, *, write: bool) -> Iterator[tuple[Session, Actor]]:
     "--format", "name_of_format", type=click.Choice(FORMATS), default=None, help=N_("Its format, if not found out.")
 )
 @option("--name", default="", help=N_("What to call the database; the name of the file by default."))
+@option("--licence", default="", help=N_("Its licence, where the file states none."))
 @code_option
 @base.reason_option
 @base.json_option
-def import_(path: Path, name_of_format: str | None, name: str, code: str, reason: str, as_json: bool) -> None:
+def import_(
+    *, path: Path, name_of_format: str | None, name: str, licence: str, code: str, reason: str, as_json: bool
+) -> None:
     """Import a database."""
     from lca.importers import read
     from service.catalogue import inventories
 
     with base.steps(base.say(N_("reading"))) as progress:
         content = read(path, name_of_format or "", progress)
-    content = replace(content, name=name or path.stem)
+    content = replace(content, name=name or path.stem, licence=licence or content.licence)
     with _acting(code, write=True) as (session, actor), base.steps(base.say(N_("computing"))) as progress:
         row = inventories.put(session, actor, content, inventories.file_of(path), base.now(), reason=reason)
         compiled = inventories.background(session, actor, content.name, progress)
         stored = {"name": row.name, "content_sha256": row.content_sha256, "format": row.format}
     data = {**stored, **_counts(compiled)}
     base.emit(data, as_json, lambda: _told(data, compiled))
-    if any(one.is_error for one in compiled.findings):
+    if len(compiled.faulty) or any(one.is_error for one in compiled.findings):
         raise SystemExit(1)
 
 
@@ -128,7 +132,7 @@ def check(database: str, code: str, as_json: bool) -> None:
     from service.catalogue import lci_told
 
     compiled = _background(database, code)
-    findings = [*compiled.findings, *lci_told.cut_off(compiled)]
+    findings = [*compiled.findings, *lci_told.faulty(compiled), *lci_told.cut_off(compiled)]
     rows = [{**lci_told.told(one), "is_error": one.is_error} for one in findings]
     language = base.short_language()
     base.emit(rows, as_json, lambda: (f"{row['where']}: {row[language]}" for row in rows))
@@ -146,11 +150,13 @@ def check(database: str, code: str, as_json: bool) -> None:
 def score(database: str, process: str, product: str, gwp: str, code: str, as_json: bool) -> None:
     """Score one process."""
     from lca.lci_score import score as compute
+    from lca.supply_chain import tree
     from service.catalogue import lci_told
 
     compiled = _background(database, code)
     index = compiled.find(process, product)
-    found = compute(compiled, index, base.library().gwp_sets[gwp])
+    gwp_set = base.library().gwp_sets[gwp]
+    found = compute(compiled, index, gwp_set)
     row = compiled.products[index]
     data = {
         "database": database,
@@ -174,6 +180,20 @@ def score(database: str, process: str, product: str, gwp: str, code: str, as_jso
             for one in found.contributions
         ],
         "remainder_kgco2e": _text(found.remainder),
+        "supply_chain": [
+            {
+                "id": one.id,
+                "parent": one.parent,
+                "process": compiled.products[one.product].process,
+                "product": compiled.products[one.product].name,
+                "amount": _text(one.amount),
+                "unit": compiled.products[one.product].unit,
+                "kgco2e": _text(one.kgco2e),
+                "direct_kgco2e": _text(one.direct_kgco2e),
+                "rest_kgco2e": _text(one.rest_kgco2e),
+            }
+            for one in tree(compiled, index, gwp_set)
+        ],
         "warnings": [lci_told.warning(one) for one in found.warnings],
     }
     base.emit(data, as_json, lambda: _score_lines(data))
@@ -194,7 +214,7 @@ def scores(database: str, gwp: str, out: Path, code: str) -> None:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(("process_id", "name", "location", "product", "unit", "kgco2e"))
         writer.writerows(
-            (one.process_id, one.process, one.location, one.name, one.unit, _text(float(value)))
+            (one.process_id, one.process, one.location, one.name, one.unit, _score(float(value)))
             for one, value in zip(compiled.products, values, strict=True)
         )
     click.echo(base.say(N_("%(count)s rows written to %(path)s"), count=len(values), path=out))
@@ -245,6 +265,11 @@ def _text(value: float) -> str:
     return canonical(value)
 
 
+def _score(value: float) -> str:
+    """Return a score as text, '' where the product has none."""
+    return "" if math.isnan(value) else _text(value)
+
+
 def _counts(compiled: Background) -> dict[str, Any]:
     from lca.linking import summary
 
@@ -264,11 +289,12 @@ def _told(data: Mapping[str, Any], compiled: Background) -> Iterator[str]:
 
     yield from base.table((key, str(value)) for key, value in data.items())
     language = base.short_language()
-    for one in compiled.findings[:PRINTED]:
+    findings = [*lci_told.faulty(compiled), *compiled.findings]
+    for one in findings[:PRINTED]:
         told = lci_told.told(one)
         yield f"{told['where']}: {told[language]}"
-    if len(compiled.findings) > PRINTED:
-        more = len(compiled.findings) - PRINTED
+    if len(findings) > PRINTED:
+        more = len(findings) - PRINTED
         yield base.say(N_("… and %(count)s more: tanji lci check %(name)s"), count=more, name=data["name"])
 
 

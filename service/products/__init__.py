@@ -1,1 +1,1 @@
-"""Products: models of what a company makes as files and workbooks, templates to begin with, material data sheets."""
+"""Products: their models as their makers describe them, versioned, and the files they come from."""

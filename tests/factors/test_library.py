@@ -560,6 +560,11 @@ PROBLEMS = [
             "series,kind,formula,role,factor\ns,default,published,factor,none\n",
             "series.csv:2: factor: no rec",
         ),
+        (
+            "series.csv",
+            "series,kind,formula,role,factor\ns,usual,published,factor,none\n",
+            "series.csv:2: kind: 'usual' is none of statistic,",
+        ),
         ("activities.csv", "activity,inventory\nx,no.such\n", "activities.csv:2: inventory: no series 'no.such'"),
         ("licences.yaml", "a: {name: x}\na: {name: y}\n", "licences.yaml: cannot be read: 'a' stands twice"),
     ],

@@ -137,6 +137,10 @@ def test_no_spelling_belongs_to_two_units():
         ("kgce", "GJ", "0.0293076"),
         ("short_ton", "kg", "907.18474"),
         ("long_ton", "kg", "1016.0469088"),
+        ("metric ton*km", "kg*km", "1000"),
+        ("kBq", "Bq", "1000"),
+        ("sh tn", "lb", "2000"),
+        ("person*km", "pkm", "1"),
         ("bbl", "l", "158.987294928"),  # 42 US gallons of 231 cubic inches
         ("gal_us", "l", "3.785411784"),
         ("gal_imp", "l", "4.54609"),

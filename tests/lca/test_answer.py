@@ -29,6 +29,15 @@ def ask(activity: str, region: str, on: str, **given: str) -> dict[str, object]:
         ),
         # 43.0 TJ/Gg × 74 100 kg/TJ
         (("diesel", "DE", "2025-06-30", {}), "ipcc-efdb-117453", "3186.3", "kg CO2/t", "default"),
+        # 42.652 GJ/t × 0.06291 kg CO2e/kWh / 3.6 × 1000; 38.931 MJ/Nm3 × 0.03347 / 3.6
+        (
+            ("diesel_supply", "CN-HB", "2025-06-30", {}),
+            "desnz2025-11-101-1012-7-1", "745.3437", "kg CO2e/t", "other_region",
+        ),
+        (
+            ("natural_gas_supply", "CN", "2025-06-30", {"unit": "Nm3", "purpose": "footprint"}),
+            "desnz2025-11-100-1004-7-1", "0.361950158333", "kg CO2e/Nm3", "other_region",
+        ),
         (("refrigerant_r410a", "CN", "2025-01-01", {}), "gwp-ar6-r-410a", "2255.5", "kg CO2e/kg", "exact"),
         (("steam_purchased", "CN", "2025-01-01", {}), "cn-heat-default", "0.11", "t CO2/GJ", "default"),
         (

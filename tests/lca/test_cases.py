@@ -13,6 +13,9 @@ A case is one of these kinds; numbers are text, as printed:
 ``base_year``     the test for a recalculation
 ``formula``       a formula of product footprints with its ``inputs`` (``footprint_cases``); of kilograms of a ``gas``,
                   CO2e by ``gwp_set``
+``pedigree``      scores to sigma, variance or GSD² of an amount
+``percent_to_sigma``  a lognormal known to so many percent
+``runs``          Monte Carlo of a lognormal amount times lognormal ones of median 1, each with its sigma
 
 ``vector`` names an example that was handed to us; ``a`` and ``b`` behind it are readings of the same one.
 ``constants`` of a case replace parameters of its method. An operand is a number in the unit of its term, or
@@ -21,6 +24,7 @@ A case is one of these kinds; numbers are text, as printed:
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -28,6 +32,9 @@ from typing import Any
 import pytest
 import yaml
 
+from lca import pedigree
+from lca.dataset import Uncertainty
+from lca.distributions import of_percent
 from lca.formulas import FORMULAS
 from lca.formulas.base import Formula
 from lca.formulas.base_year import Change, base_year_test
@@ -38,8 +45,10 @@ from lca.formulas.operands import bind, values
 from lca.formulas.uncertainty import sum_uncertainty
 from lca.ledger import Site
 from lca.method import load
+from lca.monte_carlo import ForegroundSystem, Input, Line, Supply, run
 from lca.numbers import total
 from lca.record_checks import MARKS
+from lca.samples import statistics
 from tests.lca import footprint_cases
 from tests.lca.ledgers import ledger, library, results, stream, weighted
 
@@ -104,6 +113,29 @@ def tce_total(case: Case) -> float:
     return total(found)
 
 
+def pedigree_value(case: Case) -> float:
+    given = case["pedigree"]
+    found = pedigree.sigma(given["scores"], number(given["basic"]), given["version"])
+    return {"sigma": found, "variance": found**2, "gsd_squared": pedigree.gsd_squared(found)}[given["gives"]]
+
+
+def runs_value(case: Case) -> float:
+    """Return what the runs of one line give, its amount of the first sigma, at the end of a chain of the others."""
+    given = case["runs"]
+    sigmas = [number(one) for one in given["sigmas"]]
+    amount = number(given["amount"])
+    chain = range(len(sigmas) - 1)
+    system = ForegroundSystem(
+        processes=tuple(f"p{n}" for n in range(len(sigmas))),
+        outputs=(1.0,) * len(sigmas),
+        inputs=tuple(Input(f"i{n}", n + 1, n, 1.0, Uncertainty("lognormal", 0.0, sigmas[n + 1])) for n in chain),
+        lines=(Line("l", len(chain), 0, amount, Uncertainty("lognormal", math.log(amount), sigmas[0])),),
+        supplies=(Supply("s", 1.0),),
+    )
+    found = statistics(run(system, 0, given["count"], seed=1).good)
+    return float(found["mean"]) if given["gives"] == "mean" else math.log(found["gsd"])
+
+
 def computed(case: Case) -> float | None:
     """Return the figure of a case by the function that the product calls."""
     if "formula" in case:
@@ -127,6 +159,14 @@ def computed(case: Case) -> float | None:
         return tce_total(case)
     if "product_percents" in case:  # as a line is spread: its meter's and its factor's error bear on the same emissions
         return sum_uncertainty([(number(percent), 1.0) for percent in case["product_percents"]], 1.0)
+    if "pedigree" in case:
+        return pedigree_value(case)
+    if "percent_to_sigma" in case:
+        spread = of_percent(1.0, number(case["percent_to_sigma"]))
+        assert spread is not None
+        return spread.scale
+    if "runs" in case:
+        return runs_value(case)
     if "sum_parts" in case:
         return sum_uncertainty((number(percent), number(value)) for percent, value in case["sum_parts"])
     changes = [Change(kind, number(delta)) for kind, delta in case["base_year"]["changes"]]
@@ -150,6 +190,7 @@ def test_worked_example(case: Case) -> None:
 
 def test_the_vectors_that_were_asked_for_are_here() -> None:
     wanted = {"P01", "P17", "B01", "B03", "B05", "B07", "B17", "R11", "R12", "O41"}
+    wanted |= {"V03", "V04", "V06", "V07", "V08", "V10"}
     wanted |= {f"O{n:02d}" for n in range(1, 26) if n not in (6, 10, 14, 18, 22)}  # their inputs are not printed
     present = {param.values[0].get("vector", "").rstrip("ab") for param in cases()}
     assert wanted - present == set()

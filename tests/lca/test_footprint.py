@@ -252,6 +252,22 @@ processes:
     assert supply["variants"] == ["default"]
 
 
+def test_a_fuel_brings_its_supply_chain_or_says_that_it_is_missing() -> None:
+    text = """
+main: melting
+processes:
+  - {id: melting, zh: 熔炼, stage: production, output: 1, unit: kg, inputs: [
+      {id: gas, zh: 气, amount: 85, unit: Nm3, from: {activity: natural_gas}}]}
+"""
+    found = run(text).snapshot
+    (upstream,) = [one for one in found["lines"] if one["id"] == "melting.gas.supply"]
+    assert (upstream["stage"], found["supplies"][upstream["supply"]]["is_upstream"]) == ("raw_materials", True)
+    earlier = made(text) | {"start": "2019-01-01", "end": "2019-12-31"}  # DESNZ's net figures begin in 2025
+    found = computed(earlier, "pcf.gbt24067_2024").snapshot
+    assert [one["id"] for one in found["lines"]] == ["melting.gas"]
+    assert "behind-upstream-missing" in [one["code"] for one in found["warnings"]]
+
+
 def test_inputs_without_a_value_are_all_asked_at_once() -> None:
     with pytest.raises(ModelUnanswered) as caught:
         run(

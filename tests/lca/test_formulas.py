@@ -22,6 +22,7 @@ SAMPLES: dict[str, dict[str, float]] = {
     "combustion": {"ncv": 19.57, "carbon_content": 26.18, "oxidation": 0.93, "ch4": 10, "n2o": 1.5},
     "combustion_carbon": {"carbon_fraction": 0.55, "oxidation": 0.99, "ncv": 19.57, "ch4": 10, "n2o": 1.5},
     "fuel_energy": {"ncv": 40.2, "co2": 73300, "ch4": 30, "n2o": 4},
+    "fuel_supply": {"ncv": 42.652, "factor.CO2e": 17.475},
     "biomass_energy": {"ncv": 15.6, "co2": 112000, "ch4": 30, "n2o": 4},
     "alternative_fuel": {
         "ncv": 10,

@@ -158,6 +158,20 @@ def test_fuel_given_as_energy() -> None:
     assert kg(found["by_gas_kg"]["CO2"]) == pytest.approx(100 * 15.32 * 0.99 * 44 / 12, rel=1e-11)
 
 
+def test_the_supply_chain_of_fuels_is_scope_3_category_3_and_outside_the_chinese_methods() -> None:
+    """1000 Nm3 x 38.931 MJ x 0.03347 kg/kWh / 3.6 + 10 GJ x 0.06291 / 3.6 x 1000 = 361.950 + 174.75 kg CO2e."""
+    made = ledger(
+        (stream("natural_gas_supply", "Nm3"), "2025-03", "1000"), (stream("diesel_supply", "GJ"), "2025-03", "10")
+    )
+    found = results(made)
+    assert float(found["total_kgco2e"]) == pytest.approx(1000 * 38.931 * 0.03347 / 3.6 + 174.75)
+    gas = line(found, "natural_gas_supply")
+    assert (gas["category"], gas["variant"]) == ("s3.3", "other_region")
+    iso = {one["id"]: one for one in results(made, "inventory.iso14064_2018")["by_category"]}
+    assert float(iso["4.1"]["kgco2e"]) == pytest.approx(float(found["total_kgco2e"]))
+    assert float(results(made, "inventory.cn_gbt32150")["total_kgco2e"]) == 0
+
+
 def test_measured_properties_replace_defaults_only_when_all_is_stated() -> None:
     said = (
         ("basis", "as_received"),

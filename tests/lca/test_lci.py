@@ -14,14 +14,16 @@ from hypothesis import strategies as st
 from make import lci
 
 from factors.library import load
-from lca import lci_store
-from lca.background import Background, compile_database, unproductive, version_of
+from lca import greenhouse, lci_store
+from lca.background import Background, compile_database, version_of
 from lca.dataset import Allocation, Exchange, Finding, Flow, LciDatabase, Parameter, Uncertainty, UnitProcess
 from lca.errors import LciFileBroken, SystemSingular, UnknownProcess, UnknownProduct
 from lca.lci_score import score, scores
 from lca.linking import link, summary
+from lca.supply_chain import tree
 
 AR6 = load().gwp_sets["AR6"]
+MANY = [one.name for gas, one in greenhouse._gases().items() if gas not in ("CO2", "CH4", "N2O")][:70]
 CO2 = Flow("co2", "Carbon dioxide, fossil", "elementary", "kg", category="air")
 
 
@@ -108,6 +110,11 @@ def test_what_is_measured_otherwise_than_the_main_product_bears_nothing_and_is_n
     )
 
 
+def test_what_leaves_twice_is_one_product_of_the_whole_amount() -> None:
+    again = Exchange("again", "x", 0.5, "t", is_input=False, to_reference=1000)
+    assert values(database(process("a", out("x", 500), again, out("co2", 10)))) == {"a x": pytest.approx(0.01)}
+
+
 def test_published_shares_go_before_amounts() -> None:
     shared = Allocation("economic", {"x": 0.9, "y": 0.1})
     made = database(process("a", out("x", 1), out("y", 1), out("co2", 10), allocations=(shared,)))
@@ -152,7 +159,11 @@ def test_two_suppliers_and_none_named_is_no_supplier() -> None:
     assert (ambiguous.amount, ambiguous.candidates) == (2, ("one", "two"))
     compiled = compile_database(made)
     told = {one.code: one.params for one in score(compiled, compiled.find("a"), AR6).warnings}
-    assert told["cut-off-ambiguous"]["share"] == "25"  # of the 4 kg, the 1 that the process emits itself
+    assert told["cut-off-ambiguous"]["share"] == "100"  # the process itself has the input: all of it passes by
+    above = database(*made.processes, process("c", out("c", 1), into("a", 1), out("co2", 12)))
+    compiled = compile_database(above)
+    told = {one.code: one.params for one in score(compiled, compiled.find("c"), AR6).warnings}
+    assert told["cut-off-ambiguous"]["share"] == "25"  # the 4 kg of a among 16
     assert set(told) == {"cut-off-ambiguous", "cut-off-unlinked"}
 
 
@@ -167,30 +178,58 @@ def test_a_waste_that_leaves_asks_for_its_treatment_and_an_avoided_product_is_ta
     assert values(made)["a a"] == pytest.approx(2 * 3 - 5 * 0.1)
 
 
-def test_a_singular_loop_is_named() -> None:
+def faulty(*processes: UnitProcess) -> list[str]:
+    compiled = compile_database(database(*processes))
+    return sorted(compiled.products[column].process for column in compiled.faulty)
+
+
+def test_a_singular_loop_is_named_and_the_others_are_scored() -> None:
     made = database(
         process("a", out("a", 1), into("b", 1), out("co2", 2)),
         process("b", out("b", 1), into("a", 1)),
         process("c", out("c", 1), out("co2", 1)),
+        process("d", out("d", 1), into("c", 2), out("co2", 1)),
+        process("e", out("e", 1), into("d", 1), into("a", 1)),
     )
+    found = values(made)
+    assert (found["c c"], found["d d"]) == (1, 3)
+    assert all(math.isnan(found[one]) for one in ("a a", "b b", "e e"))
+    compiled = compile_database(made)
     with pytest.raises(SystemSingular) as caught:
-        values(made)
-    assert sorted(caught.value.processes) == ["a", "b"]
+        score(compiled, compiled.find("e"), AR6)
+    assert caught.value.processes == ("a", "b")
+    with pytest.raises(SystemSingular, match="a; b"):
+        tree(compiled, compiled.find("e"), AR6)
 
 
 def test_a_loop_that_takes_more_than_it_gives_is_named() -> None:
-    made = database(
+    assert faulty(
         process("a", out("a", 1), into("b", 2), out("co2", 2)),
         process("b", out("b", 1), into("a", 3)),
-    )
-    with pytest.raises(SystemSingular, match="a; b"):
-        values(made)
-    assert sorted(unproductive(compile_database(made))) == ["a", "b"]
+        process("c", out("c", 1), into("d", 0.5), out("co2", 1)),
+        process("d", out("d", 1), into("c", 0.5)),
+    ) == ["a", "b"]
 
 
 def test_a_process_that_eats_its_own_product_is_named() -> None:
-    with pytest.raises(SystemSingular, match="glutton"):
-        values(database(process("glutton", out("a", 1), into("a", 1.5), out("co2", 1))))
+    assert faulty(process("glutton", out("a", 1), into("a", 1.5), out("co2", 1))) == ["glutton"]
+    assert faulty(process("even", out("a", 5.8256), into("a", 5.8256), out("co2", 1))) == ["even"]
+
+
+def test_what_is_avoided_makes_no_loop_faulty() -> None:
+    """5 MJ of heat avoided, of a heat plant that takes 0.1 of the product: x = 1 + 0.1 y, y = -5 x."""
+    made = database(
+        process("a", out("a", 1), out("heat", 5, unit="MJ", is_avoided=True), out("co2", 4)),
+        process("heat", out("heat", 1, unit="MJ"), into("a", 0.1), out("co2", 0.1)),
+    )
+    x = 1 / 1.5
+    assert values(made)["a a"] == pytest.approx(4 * x - 0.5 * x)
+
+
+def test_a_database_that_supplies_nothing_is_empty() -> None:
+    made = LciDatabase("made", {"co2": CO2}, (UnitProcess("a", "a", (out("co2", 1),), "out co2"),))
+    compiled = compile_database(made)
+    assert (compiled.products, compiled.unit_impacts.shape) == ((), (0, 0))
 
 
 def test_what_emits_nowhere_scores_exactly_nothing() -> None:
@@ -200,6 +239,25 @@ def test_what_emits_nowhere_scores_exactly_nothing() -> None:
         process("c", out("c", 1), into("a", 1), out("co2", 1)),
     )
     assert values(made) == {"a a": 0.0, "b b": 0.0, "c c": 1.0}
+
+
+def test_a_gas_that_nobody_up_the_chain_emits_is_exactly_zero() -> None:
+    """Also beyond 64 gases, and in a loop, where a solver leaves rounding behind."""
+    flows = [Flow(f"g{i}", name, "elementary", "kg", category="air") for i, name in enumerate(MANY)]
+    made = database(
+        process("a", out("a", 1), into("b", 0.3), *(out(f"g{i}", 1e-9) for i in range(0, 70, 2))),
+        process("b", out("b", 1), into("b2", 0.7), into("a", 0.1)),
+        process("b2", out("b2", 1), out("co2", 3)),
+        process("c", out("c", 1), into("b2", 1), *(out(f"g{i}", 1) for i in range(1, 70, 2))),
+        flows=flows,
+    )
+    compiled = compile_database(made)
+    has = {gas: compiled.unit_impacts[number] > 0 for number, gas in enumerate(compiled.gases)}
+    assert len(has) == 71
+    assert has["CO2/fossil"].tolist() == [True] * 4
+    rest = [values.tolist() for gas, values in has.items() if gas != "CO2/fossil"]
+    assert rest.count([True, True, False, False]) == 35
+    assert rest.count([False, False, False, True]) == 35
 
 
 def test_biogenic_carbon_dioxide_stands_beside_the_score_and_land_use_in_it() -> None:
@@ -316,3 +374,30 @@ def test_other_bytes_are_no_database(packed: bytes) -> None:
 def test_a_background_without_greenhouse_gases_scores_zero() -> None:
     compiled: Background = compile_database(database(process("a", out("a", 1))))
     assert score(compiled, 0, AR6).kgco2e == 0
+
+
+def test_a_supply_chain_adds_up_with_its_rest_and_unrolls_a_loop() -> None:
+    """x = 1.25 of a and 0.5 of b, as in the loop above: 4 kg; its tree holds a, b, a again …"""
+    made = database(
+        process("a", out("a", 1), into("b", 0.4), out("co2", 2)),
+        process("b", out("b", 1), into("a", 0.5), into("a", 0.0), out("co2", 3)),
+    )
+    compiled = compile_database(made)
+    found = tree(compiled, compiled.find("a"), AR6, cutoff=0.01)
+    assert found[0].kgco2e == pytest.approx(4)
+    assert [compiled.products[one.product].flow for one in found[:3]] == ["a", "b", "a"]
+    assert [one.amount for one in found[:3]] == pytest.approx([1, 0.4, 0.2])
+    assert math.fsum(one.direct_kgco2e + one.rest_kgco2e for one in found) == pytest.approx(4, rel=1e-12)
+    short = tree(compiled, compiled.find("a"), AR6, cutoff=0.0001, most=2)
+    assert math.fsum(one.direct_kgco2e + one.rest_kgco2e for one in short) == pytest.approx(4, rel=1e-12)
+    assert len(short) == 2
+
+
+@settings(deadline=None, max_examples=20)
+@given(st.lists(st.tuples(st.floats(0.01, 0.9), st.floats(0.0, 100)), min_size=1, max_size=12), st.floats(0.001, 0.3))
+def test_every_tree_adds_up(sizes: list[tuple[float, float]], cutoff: float) -> None:
+    compiled = compile_database(chain(sizes))
+    last = len(sizes) - 1
+    found = tree(compiled, last, AR6, cutoff=cutoff)
+    whole = score(compiled, last, AR6).kgco2e
+    assert math.fsum(one.direct_kgco2e + one.rest_kgco2e for one in found) == pytest.approx(whole, rel=1e-9, abs=1e-12)

@@ -151,6 +151,8 @@ def test_a_parent_must_exist(database: db.Database) -> None:
                 "submit instruments",
                 "submit own factors",
                 "import life-cycle inventories",
+                "submit products",
+                "run footprints",
                 "run inventories",
                 "issue reports",
             },

@@ -65,6 +65,12 @@ def test_every_loopback_address_is(bind: str) -> None:
     assert config.load({"TANJI_BIND": bind}).bind == bind
 
 
+def test_a_scheduler_is_an_address() -> None:
+    assert config.load({}).dask_scheduler == ""
+    assert config.load({"DASK_SCHEDULER": "tcp://127.0.0.1:8786"}).dask_scheduler == "tcp://127.0.0.1:8786"
+    assert wrong({"DASK_SCHEDULER": "127.0.0.1:8786"}) == {"DASK_SCHEDULER"}
+
+
 def test_a_secret_may_stand_in_a_file(tmp_path: Path) -> None:
     (tmp_path / "password").write_text("hush\n")
     assert config.load({"TANJI_SIGNING_PASSWORD_FILE": str(tmp_path / "password")}).signing_password == "hush"
@@ -81,5 +87,5 @@ def test_secrets_are_not_shown() -> None:
 def test_the_table_in_the_docstring_lists_every_variable() -> None:
     assert config.__doc__ is not None
     assert [
-        line.split()[0] for line in config.__doc__.splitlines() if line.startswith(("TANJI_", "DATABASE_"))
+        line.split()[0] for line in config.__doc__.splitlines() if line.startswith(("TANJI_", "DATABASE_", "DASK_"))
     ] == list(config.VARIABLES)

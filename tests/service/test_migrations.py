@@ -8,10 +8,11 @@ from pathlib import Path
 import pytest
 from alembic.config import Config
 from alembic.script import ScriptDirectory
-from make import NOW, YEAR, entry, factor, lci, ling, rows, submit
+from make import NOW, YEAR, entry, factor, lci, ling, product, rows, submit
 from sqlalchemy import delete, insert, select, text, update
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session
+from sqlmodel import select as sqlmodel_select
 
 import migrations
 from factors.library import load
@@ -21,9 +22,11 @@ from service import db
 from service.activities import actions as activities
 from service.activities.models import DatumEvidence
 from service.audit.models import AuditEntry
-from service.calculations.models import BaseYearChange, Inventory, PartCache, SnapshotPart
+from service.calculations import footprint_runs
+from service.calculations.models import BaseYearChange, FootprintStudy, Inventory, PartCache, SnapshotPart
 from service.catalogue import actions as catalogue
 from service.catalogue import inventories
+from service.products import actions as products
 
 VERSIONS = Path(migrations.__file__).parent / "versions"
 REVISIONS = sorted(path.stem.partition("_")[0] for path in VERSIONS.glob("[0-9]*.py"))
@@ -47,6 +50,8 @@ ONCE = {
     "exclusion": ("withdrawn = created, withdrawal = 'misread'", "reason = 'none'"),
     "own_factor": ("withdrawn = created, withdrawal = 'misread'", "value = '2'"),
     "lci_database": ("withdrawn = created, withdrawal = 'superseded'", "name = 'other'"),
+    "product_model": ("superseded_by = id", "content = '{}'"),
+    "footprint": ("superseded_by = 'y'", "total_kgco2e = '2'"),
     "closed_period": ("reopened = created, reason = 'misread'", "start = '2024-01-01'"),
 }
 # What may be described otherwise, and what it is recognised by.
@@ -77,6 +82,8 @@ def fill(session: Session, folder: Path) -> None:
     catalogue.put_own_factor(session, actor, catalogue.NewFactor("electricity", factor()), load(), NOW)
     inventories.put(session, actor, lci(), inventories.File("bike.json", "c" * 64), NOW)
     inventories.background(session, actor, "bike")
+    products.put_model(session, actor, product(), "part.yaml", NOW)
+    footprint_runs.run(session, actor, footprint_runs.Study("part", "pact.3.0"), load(), NOW)
     _fill_inventories(session, actor.organisation_id or 0)
 
 
@@ -181,6 +188,11 @@ def test_what_is_frozen_is_withdrawn_once_and_never_changed(table: str, database
     with database.session(write=True) as session:
         fill(session, tmp_path)
         add_inventory(session, "y", version=2)
+        session.add(
+            FootprintStudy(
+                **{**session.exec(sqlmodel_select(FootprintStudy)).one().model_dump(), "id": "y", "method": "m"}
+            )
+        )
     first = f"WHERE id = (SELECT min(id) FROM {table})"
     assert attempt(database, f"UPDATE {table} SET {change} {first}") == f"{table} is append-only"
     assert attempt(database, f"UPDATE {table} SET {once}, {change} {first}") == f"{table} is append-only"

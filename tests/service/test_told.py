@@ -16,6 +16,16 @@ from service.errors import problem_of
 from service.i18n import speaking, tell
 
 LCA = Path(__file__).parents[2] / "lca"
+EXCHANGE = (
+    "exporters/frozen.py",
+    "exporters/module_table.py",
+    "exporters/pact.py",
+    "importers/by_module.py",
+    "importers/epd_supplier.py",
+    "importers/openepd.py",
+    "importers/pact.py",
+    "importers/stated.py",
+)
 
 
 def spelled(pattern: str, file: str) -> set[str]:
@@ -58,8 +68,12 @@ def test_a_refused_certificate_is_told_in_words() -> None:
     assert en == "green electricity certificate GEC1 refused: expired"
 
 
-def test_every_flaw_of_a_snapshot_has_its_sentence_and_none_is_left_over() -> None:
-    said = {code for file in ("soundness.py", "ghg.py") for code in spelled(r'Flaw\("([a-z-]+)"', file)}
+def test_every_flaw_of_a_snapshot_or_a_model_has_its_sentence_and_none_is_left_over() -> None:
+    files = ("soundness.py", "ghg.py", "footprint.py", "product_reading.py", "product_lines.py", *EXCHANGE)
+    said = {code for file in files for code in spelled(r'Flaw\("([a-z-]+)"', file)}
+    said |= {code for file in EXCHANGE for code in spelled(r'\brefuse\(\s*"([a-z-]+)"', file)}
+    said |= spelled(r'self\.flaw(?:_of)?\([a-z]+, "([a-z-]+)"', "product_reading.py")
+    said |= spelled(r'Finding\("((?:formula|parameter)-[a-z-]+)"', "parametrised.py") - {"formula-differs"}
     assert set(SENTENCES) == said | {f"part-{what}" for what in spelled(r'yield "([a-z]+)"', "parts.py")}
 
 

@@ -1,0 +1,260 @@
+"""Footprints from the store: run and freeze, list, show, redo; what is frozen is never changed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib.metadata import version
+from typing import Any
+
+from sqlmodel import Session, col, select
+
+from factors.library import Library
+from factors.units import dimension, multiplier
+from lca import footprint as computing
+from lca import lci_store
+from lca.background import Background
+from lca.footprint import Meta
+from lca.reconciliation import Studied, reconcile
+from lca.snapshot import canonical_bytes, digest
+from service import db
+from service.accounts import actions as accounts
+from service.accounts.actions import Actor, require
+from service.audit import actions as audit
+from service.audit.kinds import Kind, RowKind
+from service.calculations import actions as calculations
+from service.calculations import portfolio
+from service.calculations.footprints import Knowledge, of_model
+from service.calculations.kept import SNAPSHOT, keep, kept
+from service.calculations.models import FootprintStudy
+from service.calculations.portfolio import Outcome
+from service.catalogue import actions as catalogue
+from service.catalogue import inventories
+from service.errors import N_, NotFound, ReasonMissing
+from service.products import actions as products
+
+FROZEN = "frozen"
+FOOTPRINT = RowKind(
+    "footprint",
+    FootprintStudy.__table__,  # type: ignore[attr-defined]
+    ("id",),
+    made="footprint.run",
+    changed=("footprint.supersede",),
+)
+AUDITED: tuple[Kind, ...] = (FOOTPRINT,)
+"""What the audit log holds entries of."""
+
+Progress = Callable[[str, int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Study:
+    """What to compute: a product by a method, fixed before any result is seen."""
+
+    product: str
+    method: str
+    reason: str = ""
+
+
+def run(
+    session: Session, actor: Actor, study: Study, library: Library, now: datetime, progress: Progress | None = None
+) -> FootprintStudy:
+    """Compute and freeze a footprint; what was frozen before stays and is marked as superseded.
+
+    The same model, factors and method give the footprint that is there already: nothing new is made.
+
+    Raises:
+        NotFound: no such product.
+        ReasonMissing: there is a footprint, what it is made of differs, and no reason is given.
+        ModelInvalid, ModelUnanswered: see ``lca.footprint.footprint``.
+    """
+    organisation_id = require(actor, "run footprints")
+    row = products.show(session, actor, study.product)
+    model = products.value_of(row)
+    db.lock(session, f"footprints {organisation_id}")
+    earlier = versions(session, actor, study.product, study.method)
+    previous = earlier[-1] if earlier else None
+    knowledge = knowledge_of(session, actor, library)
+    meta = Meta(
+        identifier=f"{accounts.show(session, actor).code}-{study.product}-{study.method}-v{len(earlier) + 1}",
+        created=now.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        engine_version=version("tanji"),
+        version=len(earlier) + 1,
+        reason=study.reason.strip() if previous else "",
+    )
+    found = of_model(model, study.method, knowledge, now, version("tanji"), meta=meta, progress=progress)
+    if previous is not None:
+        if _same(json.loads(kept(session, organisation_id, previous.snapshot_sha)), found.snapshot):
+            return previous
+        if not study.reason.strip():
+            raise ReasonMissing
+    return _freeze(session, actor, row.id or 0, study, found, previous, now)
+
+
+def knowledge_of(session: Session, actor: Actor, library: Library) -> Knowledge:
+    """Return all that supplies of the actor's organisation are found in."""
+    compiled: dict[str, Background] = {}
+
+    def background(name: str) -> Background:
+        if name not in compiled:
+            compiled[name] = inventories.background(session, actor, name)
+        return compiled[name]
+
+    return Knowledge(library, catalogue.overlay(session, actor, library), background)
+
+
+def footprints(session: Session, actor: Actor) -> Sequence[FootprintStudy]:
+    """Return the organisation's footprints, newest first."""
+    query = select(FootprintStudy).where(FootprintStudy.organisation_id == require(actor, "read"))
+    return session.exec(query.order_by(col(FootprintStudy.created).desc(), FootprintStudy.id)).all()
+
+
+def show(session: Session, actor: Actor, identifier: str) -> FootprintStudy:
+    """Return one footprint.
+
+    Raises:
+        NotFound: the organisation has none of this name.
+    """
+    row = session.get(FootprintStudy, identifier)
+    if row is None or row.organisation_id != require(actor, "read"):
+        raise NotFound(N_("footprint"), identifier)
+    return row
+
+
+def snapshot(session: Session, actor: Actor, identifier: str) -> dict[str, Any]:
+    """Return the frozen snapshot of a footprint."""
+    row = show(session, actor, identifier)
+    found: dict[str, Any] = json.loads(kept(session, row.organisation_id, row.snapshot_sha))
+    return found
+
+
+def versions(session: Session, actor: Actor, product: str, method: str) -> Sequence[FootprintStudy]:
+    """Return the footprints of a product by a method, oldest first."""
+    condition = (
+        FootprintStudy.organisation_id == require(actor, "read"),
+        FootprintStudy.product == product,
+        FootprintStudy.method == method,
+    )
+    return session.exec(select(FootprintStudy).where(*condition).order_by(col(FootprintStudy.version))).all()
+
+
+def redo(document: Mapping[str, Any]) -> tuple[bool, Mapping[str, Any]]:
+    """Redo a snapshot from its own operands; tell whether it says the same, and what it says.
+
+    Raises:
+        SnapshotInvalid: it is none, or does not hold together.
+    """
+    again = computing.recompute(document)
+    return canonical_bytes(again) == canonical_bytes(document), again
+
+
+def _same(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    """Tell whether two snapshots say the same but for their own name, version, reason and time."""
+    return {**one, "footprint": None} == {**other, "footprint": None}
+
+
+def _freeze(
+    session: Session,
+    actor: Actor,
+    model_id: int,
+    study: Study,
+    found: computing.Footprint,
+    previous: FootprintStudy | None,
+    now: datetime,
+) -> FootprintStudy:
+    organisation_id = require(actor, "run footprints")
+    keep(session, organisation_id, found.sha256, SNAPSHOT, found.content)
+    named, unit = found.snapshot["footprint"], found.snapshot["model"]["unit"]
+    row = FootprintStudy(
+        id=named["id"],
+        organisation_id=organisation_id,
+        product=study.product,
+        product_model_id=model_id,
+        method=study.method,
+        version=named["version"],
+        reason=named["reason"],
+        state=FROZEN,
+        snapshot_sha=digest(found.snapshot),
+        total_kgco2e=found.snapshot["results"]["total_kgco2e"],
+        unit=f"{unit['amount']} {unit['unit']}",
+        created=now,
+    )
+    session.add(row)
+    session.flush()
+    if previous is not None:
+        previous.superseded_by = row.id
+        session.add(previous)
+        session.flush()
+        audit.record_row(session, actor, FOOTPRINT, "footprint.supersede", previous, now)
+    audit.record_row(session, actor, FOOTPRINT, FOOTPRINT.made, row, now)
+    return row
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A product today beside its frozen footprint: what a changed factor, or a changed model, does to it."""
+
+    product: str
+    frozen: str  # id of the newest frozen footprint by the method, '' where there is none
+    frozen_kgco2e: str
+    now: Outcome
+
+
+def portfolio_of(
+    session: Session,
+    actor: Actor,
+    method: str,
+    library: Library,
+    *,
+    scheduler: str = "",
+    progress: Progress | None = None,
+) -> list[Standing]:
+    """Compute every product of the organisation anew, and set it beside what is frozen; nothing is stored."""
+    rows = products.products(session, actor)
+    tasks = [portfolio.Task(row.product, json.loads(row.content), method) for row in rows]
+    databases = tuple(
+        (one.name, lci_store.pack(inventories.content_of(session, actor, one.name)))
+        for one in inventories.listed(session, actor)
+        if one.owner != "shipped"
+    )
+    given = portfolio.Given(library.version, version("tanji"), catalogue.overlay(session, actor, library), databases)
+    outcomes = portfolio.portfolio(tasks, given, scheduler=scheduler, progress=progress)
+    found = []
+    for outcome in outcomes:
+        earlier = versions(session, actor, outcome.product, method)
+        last = earlier[-1] if earlier else None
+        found.append(Standing(outcome.product, last.id if last else "", last.total_kgco2e if last else "", outcome))
+    return found
+
+
+def reconciled(session: Session, actor: Actor, inventory_id: str, method: str) -> dict[str, Any]:
+    """Hold the newest footprints by ``method`` against an inventory: output times own-site share, by activity.
+
+    A product's output is what the sites of the inventory say they made of it, found by its name; outputs without a
+    footprint, and footprints without an output, are listed.
+
+    Raises:
+        NotFound: no such inventory.
+    """
+    inventory = calculations.snapshot(session, actor, inventory_id)
+    newest = {row.product: row for row in footprints(session, actor) if row.method == method and not row.superseded_by}
+    found = [json.loads(kept(session, row.organisation_id, row.snapshot_sha)) for row in newest.values()]
+    studied, used, bare = [], set(), []
+    for one in found:
+        outputs = [number for number, made in enumerate(inventory["products"]) if _is_output(made, one["model"])]
+        if not outputs:
+            bare.append(one["model"]["id"])
+            continue
+        used |= set(outputs)
+        unit = one["model"]["unit"]["unit"]
+        made = (inventory["products"][number] for number in outputs)
+        studied.append(Studied(one, sum(float(row["amount"]) * float(multiplier(row["unit"], unit)) for row in made)))
+    rest = [row["name_zh"] for number, row in enumerate(inventory["products"]) if number not in used]
+    return reconcile(inventory, studied) | {"outputs_not_studied": rest, "footprints_without_output": bare}
+
+
+def _is_output(made: Mapping[str, Any], model: Mapping[str, Any]) -> bool:
+    named = made["name_zh"] == model["name"]["zh"] or (made["name_en"] and made["name_en"] == model["name"].get("en"))
+    return bool(named) and dimension(made["unit"]) == dimension(model["unit"]["unit"])

@@ -1,0 +1,348 @@
+"""``tanji footprint``: the carbon footprint of a product, from a file or from the store."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from service.commands import base
+from service.commands.base import Group, option
+from service.i18n import N_
+
+if TYPE_CHECKING:
+    from lca.background import Background
+
+EXPORTS = ("pact", "ilcd-epd", "openepd")
+FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+SHOWN = 20
+OF_SITE = N_("%(site)s: scopes 1 and 2 %(whole)s, explained %(part)s, left over %(rest)s kg CO2e")
+
+
+@click.group(cls=Group, help=N_("Compute, compare and show carbon footprints of products."))
+def footprint() -> None:
+    """Commands on footprints."""
+
+
+@footprint.command(help=N_("Compute the footprint of a product described in a file; no database is needed."))
+@click.argument("file", type=FILE)
+@option("--method", "methods", required=True, help=N_("Method; several with commas: the others stand beside it."))
+@option("--set", "settings", multiple=True, help=N_("Another value of a parameter, NAME=VALUE."))
+@option("--scenario", default="", help=N_("A scenario of the model."))
+@option("--snapshot", type=click.Path(path_type=Path), default=None, help=N_("File to write the snapshot to."))
+@base.json_option
+def file(
+    *, file: Path, methods: str, settings: tuple[str, ...], scenario: str, snapshot: Path | None, as_json: bool
+) -> None:
+    """Compute the footprint of a file."""
+    from importlib.metadata import version
+
+    from service.calculations import footprints
+    from service.products.model_files import model_of
+
+    model = model_of(file)
+    knowledge = footprints.Knowledge(base.library(), background=_shipped)
+    overrides = footprints.overrides_of(model, scenario, _settings(settings))
+    main, *beside = [
+        footprints.of_model(model, method.strip(), knowledge, base.now(), version("tanji"), overrides=overrides)
+        for method in methods.split(",")
+    ]
+    if snapshot is not None:
+        snapshot.write_bytes(main.content)
+    data = footprints.summary(main.snapshot) | {"beside": [footprints.short(one.snapshot) for one in beside]}
+    base.emit(data, as_json, lambda: _lines(data))
+
+
+@footprint.command("load", help=N_("Store the model of a product; a changed one becomes its next version."))
+@click.argument("file", type=FILE)
+@base.organisation_option
+@base.reason_option
+@base.json_option
+def load_(file: Path, code: str, reason: str, as_json: bool) -> None:
+    """Store a model."""
+    from service.products import actions
+    from service.products.model_files import read
+
+    data = read(file)
+    with base.session(write=True) as session:
+        row = actions.put_model(session, base.acting(session, code), data, file.name, base.now(), reason=reason)
+        stored = {"product": row.product, "version": row.version, "content_sha256": row.content_sha256}
+    base.emit(stored, as_json, lambda: [base.say(N_("product %(product)s, version %(version)s"), **stored)])
+
+
+@footprint.command(help=N_("Compute and freeze the footprint of a stored product."))
+@click.argument("product")
+@base.organisation_option
+@option("--method", required=True, help=N_("Method of the study; it is fixed before a result is seen."))
+@base.reason_option
+@base.json_option
+def run(product: str, code: str, method: str, reason: str, as_json: bool) -> None:
+    """Run a footprint."""
+    from service.calculations import footprint_runs, footprints
+
+    study = footprint_runs.Study(product, method, reason)
+    with base.session(write=True) as session:
+        actor = base.acting(session, code)
+        with base.steps(base.say(N_("computing"))) as progress:
+            row = footprint_runs.run(session, actor, study, base.library(), base.now(), progress)
+        data = footprints.summary(footprint_runs.snapshot(session, actor, row.id)) | {"beside": []}
+    base.emit(data, as_json, lambda: _lines(data))
+
+
+@footprint.command("list", help=N_("List the products and footprints of an organisation."))
+@base.organisation_option
+@base.json_option
+def list_(code: str, as_json: bool) -> None:
+    """List products and footprints."""
+    from service.calculations import footprint_runs
+    from service.products import actions
+
+    with base.session(write=False) as session:
+        actor = base.acting(session, code)
+        held = [
+            {"product": row.product, "version": row.version, "name_zh": row.name_zh, "name_en": row.name_en}
+            for row in actions.products(session, actor)
+        ]
+        frozen = [
+            {"id": row.id, "method": row.method, "total_kgco2e": row.total_kgco2e, "unit": row.unit,
+             "superseded_by": row.superseded_by or ""}
+            for row in footprint_runs.footprints(session, actor)
+        ]  # fmt: skip
+    data: dict[str, list[dict[str, Any]]] = {"products": held, "footprints": frozen}
+    rows = [[str(cell) for cell in row.values()] for rows in data.values() for row in rows]
+    base.emit(data, as_json, lambda: base.table(rows))
+
+
+@footprint.command(
+    help=N_("Compute all products of an organisation anew, beside what is frozen: what does a changed factor touch?")
+)
+@base.organisation_option
+@option("--method", required=True, help=N_("Method of the study; it is fixed before a result is seen."))
+@base.json_option
+def portfolio(code: str, method: str, as_json: bool) -> None:
+    """Compute a portfolio."""
+    from service.calculations import footprint_runs
+
+    with base.session(write=False) as session, base.steps(base.say(N_("computing"))) as progress:
+        found = footprint_runs.portfolio_of(
+            session,
+            base.acting(session, code),
+            method,
+            base.library(),
+            scheduler=base.settings().dask_scheduler,
+            progress=progress,
+        )
+    rows = [
+        {
+            "product": one.product,
+            "total_kgco2e": one.now.total_kgco2e,
+            "unit": one.now.unit,
+            "frozen": one.frozen,
+            "frozen_kgco2e": one.frozen_kgco2e,
+            "results_sha256": one.now.results_sha256,
+            "errors": [wrong.told() for wrong in one.now.wrong],
+        }
+        for one in found
+    ]
+    names = ("product", "total_kgco2e", "unit", "frozen", "frozen_kgco2e")
+    base.emit(rows, as_json, lambda: base.table([str(row[name]) for name in names] for row in rows))
+    if any(one.now.wrong for one in found):
+        raise SystemExit(1)
+
+
+@footprint.command(help=N_("Hold footprints against an inventory: do the products account for what the sites used?"))
+@click.argument("inventory")
+@base.organisation_option
+@option("--method", required=True, help=N_("Method of the footprints."))
+@base.json_option
+def reconcile(inventory: str, code: str, method: str, as_json: bool) -> None:
+    """Reconcile footprints with an inventory."""
+    from service.calculations import footprint_runs
+
+    with base.session(write=False) as session:
+        data = footprint_runs.reconciled(session, base.acting(session, code), inventory, method)
+    base.emit(data, as_json, lambda: _reconciled(data))
+
+
+def _reconciled(data: Mapping[str, Any]) -> Iterator[str]:
+    for site, row in data["sites"].items():
+        whole, part, rest = (row[name] for name in ("scope_1_2_kgco2e", "explained_kgco2e", "remainder_kgco2e"))
+        yield base.say(OF_SITE, site=site, whole=whole, part=part, rest=rest)
+        cells = ("used", "explained", "unit", "explained_percent")
+        rows = [(base.by_language(one["name_zh"], one["name_en"]), *map(one.get, cells)) for one in row["activities"]]
+        yield from base.table(rows)
+    for message, names in (
+        (N_("made and not studied: %(names)s"), data["outputs_not_studied"]),
+        (N_("studied, and no output stated: %(names)s"), data["footprints_without_output"]),
+        (N_("in a footprint and not in the inventory: %(names)s"), [one["line"] for one in data["not_in_inventory"]]),
+    ):
+        if names:
+            yield base.say(message, names=", ".join(names))
+
+
+@footprint.command(help=N_("Show a frozen footprint, or write its snapshot."))
+@click.argument("identifier")
+@base.organisation_option
+@option("--snapshot", type=click.Path(path_type=Path), default=None, help=N_("File to write the snapshot to."))
+@base.json_option
+def show(identifier: str, code: str, snapshot: Path | None, as_json: bool) -> None:
+    """Show a footprint."""
+    from lca.snapshot import canonical_bytes
+    from service.calculations import footprint_runs, footprints
+
+    with base.session(write=False) as session:
+        found = footprint_runs.snapshot(session, base.acting(session, code), identifier)
+    if snapshot is not None:
+        snapshot.write_bytes(canonical_bytes(found))
+    data = footprints.summary(found) | {"beside": []}
+    base.emit(data, as_json, lambda: _lines(data))
+
+
+@footprint.command(
+    help=N_("Write a frozen footprint for others: PACT 3, or its modules as ILCD+EPD or openEPD (neither is an EPD).")
+)
+@click.argument("identifier")
+@base.organisation_option
+@option("--format", "name", type=click.Choice(EXPORTS), required=True, help=N_("Format to write."))
+@option("--said", type=FILE, default=None, help=N_("YAML file with what is stated beside the snapshot."))
+@option("--out", type=click.Path(path_type=Path), required=True, help=N_("File to write."))
+def export(identifier: str, code: str, name: str, said: Path | None, out: Path) -> None:
+    """Export a footprint."""
+    from service.calculations import footprint_exchange
+    from service.catalogue import lci_told
+    from service.products.model_files import read
+
+    given = {key: value for key, value in read(said).items() if key != "line"} if said else {}
+    content, left_out = footprint_exchange.written(_found(identifier, code), name, given)
+    out.write_bytes(content)
+    click.echo(base.say(N_("written: %(path)s"), path=out))
+    for one in map(lci_told.told, left_out):
+        click.echo(f"{one['where']}: {one[base.short_language()]}", err=True)
+
+
+@footprint.command(
+    help=N_("Read a supplier's footprint (PACT 3, openEPD, ILCD+EPD) as it stands in a model's list of suppliers.")
+)
+@click.argument("file", type=FILE)
+@option("--modules", default="", help=N_("Modules of a declaration, with commas; A1-A3 by default."))
+@option("--impact-method", default="", help=N_("Impact method of an openEPD document that has several."))
+@base.json_option
+def supplier(file: Path, modules: str, impact_method: str, as_json: bool) -> None:
+    """Read a supplier's statement."""
+    from service.calculations import footprint_exchange
+    from service.catalogue import lci_told
+
+    named = [one.strip() for one in modules.split(",") if one.strip()]
+    found = footprint_exchange.stated(file, base.now().date(), named, impact_method)
+    rows = [
+        {"supplier": footprint_exchange.as_supplier(one), "findings": [lci_told.told(each) for each in one.findings]}
+        for one in found
+    ]
+    base.emit(rows, as_json, lambda: _stated(rows))
+
+
+def _stated(rows: list[dict[str, Any]]) -> Iterator[str]:
+    language = base.short_language()
+    for row in rows:
+        yield from base.table((key, str(value)) for key, value in row["supplier"].items())
+        yield from (f"{one['where']}: {one[language]}" for one in row["findings"])
+
+
+@footprint.command(help=N_("Say line by line why two footprints differ: snapshot files, or ids of an organisation."))
+@click.argument("one")
+@click.argument("other")
+@option("--organisation", "code", default="", help=N_("Code of the organisation, for ids."))
+@base.json_option
+def compare(one: str, other: str, code: str, as_json: bool) -> None:
+    """Compare two footprints."""
+    from service.calculations import footprints
+
+    data = footprints.compare(*(_found(name, code) for name in (one, other)))
+    base.emit(data, as_json, lambda: _compared(data))
+
+
+def _found(name: str, code: str) -> dict[str, Any]:
+    """Return a snapshot: a file of this name, or a frozen footprint of the organisation."""
+    import json
+
+    from lca.errors import SnapshotInvalid
+    from lca.flaws import Flaw
+    from service.calculations import footprint_runs
+
+    path = Path(name)
+    if path.is_file():
+        try:
+            found: dict[str, Any] = json.loads(path.read_bytes())
+        except ValueError as error:
+            raise SnapshotInvalid([Flaw("unreadable", {"reason": str(error)})]) from error
+        footprint_runs.redo(found)
+        return found
+    if not code:
+        raise click.BadParameter(name)
+    with base.session(write=False) as session:
+        return footprint_runs.snapshot(session, base.acting(session, code), name)
+
+
+def _compared(data: Mapping[str, Any]) -> Iterator[str]:
+    yield base.say(N_("%(one)s: %(first)s, %(other)s: %(second)s kg CO2e, difference %(difference)s"),
+                   one=data["one"]["id"], first=data["one"]["total_kgco2e"], other=data["other"]["id"],
+                   second=data["other"]["total_kgco2e"], difference=data["difference_kgco2e"])  # fmt: skip
+    if data["reasons"]:
+        yield base.say(
+            N_("not comparable as products, they differ in: %(reasons)s"), reasons=", ".join(data["reasons"])
+        )
+    names = ("id", "why", "one_kgco2e", "other_kgco2e", "difference_kgco2e", "by_amount_kgco2e", "by_factor_kgco2e")
+    yield from base.table(
+        (base.by_language(row["name_zh"], row["name_en"]), *(row[name] for name in names)) for row in data["lines"]
+    )
+
+
+def _shipped(name: str) -> Background:
+    """Return a database that comes with the program, compiled."""
+    from lca.background import compile_database
+    from lca.errors import UnknownDatabase
+    from lca.inventories import SHIPPED, shipped
+
+    if name not in SHIPPED:
+        raise UnknownDatabase(name, list(SHIPPED))
+    return compile_database(shipped(name))
+
+
+def _settings(given: tuple[str, ...]) -> dict[str, float]:
+    found = {}
+    for one in given:
+        name, equals, value = one.partition("=")
+        try:
+            found[name.strip()] = float(value)
+        except ValueError as error:
+            raise click.BadParameter(one) from error
+        if not equals:
+            raise click.BadParameter(one)
+    return found
+
+
+def _lines(found: Mapping[str, Any]) -> Iterator[str]:
+    language = base.short_language()
+    yield base.say(N_("%(id)s  %(method)s  factor library %(library_version)s"), **found)
+    yield f"{found['total_kgco2e']} kg CO2e / {found['per']}"
+    yield from base.table((stage, value, "kg CO2e") for stage, value in found["by_stage"].items())
+    yield from base.table(
+        (
+            row["id"],
+            base.by_language(row["name_zh"], row["name_en"]),
+            f"{row['amount']} {row['unit']}",
+            f"{row['factor']} {row['factor_unit']}".strip(),
+            row["kgco2e"],
+            ", ".join(row["variants"]),
+        )
+        for row in found["inputs"][:SHOWN]
+    )
+    for one in found["beside"]:
+        yield base.say(N_("by %(method)s: %(total_kgco2e)s kg CO2e"), **one)
+    for one in found["checks"]:
+        if not one["ok"]:
+            yield base.say(N_("not kept: %(text)s"), text=one[language])
+    for one in found["warnings"]:
+        yield base.say(N_("warning: %(text)s"), text=one[language])

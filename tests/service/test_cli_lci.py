@@ -1,0 +1,232 @@
+"""The command line of life-cycle inventories and footprints, as scripts use it."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import zipfile
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import make
+import pytest
+from click.testing import CliRunner, Result
+
+from lca.exporters import write
+from lca.ledger import Product
+from service import db
+from service.accounts import actions as accounts
+from service.activities import actions as activities
+from service.cli import main
+
+Run = Callable[..., Result]
+DATA = Path(__file__).parents[1] / "data"
+FY18 = DATA / "lci/uslci_fy18_jsonld/uslci_olca1_5_0_json_ld.zip"
+
+
+@pytest.fixture
+def run(database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """Run a command on a migrated, empty database, in English and in a directory of its own."""
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    monkeypatch.setenv("DATABASE_URL", database_url)
+    monkeypatch.setenv("TANJI_DATA", str(tmp_path / "data"))
+    monkeypatch.setenv("TANJI_LANGUAGE", "en")
+
+    def invoke(*arguments: str, code: int = 0) -> Result:
+        result = CliRunner().invoke(main, arguments)
+        assert result.exit_code == code, (result.output, result.exception)
+        return result
+
+    return invoke
+
+
+@pytest.fixture
+def bike(run: Run) -> Run:
+    write(make.lci(), Path("bike.zip"), "jsonld")
+    run("lci", "import", "bike.zip", "--name", "bike", "--licence", "CC0 1.0")
+    return run
+
+
+def read(result: Result) -> Any:
+    return json.loads(result.stdout)
+
+
+def test_a_database_is_imported_listed_and_scored(bike: Run) -> None:
+    listed = [row for row in read(bike("lci", "list", "--json")) if row["owner"] == "house"]
+    assert [(row["name"], row["processes"], row["exchanges"]) for row in listed] == [("bike", 3, 6)]
+    found = read(bike("lci", "score", "bike", "Bike assembly", "--json"))
+    assert (found["kgco2e"], found["unit"], found["by_gas_kg"]) == ("66.5", "Item(s)", {"CO2": "66.5"})
+    assert [(one["process"], one["kgco2e"]) for one in found["contributions"]] == [("Carbon fibre production", "66.5")]
+    bike("lci", "scores", "bike", "--out", "all.csv")
+    with Path("all.csv").open(encoding="utf-8", newline="") as file:
+        rows = {row["name"]: row for row in csv.DictReader(file)}
+    assert {name: row["kgco2e"] for name, row in rows.items()} == {
+        "Bike assembly": "66.5",
+        "Carbon fibre production": "26.6",
+        "Gas supply": "0",
+    }
+    assert "66.5 kg CO2e/Item(s)" in bike("lci", "score", "bike", "bike").output  # by its id
+
+
+def test_what_was_imported_comes_out_again(bike: Run) -> None:
+    bike("lci", "export", "bike", "--out", "again.zip")
+    assert zipfile.is_zipfile("again.zip")
+    bike("lci", "import", "again.zip", "--name", "again")
+    assert read(bike("lci", "score", "again", "Bike assembly", "--json"))["kgco2e"] == "66.5"
+
+
+def test_the_same_database_again_is_no_change_and_another_needs_a_reason(bike: Run) -> None:
+    bike("lci", "import", "bike.zip", "--name", "bike", "--licence", "CC0 1.0")
+    write(make.lci(source="another"), Path("other.zip"), "jsonld")
+    bike("lci", "import", "other.zip", "--name", "bike", "--licence", "CC BY 4.0", code=4)
+    bike("lci", "import", "other.zip", "--name", "bike", "--licence", "CC BY 4.0", "--reason", "new release")
+    assert "\n" in bike("audit", "fsck").output
+    bike("lci", "withdraw", "bike", "--reason", "no longer used")
+    bike("lci", "score", "bike", "Bike assembly", code=3)
+
+
+def test_a_licensed_database_gives_results_and_nothing_raw(run: Run) -> None:
+    write(make.lci(), Path("bike.zip"), "jsonld")
+    run("lci", "import", "bike.zip", "--name", "bike", "--licence", "ecoinvent EULA")
+    assert read(run("lci", "score", "bike", "Bike assembly", "--json"))["kgco2e"] == "66.5"
+    run("lci", "show", "bike", "Bike assembly", code=4)
+    run("lci", "export", "bike", "--out", "again.zip", code=4)
+    assert not Path("again.zip").exists()
+
+
+def test_a_database_of_one_organisation_is_not_the_others(run: Run) -> None:
+    run("organisation", "add", "ling", "--name-zh", "灵铝再生")
+    run("organisation", "add", "chen", "--name-zh", "另一公司")
+    write(make.lci(), Path("bike.zip"), "jsonld")
+    run("lci", "import", "bike.zip", "--name", "bike", "--organisation", "ling")
+    run("lci", "score", "bike", "Bike assembly", "--organisation", "ling")
+    run("lci", "score", "bike", "Bike assembly", "--organisation", "chen", code=3)
+    run("lci", "score", "bike", "Bike assembly", code=3)
+
+
+def test_what_cannot_be_read_is_named(bike: Run) -> None:
+    Path("cut.zip").write_bytes(FY18.read_bytes()[:100_000])
+    assert "damaged or was cut off" in bike("lci", "import", "cut.zip", code=1).stderr
+    Path("x.txt").write_text("nothing")
+    bike("lci", "import", "x.txt", code=1)
+    bike("lci", "score", "bike", "Unicycle", code=3)
+    bike("lci", "score", "none", "Bike assembly", code=3)
+
+
+def test_the_shipped_background_is_the_publishers_file(run: Run) -> None:
+    """766 processes and 32,526 exchanges, as the licence note counts; 1,022 products; cement with its known fault."""
+    shipped = next(row for row in read(run("lci", "list", "--json")) if row["name"] == "uslci_fy18")
+    assert (shipped["processes"], shipped["exchanges"], shipped["licence"]) == (766, 32526, "CC0 1.0")
+    assert "kiln fuel twice" in run("lci", "check", "uslci_fy18").output
+    run("lci", "scores", "uslci_fy18", "--out", "all.csv")
+    with Path("all.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert len(rows) == 1022
+    assert all(float(row["kgco2e"]) >= 0 for row in rows)
+    cement = read(run("lci", "score", "uslci_fy18", "Portland cement, at plant", "--json"))
+    assert {"known-fault-cement", "cut-off-ambiguous"} <= {one["code"] for one in cement["warnings"]}
+
+
+def test_a_product_is_stored_run_shown_and_compared(run: Run) -> None:
+    run("organisation", "add", "ling", "--name-zh", "灵铝再生")
+    at = ("--organisation", "ling")
+    Path("part.json").write_text(json.dumps(make.product()), encoding="utf-8")
+    found = read(run("footprint", "file", "part.json", "--method", "pact.3.0,recycling.cutoff", "--json"))
+    assert (found["total_kgco2e"], found["per"], found["beside"][0]["method"]) == (
+        "10.625",  # 8.5 / 0.8
+        "1 kg",
+        "recycling.cutoff",
+    )
+    for key in ("by_stage", "by_component", "by_gas_kg", "fossil", "biogenic_emissions", "biogenic_removals", "luluc",
+                "aircraft", "credits", "primary_data_share", "dqr", "inputs", "excluded", "warnings", "method",
+                "snapshot_sha256"):  # fmt: skip
+        assert key in found
+    run("footprint", "load", "part.json", *at)
+    first = read(run("footprint", "run", "part", *at, "--method", "pact.3.0", "--json"))
+    assert read(run("footprint", "run", "part", *at, "--method", "pact.3.0", "--json"))["id"] == first["id"]
+    lighter = make.product()
+    lighter["parts"][0]["utilisation"] = "0.85"
+    Path("part.json").write_text(json.dumps(lighter), encoding="utf-8")
+    run("footprint", "load", "part.json", *at, code=1)
+    run("footprint", "load", "part.json", *at, "--reason", "better casting")
+    run("footprint", "run", "part", *at, "--method", "pact.3.0", code=1)
+    second = read(run("footprint", "run", "part", *at, "--method", "pact.3.0", "--reason", "better casting", "--json"))
+    assert second["total_kgco2e"] == "10"
+    differing = read(run("footprint", "compare", first["id"], second["id"], *at, "--json"))
+    assert (differing["difference_kgco2e"], differing["reasons"]) == ("-0.625", [])
+    assert [(row["why"], row["by_amount_kgco2e"], row["by_factor_kgco2e"]) for row in differing["lines"]] == [
+        ("amount", "-0.625", "0")
+    ]
+    assert len(read(run("footprint", "list", *at, "--json"))["footprints"]) == 2
+    run("footprint", "show", second["id"], *at, "--snapshot", "two.json")
+    assert "\n" in run("audit", "fsck").output
+    run("footprint", "show", "none-such", *at, code=3)
+
+
+def test_footprints_are_held_against_the_inventory(run: Run) -> None:
+    """100 t at 400 kWh are 40,000 of 50,000 kWh."""
+    run("organisation", "add", "ling", "--name-zh", "灵铝再生")
+    run("organisation", "site", "ling", "works", "--name-zh", "一厂", "--region", "广东")
+    at = ("--organisation", "ling")
+    row = "works,electricity,2025-01-01,2025-12-31,50000,kWh\n"
+    Path("a.csv").write_text(f"site,activity,start,end,amount,unit\n{row}", encoding="utf-8")
+    run("activity", "load", "a.csv", *at, "--yes")
+    power = {"id": "el", "zh": "电", "amount": "400", "unit": "kWh", "from": {"activity": "electricity"}}
+    melting = {"id": "melting", "zh": "熔炼", "stage": "production", "site": "works", "output": "1", "unit": "t"}
+    data = make.product(parts=[], suppliers=[], main="melting", processes=[{**melting, "inputs": [power]}])
+    data["unit"] |= {"unit": "t", "mass_kg": "1000"}
+    Path("part.json").write_text(json.dumps(data), encoding="utf-8")
+    run("footprint", "load", "part.json", *at)
+    run("footprint", "run", "part", *at, "--method", "pact.3.0")
+    output = Product("works", "铝件", "", "100", "t", date(2025, 1, 1), date(2025, 12, 31))
+    opened = db.Database(os.environ["DATABASE_URL"])
+    with opened.session(write=True) as session:
+        activities.put_product(session, accounts.operator(session, "ling"), output, make.NOW)
+    opened.dispose()
+    inventory = read(run("inventory", "run", *at, "--year", "2025", "--method", "inventory.ghgp", "--json"))
+    found = read(run("footprint", "reconcile", inventory["id"], *at, "--method", "pact.3.0", "--json"))
+    (power_row,) = found["sites"]["works"]["activities"]
+    assert (power_row["used"], power_row["explained"], power_row["explained_percent"]) == ("50000", "40000", "80")
+    assert (found["outputs_not_studied"], found["footprints_without_output"]) == ([], [])
+    assert "explained" in run("footprint", "reconcile", inventory["id"], *at, "--method", "pact.3.0").output
+
+
+def test_suppliers_files_are_read_as_they_stand_in_a_model(run: Run) -> None:
+    """0.42 kg CO2e/kg and GWP-total of A1 to A3 as the publishers' files state them."""
+    (capacitor, *_) = read(run("footprint", "supplier", str(DATA / "pact/electronics_tier_3_sample.json"), "--json"))
+    assert capacitor["supplier"]["unit"] == "kg"
+    beton = DATA / "lci/epd_ilcd_samples/0aa8b645-02d9-41b4-8aa3-70335af2a9e7.json"
+    (epd,) = read(run("footprint", "supplier", str(beton), "--json"))
+    assert epd["supplier"]["statement"] == "EPD, EPD Norway, NEPD-4945-3957-DK"
+    assert [one["code"] for one in epd["findings"]] != []
+    Path("x.json").write_text("{}", encoding="utf-8")
+    run("footprint", "supplier", "x.json", code=1)
+
+
+def test_a_footprint_goes_out_and_comes_in_again_as_a_suppliers(run: Run) -> None:
+    """10.625 kg CO2e per kg of casting: 8.5 / 0.8."""
+    run("organisation", "add", "ling", "--name-zh", "灵铝再生")
+    at = ("--organisation", "ling")
+    Path("part.json").write_text(
+        json.dumps(make.product(organisation={"zh": "灵铝再生", "en": "Ling Aluminium"})), encoding="utf-8"
+    )
+    run("footprint", "load", "part.json", *at)
+    found = read(run("footprint", "run", "part", *at, "--method", "pact.3.0", "--json"))
+    lacking = run("footprint", "export", found["id"], *at, "--format", "pact", "--out", "pcf.json", code=1).stderr
+    assert "company_ids" in lacking
+    assert not Path("pcf.json").exists()
+    Path("said.yaml").write_text(
+        "company_ids: ['urn:uuid:51131FB5-42A2-4267-A402-0ECFEFAD1619']\n"
+        "product_ids: ['urn:gtin:4712345060507']\n"
+        "description: wheel\nfossil_carbon_kg: '0'\npackaging_included: 'false'\nccs_included: 'false'\n",
+        encoding="utf-8",
+    )
+    run("footprint", "export", found["id"], *at, "--format", "pact", "--said", "said.yaml", "--out", "pcf.json")
+    (again,) = read(run("footprint", "supplier", "pcf.json", "--json"))
+    assert again["supplier"]["fossil"] == "10.625"
+    Path("wrong.yaml").write_text("colour: red\n", encoding="utf-8")
+    run("footprint", "export", found["id"], *at, "--format", "pact", "--said", "wrong.yaml", "--out", "x", code=1)
