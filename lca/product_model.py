@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 SCHEMA = "tanji.product-1"
 
 STAGES = (
-    "raw_materials", "production", "packaging", "outbound_logistics", "distribution", "installation", "use",
-    "maintenance", "end_of_life", "beyond",
+    "raw_materials", "parts", "collection", "sorting", "production", "packaging", "outbound_logistics",
+    "distribution", "installation", "use", "maintenance", "refrigerant", "end_of_life", "beyond",
 )  # fmt: skip
 """Stages of a life; ``beyond`` is module D. Methods name those that they know."""
 

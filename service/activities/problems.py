@@ -13,7 +13,8 @@ import yaml
 
 from service.activities.sheet_xml import column_letters
 
-TABLE = Path(__file__).parent / "messages.yaml"
+TABLES = tuple(sorted(Path(__file__).parents[1].glob("*/messages.yaml")))
+"""Every feature that reads files has its own."""
 
 
 WARNINGS = frozenset(
@@ -39,6 +40,7 @@ WARNINGS = frozenset(
         "interval-gap",
         "interval-odd",
         "interval-midnight",
+        "mass-differs",
     }
 )
 """Codes that a person may read and go on; every other code is an error and keeps its row out."""
@@ -56,8 +58,11 @@ class Message(NamedTuple):
 @lru_cache(maxsize=1)
 def messages() -> Mapping[str, Message]:
     """Return the messages by code."""
-    table = yaml.safe_load(TABLE.read_text(encoding="utf-8"))
-    return MappingProxyType({code: Message(**texts) for code, texts in table.items()})
+    found: dict[str, Message] = {}
+    for table in TABLES:
+        said = yaml.safe_load(table.read_text(encoding="utf-8"))
+        found |= {code: Message(**texts) for code, texts in said.items()}
+    return MappingProxyType(found)
 
 
 @dataclass(frozen=True, slots=True)

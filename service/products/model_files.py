@@ -1,47 +1,120 @@
-"""Product models from files: YAML or JSON, every scalar as the text that was written."""
+"""Product models in files: YAML, JSON and workbooks in the form of the template.
+
+    model_of(Path("part.xlsx"))        # a model, or everything that is wrong with it, each with sheet and row
+    write_workbook(path, model, "zh")  # and back
+
+A file is read within bounds and never guessed at: what cannot be read for certain is an error that names its place.
+"""
 
 from __future__ import annotations
 
-import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import yaml
-
-from factors.strict_yaml import TextLoader
+from lca import product_reading
 from lca.errors import ModelInvalid
-from lca.flaws import Flaw
 from lca.product_model import Model
-from lca.product_reading import model
+from service.activities.loading import wrong
+from service.activities.problems import Problem
+from service.activities.refusals import FileRefused, Limits
+from service.activities.workbook import is_workbook
+from service.errors import SHOWN, InputInvalid
+from service.products.text_models import TextRefused, from_json, from_yaml, plain, text_of
+from service.products.workbook_models import from_workbook, sheet_of
+from service.products.workbook_writer import write_template, write_workbook
 
-MOST_BYTES = 20 << 20
+__all__ = ["ModelFile", "ModelFileInvalid", "model_of", "opened", "read", "write_template", "write_workbook"]
+
+TEXT_BYTES = 20_000_000
+"""Largest YAML or JSON file; more parts than that belong in a workbook."""
+
+READERS = {".yaml": from_yaml, ".yml": from_yaml, ".json": from_json}
+
+
+class ModelFileInvalid(InputInvalid):
+    """A file that cannot be read as a product model; ``problems`` tells all of it in both languages."""
+
+    code = "model-file-invalid"
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        self.problems = tuple(problems)
+        super().__init__([wrong(one) for one in self.problems[:SHOWN]])
+
+
+@dataclass(frozen=True, slots=True)
+class ModelFile:
+    """What a file says of a product, as plain data, with what a person should look at all the same."""
+
+    data: dict[str, Any]
+    warnings: tuple[Problem, ...] = ()
+    titles: Mapping[str, str] = field(default_factory=dict)  # of a workbook: id of a sheet -> its name
+
+    def model(self) -> Model:
+        """Return the model.
+
+        Raises:
+            ModelInvalid: everything that is wrong with it; in a workbook each place begins with its sheet.
+        """
+        try:
+            return product_reading.model(self.data)
+        except ModelInvalid as error:
+            if not self.titles:
+                raise
+            placed = ((one, sheet_of(one.where, self.titles)) for one in error.problems)
+            raise ModelInvalid([one.within(sheet) if sheet else one for one, sheet in placed]) from error
+
+
+def opened(path: Path, limits: Limits | None = None) -> ModelFile:
+    """Read a file.
+
+    Raises:
+        ModelFileInvalid: everything that is wrong with it as a file.
+        OSError: it cannot be opened.
+    """
+    try:
+        if is_workbook(path):
+            return _from_workbook(path, limits or Limits())
+        return ModelFile(_from_text(path))
+    except TextRefused as refused:
+        raise ModelFileInvalid(refused.problems) from refused
+    except FileRefused as refused:
+        raise ModelFileInvalid([Problem(refused.code, refused.sheet, params=refused.params)]) from refused
 
 
 def read(path: Path) -> dict[str, Any]:
-    """Return what a file holds.
+    """Return what a file says of a product as the plain data that ``lca.product_reading`` reads.
 
     Raises:
-        ModelInvalid: it is too large, or cannot be read.
+        As ``opened``.
     """
-    if path.stat().st_size > MOST_BYTES:
-        raise ModelInvalid([Flaw("unreadable", {"reason": f"> {MOST_BYTES} bytes"}, path.name)])
-    text = path.read_text(encoding="utf-8-sig")
-    try:
-        if path.suffix.lower() == ".json":
-            found = json.loads(text, parse_float=str, parse_int=str)
-        else:
-            found = yaml.load(text, TextLoader)  # noqa: S506  a SafeLoader, stricter
-    except (ValueError, yaml.YAMLError, RecursionError) as error:
-        raise ModelInvalid([Flaw("unreadable", {"reason": " ".join(str(error).split())}, path.name)]) from error
-    if not isinstance(found, dict):
-        raise ModelInvalid([Flaw("not-a-mapping", {"key": path.name})])
-    return found
+    return opened(path).data
 
 
 def model_of(path: Path) -> Model:
-    """Return the model that a file describes.
+    """Return the model in a file.
 
     Raises:
-        ModelInvalid: everything that is wrong with it.
+        ModelFileInvalid: everything that is wrong with it as a file.
+        ModelInvalid: everything that is wrong with it as a model.
+        OSError: it cannot be opened.
     """
-    return model(read(path))
+    return opened(path).model()
+
+
+def _from_text(path: Path) -> dict[str, Any]:
+    reader = READERS.get(path.suffix.casefold())
+    if reader is None:
+        raise FileRefused("model-format", known=", ".join([*READERS, ".xlsx"]))
+    return plain(reader(text_of(path, TEXT_BYTES)))
+
+
+def _from_workbook(path: Path, limits: Limits) -> ModelFile:
+    if path.stat().st_size > limits.file_bytes:
+        size, limit = path.stat().st_size / 1e6, limits.file_bytes / 1e6
+        raise FileRefused("file-too-large", size=f"{size:.1f}", limit=f"{limit:.1f}")
+    book = from_workbook(path, limits)
+    if book.findings.errors:
+        raise ModelFileInvalid(book.findings.errors)
+    return ModelFile(plain(book.data), tuple(book.findings.warnings), book.titles)
