@@ -21,6 +21,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "demo": ("demo:demo", N_("Load the demonstration companies, compute and sign their reports.")),
     "factors": ("factors:factors", N_("Search, show, match, check, compare, import and export factors.")),
     "footprint": ("footprints:footprint", N_("Compute, compare and show carbon footprints of products.")),
+    "product": ("products:product", N_("Begin a product's model: templates, workbooks, material data sheets.")),
     "lci": ("inventory_databases:lci", N_("Import, list, show, check, score and export life-cycle inventories.")),
     "organisation": ("organisations:organisation", N_("Organisations, their sites and closed periods.")),
     "activity": ("activities:activity", N_("Check and load activity data, write the template, attach evidence.")),

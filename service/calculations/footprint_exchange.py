@@ -78,9 +78,10 @@ def stated(path: Path, on: date, modules: Sequence[str] = (), method: str = "") 
         if path.suffix.lower() == ".json":
             content = archive.bytes_of(path.name)
             document = json_of(content, path.name)
-            if isinstance(document, list) or "pcf" in document or "data" in document:
+            keys = document if isinstance(document, Mapping) else {}
+            if isinstance(document, list) or "pcf" in keys or "data" in keys:
                 return [pact.supplier_of(one, on) for one in pact.footprints(content, path.name)]
-            if "doctype" in document:
+            if "doctype" in keys:
                 return [openepd.supplier_of(document, on, asked, method)]
         if epd.knows(archive):
             return [epd_supplier.supplier_of(epd.read_epd(archive), on, asked)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,8 +14,9 @@ from service.i18n import N_
 
 if TYPE_CHECKING:
     from lca.background import Background
+    from lca.dataset import Finding
 
-EXPORTS = ("pact", "ilcd-epd", "openepd")
+EXPORTS = ("pact", "ilcd-epd", "openepd", "xlsx")
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 MOST_RUNS = 1_000_000
 SHOWN = 20
@@ -202,7 +203,9 @@ def show(identifier: str, code: str, snapshot: Path | None, as_json: bool) -> No
 
 
 @footprint.command(
-    help=N_("Write a frozen footprint for others: PACT 3, or its modules as ILCD+EPD or openEPD (neither is an EPD).")
+    help=N_(
+        "Write a frozen footprint for others: PACT 3, its modules as ILCD+EPD or openEPD (no EPD), a live workbook."
+    )
 )
 @click.argument("identifier")
 @base.organisation_option
@@ -214,10 +217,16 @@ def export(identifier: str, code: str, name: str, said: Path | None, out: Path) 
     from service.calculations import footprint_exchange
     from service.catalogue import lci_told
     from service.products.model_files import read
+    from service.reports.footprint_workbook import workbook
 
-    given = {key: value for key, value in read(said).items() if key != "line"} if said else {}
-    content, left_out = footprint_exchange.written(_found(identifier, code), name, given)
-    out.write_bytes(content)
+    snapshot = _found(identifier, code)
+    if name == "xlsx":
+        out.write_bytes(workbook(snapshot, base.short_language()))
+        left_out: Sequence[Finding] = ()
+    else:
+        given = {key: value for key, value in read(said).items() if key != "line"} if said else {}
+        content, left_out = footprint_exchange.written(snapshot, name, given)
+        out.write_bytes(content)
     click.echo(base.say(N_("written: %(path)s"), path=out))
     for one in map(lci_told.told, left_out):
         click.echo(f"{one['where']}: {one[base.short_language()]}", err=True)

@@ -14,6 +14,7 @@ from typing import Any
 import make
 import pytest
 from click.testing import CliRunner, Result
+from python_calamine import CalamineWorkbook
 
 from lca.exporters import write
 from lca.ledger import Product
@@ -205,6 +206,8 @@ def test_suppliers_files_are_read_as_they_stand_in_a_model(run: Run) -> None:
     assert [one["code"] for one in epd["findings"]] != []
     Path("x.json").write_text("{}", encoding="utf-8")
     run("footprint", "supplier", "x.json", code=1)
+    Path("x.json").write_text("5", encoding="utf-8")
+    run("footprint", "supplier", "x.json", code=1)
 
 
 def test_a_footprint_goes_out_and_comes_in_again_as_a_suppliers(run: Run) -> None:
@@ -226,6 +229,9 @@ def test_a_footprint_goes_out_and_comes_in_again_as_a_suppliers(run: Run) -> Non
         encoding="utf-8",
     )
     run("footprint", "export", found["id"], *at, "--format", "pact", "--said", "said.yaml", "--out", "pcf.json")
+    run("footprint", "export", found["id"], *at, "--format", "xlsx", "--out", "pcf.xlsx")
+    book = CalamineWorkbook.from_path("pcf.xlsx")
+    assert any(10.625 in row for name in book.sheet_names for row in book.get_sheet_by_name(name).to_python())
     (again,) = read(run("footprint", "supplier", "pcf.json", "--json"))
     assert again["supplier"]["fossil"] == "10.625"
     Path("wrong.yaml").write_text("colour: red\n", encoding="utf-8")
@@ -248,3 +254,19 @@ def test_footprints_are_drawn_alone_and_against_another(run: Run) -> None:
     assert both["first_is_lower"] == 1
     Path("part.json").write_text(json.dumps(make.product()), encoding="utf-8")
     assert "states an uncertainty" in run("footprint", "montecarlo", "part.json", *at, code=1).stderr
+
+
+def test_a_template_becomes_a_workbook_and_a_footprint(run: Run) -> None:
+    """Clinker: 535 of its limestone, 265 of its coal, 33.5 of its power, the rest under 2 %: as the template's test."""
+    listed = {row["id"]: row for row in read(run("product", "templates", "--json"))}
+    assert listed["clinker"]["group_zh"] == "水泥与混凝土"
+    run("product", "template", "clinker", "--out", "clinker.xlsx")
+    found = read(run("footprint", "file", "clinker.xlsx", "--method", "en15804.a2", "--json"))
+    assert float(found["total_kgco2e"]) == pytest.approx(535 + 108 * 2.4534 + 58 * 0.5777, rel=0.02)
+    run("product", "template", "clinker", "--blank", "--out", "blank.xlsx")
+    run("footprint", "file", "blank.xlsx", "--method", "en15804.a2", code=1)
+    run("product", "template", "unicycle", "--out", "x.xlsx", code=3)
+    sheet = "部件号,部件名称,部件质量（kg）,材料分类,材料质量（kg）\nA1,支架,2,1.1.1,2\n"
+    Path("imds.csv").write_text(sheet, encoding="utf-8")
+    (part,) = read(run("product", "parts", "imds.csv", "--json"))["parts"]
+    assert part["zh"] == "支架"
