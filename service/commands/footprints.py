@@ -208,7 +208,7 @@ def show(identifier: str, code: str, snapshot: Path | None, as_json: bool) -> No
     )
 )
 @click.argument("identifier")
-@base.organisation_option
+@option("--organisation", "code", default="", help=N_("Code of the organisation, for ids."))
 @option("--format", "name", type=click.Choice(EXPORTS), required=True, help=N_("Format to write."))
 @option("--said", type=FILE, default=None, help=N_("YAML file with what is stated beside the snapshot."))
 @option("--out", type=click.Path(path_type=Path), required=True, help=N_("File to write."))
