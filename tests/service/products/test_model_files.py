@@ -25,7 +25,7 @@ from lca import product_reading
 from lca.errors import ModelInvalid
 from service.activities.columns import fold
 from service.activities.problems import Problem
-from service.activities.refusals import FileRefused, Limits
+from service.activities.refusals import Limits
 from service.products import templates, text_models
 from service.products.columns import sheets as all_sheets
 from service.products.model_files import ModelFileInvalid, model_of, opened, read, write_template, write_workbook
@@ -508,10 +508,19 @@ def test_more_rows_than_anybody_needs(book: Callable[..., Path], monkeypatch: py
 def test_a_text_that_no_cell_holds_is_refused(tmp_path: Path) -> None:
     data = yaml.load(MINIMAL, TextLoader)
     data["statements"] = {"x": "很" * 40_000}
-    with pytest.raises(FileRefused, match="cell-too-long"):
+    with pytest.raises(ModelFileInvalid, match="longer than a cell holds"):
         write_workbook(tmp_path / "long.xlsx", data)
     legs = [{"from": {"activity": "freight_rail"}, "km": "1"}] * 21
     data = yaml.load(MINIMAL, TextLoader)
     data["processes"][0]["inputs"][0]["transport"] = legs
-    with pytest.raises(FileRefused, match="legs-too-many"):
+    with pytest.raises(ModelFileInvalid, match="more than 20 legs"):
         write_workbook(tmp_path / "legs.xlsx", data)
+
+
+def test_parts_that_no_reference_can_tell_apart_are_refused(tmp_path: Path) -> None:
+    """A part called a/b beside a part b of a part a, with a further b: neither its id nor its path is its own."""
+    data = yaml.load(MINIMAL, TextLoader)
+    inner = {"id": "b", "parts": [{"id": "pin"}]}
+    data["parts"] = [{"id": "a", "parts": [inner]}, {"id": "b"}, {"id": "a/b"}]
+    with pytest.raises(ModelFileInvalid, match="'a/b'"):
+        write_workbook(tmp_path / "parts.xlsx", data)
