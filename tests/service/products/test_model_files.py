@@ -218,6 +218,13 @@ def test_yaml_json_and_workbook_say_the_same(tmp_path: Path) -> None:
     assert as_yaml.processes[0].inputs[0].line == "18"
 
 
+def test_a_key_that_stands_twice_is_named_as_it_is_written(tmp_path: Path) -> None:
+    for name, content in (("a.yaml", "id: a\nid: b\n"), ("a.json", '{"id": 1, "id": 2}')):
+        (found,) = problems(text(tmp_path, content, name))
+        assert found.what_zh == "键“id”写了两次"
+        assert found.what_en == "the key 'id' stands twice"
+
+
 def test_numbers_keep_the_digits_that_were_written(tmp_path: Path) -> None:
     found = read(
         text(tmp_path, '{"a": 0.10, "b": 1e-7, "c": 100000000000000000000.000, "d": true, "e": null}', "a.json")
