@@ -71,8 +71,8 @@ class Background:
     def faulty(self) -> NDArray[np.int64]:
         """Return the columns of loops that take as much of themselves as they give, or more; mostly none.
 
-        A system of inputs alone is productive if and only if making one unit of everything takes positive amounts of
-        everything (A is then an M-matrix): one solve tells, and only where it fails the loops are looked at.
+        Inputs alone, credits left out, are productive if and only if making one unit of everything takes positive
+        amounts of everything (A is then an M-matrix): one solve tells, and only where it fails the loops are looked at.
         """
         return _faulty(self.technosphere)
 
@@ -305,21 +305,30 @@ def _emits(background: Background) -> NDArray[np.bool_]:
 
 
 def _faulty(matrix: sparse.csc_matrix) -> NDArray[np.int64]:
-    nothing = np.zeros(0, dtype=np.int64)
     if not matrix.shape[0]:
-        return nothing
-    try:
-        # By rows, as the sum over what everything takes: A^T keeps the fill-in low.
-        made = splu(matrix.T.tocsc()).solve(np.ones(matrix.shape[0]), "T")
-        if np.isfinite(made).all() and (made > 0).all():
-            return nothing
-        has_credits = (matrix - sparse.diags(matrix.diagonal())).max() > 0
-        if np.isfinite(made).all() and has_credits:
-            return nothing  # what is avoided may well leave less than nothing to be made
-    except RuntimeError:
-        pass  # singular: which loops, is found below
-    bad = [block for block in _loops(matrix) if _takes_all(matrix, block)]
+        return np.zeros(0, dtype=np.int64)
+    inputs = _without_credits(matrix)
+    bad = _loops_that(_takes_all, inputs)
+    if not len(bad) and inputs.nnz < matrix.nnz:
+        bad = _loops_that(_is_singular, matrix)
+    return bad
+
+
+def _loops_that(fail: Callable[[sparse.csc_matrix], bool], matrix: sparse.csc_matrix) -> NDArray[np.int64]:
+    """Return the columns of the loops that fail; they are looked at only where the whole matrix does."""
+    if not fail(matrix):
+        return np.zeros(0, dtype=np.int64)
+    bad = [block for block in _loops(matrix) if fail(matrix[block][:, block].tocsc())]
     return np.sort(np.concatenate(bad)) if bad else np.flatnonzero(matrix.diagonal() == 0)
+
+
+def _without_credits(matrix: sparse.csc_matrix) -> sparse.csc_matrix:
+    """Return the matrix without what is avoided: that may leave less than nothing to be made, and is no fault.
+
+    A credit anywhere must not hide a loop elsewhere that takes all it gives; nor does it make good what its loop takes.
+    """
+    diagonal = sparse.diags(matrix.diagonal())
+    return (diagonal + (matrix - diagonal).minimum(0)).tocsc()
 
 
 def _loops(matrix: sparse.csc_matrix) -> list[NDArray[np.int64]]:
@@ -332,16 +341,22 @@ def _loops(matrix: sparse.csc_matrix) -> list[NDArray[np.int64]]:
     return [group for group in groups if len(group) > 1 or diagonal[group[0]] <= 0]
 
 
-def _takes_all(matrix: sparse.csc_matrix, block: NDArray[np.int64]) -> bool:
-    """Tell whether a loop cannot make a unit of each of its products from what it makes itself."""
-    if len(block) == 1:
-        return True  # it is among the loops because it makes nothing of its own product
-    part = matrix[block][:, block].tocsc()
+def _takes_all(matrix: sparse.csc_matrix) -> bool:
+    """Tell whether processes cannot make a unit of each of their products from what they make themselves."""
     try:
-        made = splu(part.T.tocsc()).solve(np.ones(len(block)), "T")
+        # By rows, as the sum over what everything takes: A^T keeps the fill-in low.
+        made = splu(matrix.T.tocsc()).solve(np.ones(matrix.shape[0]), "T")
     except RuntimeError:
         return True
     return bool(not np.isfinite(made).all() or (made <= 0).any())
+
+
+def _is_singular(matrix: sparse.csc_matrix) -> bool:
+    try:
+        splu(matrix.T.tocsc())
+    except RuntimeError:
+        return True
+    return False
 
 
 def _depends(matrix: sparse.csc_matrix, faulty: NDArray[np.int64]) -> NDArray[np.bool_]:

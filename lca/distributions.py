@@ -266,6 +266,11 @@ def convention(name: str) -> float:
     return float(yaml.load(DATA.read_text(encoding="utf-8"), StrictLoader)[name]["value"])  # noqa: S506  a safe loader
 
 
+def percent_of(sigma: float) -> float:
+    """Return U of ±U percent at 95 % for a lognormal with ``sigma`` of ln x: 100 (exp(1.96 sigma) - 1)."""
+    return 100 * math.expm1(convention("coverage_factor") * sigma)
+
+
 def of_percent(amount: float, percent: float, kind: str = "lognormal") -> Uncertainty | None:
     """Return the distribution of an amount that is known to ±U percent at 95 %; None for ±0 %.
 

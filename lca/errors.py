@@ -614,6 +614,19 @@ class RunsInvalid(LcaError):
         super().__init__(name=name, value=value, least=least)
 
 
+class NothingUncertain(LcaError):
+    """Monte Carlo of a footprint in which nothing states how far it may be off."""
+
+    code = "nothing-uncertain"
+    message = N_(
+        "nothing in %(footprint)s states an uncertainty: give amounts a spread (± %% or pedigree scores), or take "
+        "factors that have one"
+    )
+
+    def __init__(self, footprint: str) -> None:
+        super().__init__(footprint=footprint)
+
+
 class AllDrawsFailed(LcaError):
     """Not one Monte Carlo run gave a result: in each a loop takes as much as it gives, or more."""
 

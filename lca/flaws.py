@@ -65,6 +65,7 @@ SENTENCES: Mapping[str, str] = MappingProxyType(
         "formula-no-number": N_("the formula '%(formula)s' gives no finite number"),
         "formula-cycle": N_("these parameters rest on each other: %(names)s"),
         "unit-differs": N_("'%(unit)s' cannot be turned into '%(wanted)s'"),
+        "pedigree-scores": N_("the pedigree scores %(scores)s are not five of 1 to 5"),
         "allocation-impossible": N_("its products cannot be shared by any way that the method allows: %(reasons)s"),
         "recycling-impossible": N_("the rule for recycled material cannot be applied: %(reason)s"),
         "recycling-source-missing": N_("the method's rule for recycled material needs a supply for %(role)s"),

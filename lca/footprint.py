@@ -35,8 +35,8 @@ from lca.footprint_warnings import warnings_of
 from lca.greenhouse import AIRCRAFT, BIOGENIC, FOSSIL, LAND_USE, REMOVAL, UNSPLIT, has_potential, potential
 from lca.lci_store import plain
 from lca.numbers import canonical
-from lca.product_lines import BURDEN, CREDIT, GATE, Line, Lines, lines
-from lca.product_model import Model
+from lca.product_lines import BURDEN, CREDIT, GATE, Line, Lines, Link, lines
+from lca.product_model import Model, Spread
 from lca.snapshot import canonical_bytes
 from lca.supplies import Resolver, Supplied
 
@@ -196,7 +196,7 @@ def _operands(
         "overlay": {"sha256": resolver.overlay.sha256},
         "engine": {"name": ENGINE, "version": meta.engine_version},
         "nodes": [_node(node) for node in found.nodes],
-        "links": [[one.process, one.supplier, canonical(one.amount)] for one in found.links],
+        "links": [_link(one) for one in found.links],
         "main": found.main,
         "demand": canonical(found.demand),
         "lines": [_line(line, names[key], scale, method) for line, key, scale in taken],
@@ -226,6 +226,24 @@ def _node(node: Any) -> Record:
     }
 
 
+def _link(one: Link) -> Record:
+    return {
+        "process": one.process,
+        "supplier": one.supplier,
+        "amount": canonical(one.amount),
+        "group": one.group,
+        **_spread(one.spread),
+    }
+
+
+def _spread(spread: Spread) -> Record:
+    return {
+        "uncertainty_percent": spread.percent,
+        "distribution": spread.distribution if spread.percent else "",
+        "pedigree": list(spread.pedigree),
+    }
+
+
 def _line(line: Line, supply: str, scale: float, method: FootprintMethod) -> Record:
     return {
         "id": line.id,
@@ -242,7 +260,7 @@ def _line(line: Line, supply: str, scale: float, method: FootprintMethod) -> Rec
         "bucket": line.bucket,
         "is_primary": line.is_primary,
         "quality": [line.quality.technology, line.quality.geography, line.quality.time],
-        "uncertainty_percent": line.spread.percent,
+        **_spread(line.spread),
         "evidence": line.evidence,
         "group": line.group,
         "text": line.text,
@@ -266,6 +284,7 @@ def _given(one: Any, method: FootprintMethod) -> Record:
 
 def _supply(one: Supplied) -> Record:
     return {
+        "key": one.key,
         "kind": one.kind,
         "unit": one.unit,
         "gases_kg": {gas: canonical(mass) for gas, mass in sorted(one.gases_kg.items())},
@@ -342,24 +361,29 @@ def supply_of_processes(body: Mapping[str, Any]) -> Vector:
         SystemSingular: the processes supply nothing in the end.
     """
     nodes = body["nodes"]
-    count = len(nodes)
-    outputs = np.array([float(node["output"]) for node in nodes])
-    shares = np.array([float(node["share"]) for node in nodes])
-    rows = [supplier for _, supplier, _ in body["links"]]
-    columns = [process for process, _, _ in body["links"]]
-    amounts = [-float(amount) * shares[process] for process, _, amount in body["links"]]
-    wanted = np.zeros(count)
+    wanted = np.zeros(len(nodes))
     wanted[body["main"]] = float(body["demand"])
-    diagonal = range(count)
-    matrix = sparse.csc_matrix(
-        (np.concatenate([outputs, amounts]), ([*diagonal, *rows], [*diagonal, *columns])), shape=(count, count)
-    )
-    try:
-        found: Vector = np.linalg.solve(matrix.toarray(), wanted) if count <= DENSE else splu(matrix).solve(wanted)
-    except (RuntimeError, np.linalg.LinAlgError) as error:
-        raise SystemSingular([node["id"] for node in nodes]) from error
+    found = _solved(_technosphere(body), wanted, nodes)
     if not np.isfinite(found).all() or (found < -1e-9 * np.abs(found).max()).any():
         raise SystemSingular([node["id"] for node, x in zip(nodes, found, strict=True) if not x >= 0] or ["?"])
+    return found
+
+
+def _technosphere(body: Mapping[str, Any]) -> sparse.csc_matrix:
+    """Return A: outputs on the diagonal, what processes take of one another negative, with their shares."""
+    nodes, links = body["nodes"], body["links"]
+    outputs = [float(node["output"]) for node in nodes]
+    taken = [-float(one["amount"]) * float(nodes[one["process"]]["share"]) for one in links]
+    diagonal = range(len(nodes))
+    rows, columns = ([*diagonal, *(one[name] for one in links)] for name in ("supplier", "process"))
+    return sparse.csc_matrix((np.array([*outputs, *taken]), (rows, columns)), shape=(len(nodes), len(nodes)))
+
+
+def _solved(matrix: sparse.csc_matrix, wanted: Vector, nodes: Sequence[Mapping[str, Any]]) -> Vector:
+    try:
+        found: Vector = np.linalg.solve(matrix.toarray(), wanted) if len(nodes) <= DENSE else splu(matrix).solve(wanted)
+    except (RuntimeError, np.linalg.LinAlgError) as error:
+        raise SystemSingular([node["id"] for node in nodes]) from error
     return found
 
 
@@ -386,13 +410,13 @@ def summed(body: Mapping[str, Any]) -> Summed:
         emitted[row, column[one["gas"]]] = runs[one["process"]] * float(one["kg"])
     every = np.vstack([masses, emitted])
     potentials = next(iter(body["gwp"].values()))
-    weights = np.array([_weight(gas, potentials) for gas in gases])
+    weights = np.array([weight(gas, potentials) for gas in gases])
     return Summed(
         (*lines_, *given), np.concatenate([amounts, np.zeros(len(given))]), every, tuple(gases), every * weights
     )
 
 
-def _weight(gas: str, potentials: Mapping[str, str]) -> float:
+def weight(gas: str, potentials: Mapping[str, str]) -> float:
     """Return kg CO2e per kg: 1 for CO2e that stays unsplit, 0 for a gas that the set does not know (which is told)."""
     name = gas.partition("/")[0]
     return 1.0 if name == UNSPLIT else float(potentials.get(name, 0.0))
@@ -402,13 +426,10 @@ def results(body: Mapping[str, Any]) -> Record:
     """Return everything a report says, computed from the frozen record alone."""
     method = from_record(body["method"])
     found = summed(body)
-    counted = _counted(method, found.gases)
-    inside = np.array(
-        [one.get("bucket", GATE) == GATE and _in_total(method, one["stage"]) for one in found.lines], bool
-    )
-    burden = _bucket(found, BURDEN)
-    credit = _bucket(found, CREDIT)
-    every = inside | ((burden | credit) & _stages(found, method))
+    counted = counted_gases(method, found.gases)
+    every = counted_lines(method, found)
+    burden, credit = (_bucket(found, bucket) for bucket in (BURDEN, CREDIT))
+    inside = every & _bucket(found, GATE)
     total = found.kgco2e(every, counted)
     parts = {
         part: found.kgco2e(every, _parts(found.gases, part)) for part in (FOSSIL, BIOGENIC, REMOVAL, LAND_USE, AIRCRAFT)
@@ -417,7 +438,7 @@ def results(body: Mapping[str, Any]) -> Record:
     return {
         "unit": {"amount": body["model"]["unit"]["amount"], "unit": body["model"]["unit"]["unit"]},
         "total_kgco2e": canonical(total),
-        "excluding_uptake_kgco2e": canonical(found.kgco2e(every, _excluding(found.gases))),
+        "excluding_uptake_kgco2e": canonical(found.kgco2e(every, without_uptake(found.gases))),
         "including_uptake_kgco2e": canonical(found.kgco2e(every, np.ones(len(found.gases), bool))),
         "gate_kgco2e": canonical(found.kgco2e(inside, counted)),
         "scrap_burden_kgco2e": canonical(found.kgco2e(burden, counted)),
@@ -447,14 +468,20 @@ def results(body: Mapping[str, Any]) -> Record:
     }
 
 
-def _counted(method: FootprintMethod, gases: Sequence[str]) -> NDArray[np.bool_]:
+def counted_lines(method: FootprintMethod, found: Summed) -> NDArray[np.bool_]:
+    """Return which lines the total counts: those of the stages within the method's boundary."""
+    return np.array([_in_total(method, one["stage"]) for one in found.lines], bool)
+
+
+def counted_gases(method: FootprintMethod, gases: Sequence[str]) -> NDArray[np.bool_]:
     """Return which gases the headline counts: biogenic carbon dioxide only where the method counts uptake too."""
     if method.headline == "including_uptake" and method.biogenic == "counted":
         return np.ones(len(gases), bool)
-    return _excluding(gases)
+    return without_uptake(gases)
 
 
-def _excluding(gases: Sequence[str]) -> NDArray[np.bool_]:
+def without_uptake(gases: Sequence[str]) -> NDArray[np.bool_]:
+    """Return which gases the number without biogenic uptake holds."""
     aside = {f"CO2/{BIOGENIC}", f"CO2/{REMOVAL}", f"{UNSPLIT}/{REMOVAL}"}
     return np.array([gas not in aside for gas in gases], bool)
 
@@ -469,10 +496,6 @@ def _bucket(found: Summed, bucket: str) -> NDArray[np.bool_]:
 
 def _of_stage(found: Summed, stage: str) -> NDArray[np.bool_]:
     return np.array([one["stage"] == stage for one in found.lines], bool)
-
-
-def _stages(found: Summed, method: FootprintMethod) -> NDArray[np.bool_]:
-    return np.array([_in_total(method, one["stage"]) for one in found.lines], bool)
 
 
 def _in_total(method: FootprintMethod, stage: str) -> bool:
@@ -555,9 +578,11 @@ def _uncertainty(
 ) -> str | None:
     """Return ±% at 95 % to the first order; lines that share a factor or an amount are added before they are squared.
 
-    None where no line states an uncertainty: nothing is assumed.
+    None where no amount states an uncertainty: nothing is assumed.
     """
     pools: dict[tuple[str, str], tuple[float, float]] = {}
+    for link, value in _passing(body, found, every, counted):
+        pools["amount", link["group"]] = (value, float(link["uncertainty_percent"]))
     for one, row, is_in in zip(found.lines, found.weighted, every, strict=True):
         if not is_in or "supply" not in one:
             continue
@@ -574,6 +599,29 @@ def _uncertainty(
     if not pools or not total:
         return None
     return canonical(math.sqrt(math.fsum((value * percent) ** 2 for value, percent in pools.values())) / abs(total))
+
+
+def _passing(
+    body: Mapping[str, Any], found: Summed, every: NDArray[np.bool_], counted: NDArray[np.bool_]
+) -> Iterator[tuple[Mapping[str, Any], float]]:
+    """Yield the uncertain links, each with the kg CO2e of the product that change with its amount.
+
+    With d the kg CO2e of one run of each process by its own lines: A^T h = d gives h, kg CO2e per output, and a link
+    of amount a from s to p changes the product by x_p share_p a h_s.
+    """
+    uncertain = [link for link in body["links"] if link["uncertainty_percent"]]
+    if not uncertain:
+        return
+    runs = supply_of_processes(body)
+    own = np.zeros(len(runs))
+    for one, row, is_in in zip(found.lines, found.weighted, every, strict=True):
+        if is_in and runs[one["process"]]:
+            own[one["process"]] += math.fsum(row[counted]) / runs[one["process"]]
+    per_output = _solved(_technosphere(body).T.tocsc(), own, body["nodes"])
+    for link in uncertain:
+        process = link["process"]
+        taken = runs[process] * float(body["nodes"][process]["share"]) * float(link["amount"])
+        yield link, float(taken * per_output[link["supplier"]])
 
 
 def _sensitivity(
@@ -607,7 +655,8 @@ def contribution_tree(snapshot: Mapping[str, Any]) -> Iterator[Record]:
     runs = supply_of_processes(snapshot)
     shares = [float(node["share"]) for node in snapshot["nodes"]]
     own = {name: float(value) for name, value in snapshot["results"]["by_process"].items()}
-    for process, supplier, amount in snapshot["links"]:
+    for link in snapshot["links"]:
+        process, supplier, amount = link["process"], link["supplier"], link["amount"]
         output = float(snapshot["nodes"][supplier]["output"])
         part = runs[process] * shares[process] * float(amount) / output
         name = snapshot["nodes"][supplier]["id"]

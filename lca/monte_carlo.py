@@ -13,9 +13,9 @@ Every uncertain input has a stream of its own, a child of ``SeedSequence(seed)``
 id: technosphere, lines and supplies are independent; a run is the same however many are computed at once; and a
 line more or less leaves the draws of all others as they were.
 
-A run counts only if its processes are productive: with N the inputs as absolute amounts, diag(A) - N is an
-M-matrix, that is, it has a solution y > 0 for the right-hand side 1. Else a loop takes as much as it gives; the run
-is NaN, and counted.
+A run counts only if its processes are productive: with N the inputs, credits left out, diag(A) - N is an M-matrix,
+that is, it has a solution y > 0 for the right-hand side 1. Else a loop takes as much as it gives; the run is NaN, and
+counted.
 """
 
 from __future__ import annotations
@@ -284,7 +284,7 @@ class _Plan:
         solved = _solved(matrices, wanted)
         checked = solved[:, :, 1]
         if (amounts[: len(self.rows)] < 0).any():
-            checked = _solved(_compared(matrices), wanted[:, :, 1:])[:, :, 0]
+            checked = _solved(_without_credits(matrices), wanted[:, :, 1:])[:, :, 0]
         direct = np.zeros((size, count))
         for number, (process, supply) in enumerate(zip(self.takers, self.taken, strict=True)):
             direct[process] += amounts[len(self.rows) + number] * amounts[supply]
@@ -304,7 +304,7 @@ class _Plan:
 
     def at_fault(self) -> list[str]:
         """Return the processes of the loops that take as much as they give, or more."""
-        matrix = _compared(self._matrices(self.amounts[: len(self.rows), None]))[0]
+        matrix = _without_credits(self._matrices(self.amounts[: len(self.rows), None]))[0]
         _, labels = connected_components(csr_matrix(matrix), directed=True, connection="strong")
         found: list[str] = []
         for label in range(labels.max() + 1):
@@ -345,10 +345,9 @@ def _solved(matrices: Vector, wanted: Vector) -> Vector:
     return found
 
 
-def _compared(matrices: Vector) -> Vector:
-    """Return the comparison matrices: the diagonals as they are, everything else as negative absolute values."""
-    found: Vector = np.empty_like(matrices)
-    np.negative(np.abs(matrices), out=found)
+def _without_credits(matrices: Vector) -> Vector:
+    """Return the matrices without what is avoided: neither does it make good what a loop takes, nor is it a fault."""
+    found: Vector = np.minimum(matrices, 0.0)
     diagonal = np.arange(matrices.shape[1])
     found[:, diagonal, diagonal] = matrices[:, diagonal, diagonal]
     return found

@@ -342,14 +342,11 @@ class _Solver:
     def __init__(self, drawn: _Drawn) -> None:
         taken, diagonal, direct = drawn.published()
         reached = _reached(taken, direct)
-        compared = _compared(taken, diagonal)
-        self.is_strict = compared is not None
-        if compared is not None and _is_positive(taken) and (direct >= 0).all():
-            plain = compared.solve(direct)
-        else:
-            plain = _factorised(taken, diagonal).solve(direct)
-        # Avoided products make an impact smaller than the sum of its parts: what it is measured by holds them all.
-        sizes = np.abs(plain) if compared is None else compared.solve(np.abs(direct))
+        factors = _factorised(taken, diagonal)
+        plain = factors.solve(direct)
+        # Credits and removals make an impact smaller than the sum of its parts: what it is measured by holds them all.
+        inputs = factors if _is_positive(taken) else _factorised(taken.maximum(0), diagonal)
+        sizes = np.maximum(inputs.solve(np.abs(direct)), np.abs(plain))
         self.sizes = np.where(reached & (sizes > 0), sizes, 1.0)
         self.impacts = np.where(reached, plain, 0.0)
         self.rate = _rate(abs(taken), diagonal, np.where(reached, self.sizes, 0.0))
@@ -374,16 +371,7 @@ class _Solver:
                 return impacts, False
             if _diverges(changes):
                 break
-        return self._by_factorisation(taken, diagonal, direct), True
-
-    def _by_factorisation(self, taken: sparse.csr_matrix, diagonal: Vector, direct: Vector) -> Vector | None:
-        if self.is_strict and _compared(taken, diagonal) is None:
-            return None
-        try:
-            found: Vector = _factorised(taken, diagonal).solve(direct)
-        except RuntimeError:
-            return None
-        return found if np.isfinite(found).all() else None
+        return _by_factorisation(taken, diagonal, direct), True
 
     def _has_ended(self, changes: list[float]) -> bool:
         if changes[-1] == 0:
@@ -415,13 +403,16 @@ def _rate(taken: sparse.csr_matrix, diagonal: Vector, sizes: Vector) -> float:
     return math.exp(logarithm / (RATE_TO - RATE_FROM))
 
 
-def _compared(taken: sparse.csr_matrix, diagonal: Vector) -> SuperLU | None:
-    """Return the factorisation of D - |T| if it is an M-matrix: all processes are productive then. Else None."""
+def _by_factorisation(taken: sparse.csr_matrix, diagonal: Vector, direct: Vector) -> Vector | None:
+    """Return the unit impacts, None where the inputs, credits left out, are not productive: D - T is no M-matrix."""
     try:
-        factors = _factorised(abs(taken), diagonal)
+        factors = _factorised(taken, diagonal)
+        inputs = factors if _is_positive(taken) else _factorised(taken.maximum(0), diagonal)
     except RuntimeError:
         return None
-    return factors if (factors.solve(np.ones(len(diagonal))) > 0).all() else None
+    found: Vector = factors.solve(direct)
+    is_productive = (inputs.solve(np.ones(len(diagonal))) > 0).all()
+    return found if is_productive and np.isfinite(found).all() else None
 
 
 def _factorised(taken: sparse.csr_matrix, diagonal: Vector) -> SuperLU:

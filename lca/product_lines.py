@@ -13,14 +13,16 @@ from typing import Any
 
 from factors.errors import FactorsError
 from factors.units import dimension, multiplier
-from lca import allocation
+from lca import allocation, pedigree
 from lca.allocation import CoProduct as Shared
 from lca.allocation import PerUnit
 from lca.dataset import Parameter
+from lca.distributions import percent_of
 from lca.errors import LcaError, ModelInvalid, OperandMissing
 from lca.flaws import Flaw
 from lca.footprint_method import FootprintMethod
 from lca.formula_text import FormulaText, NoNumber, folded, formula, worked_out
+from lca.numbers import canonical
 from lca.parametrised import scope
 from lca.product_model import (
     ROOT,
@@ -92,6 +94,8 @@ class Link:
     process: int
     supplier: int
     amount: float  # in outputs' units of the supplier
+    spread: Spread = field(default_factory=Spread)
+    group: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -274,7 +278,8 @@ class _Builder:
     ) -> None:
         amount = self.number(one.amount, where) * times
         if one.source.process:
-            self._link(one, number, amount, where)
+            group = f"{process.id}.{one.id}"
+            self.links.append(self._link(one, number, amount, where, group))
             return
         module = one.module or process.module
         base = Line(
@@ -289,7 +294,7 @@ class _Builder:
             component=one.component or process.component or process.id,
             is_primary=one.is_primary,
             quality=one.quality,
-            spread=one.spread,
+            spread=self._spread(one.spread, where),
             evidence=one.evidence,
             group=f"{process.id}.{one.id}",
             text=one.amount,
@@ -326,10 +331,24 @@ class _Builder:
             return self._converted(amount, one.unit, "kg", where)
         return 0.0
 
-    def _link(self, one: Input, number: int, amount: float, where: str) -> None:
+    def _spread(self, spread: Spread, where: str) -> Spread:
+        """Return the uncertainty as a percentage: as stated, or of the pedigree scores.
+
+        The scores widen what a demand for materials and energy has in itself (table of ecoinvent 2).
+        """
+        if spread.percent or not spread.pedigree:
+            return spread
+        if not pedigree.is_scored(spread.pedigree):
+            self.problems.append(Flaw("pedigree-scores", {"scores": str(list(spread.pedigree))}, where))
+            return Spread()
+        version = pedigree.ECOINVENT_2
+        sigma = pedigree.sigma(spread.pedigree, pedigree.basic_uncertainty(pedigree.MATERIALS, version), version)
+        return replace(spread, percent=canonical(percent_of(sigma)), distribution="lognormal")
+
+    def _link(self, one: Input, number: int, amount: float, where: str, group: str) -> Link:
         supplier = self.index[one.source.process]
         taken = self._converted(amount, one.unit, self.processes[supplier].unit, where)
-        self.links.append(Link(number, supplier, taken))
+        return Link(number, supplier, taken, self._spread(one.spread, where), group)
 
     def _emission(self, one: Emission, number: int, process: Process) -> None:
         where = f"process {process.id} › {one.id}"

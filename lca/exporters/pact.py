@@ -73,6 +73,11 @@ REGIONS = (
 )  # fmt: skip
 """Regions and subregions of the United Nations (M49) that ``geographyRegionOrSubregion`` may be."""
 
+OWN = frozenset({"own_factor", "measured"})
+"""Variants of a factor that are the maker's own data."""
+
+UNSAID = "not stated"
+
 DIMENSIONS = ("technologicalDQR", "geographicalDQR", "temporalDQR")
 """The ratings in the order in which a line holds its scores."""
 
@@ -404,16 +409,17 @@ def _given(**fields: Any) -> dict[str, Any]:
 
 
 def _sources(snapshot: Record) -> Iterator[dict[str, str]]:
-    """Yield the publications and databases behind the factors, each once; suppliers are nobody's business."""
+    """Yield the publications and databases behind the factors, each once; what suppliers or the maker state is none."""
     taken = {line["supply"] for line in snapshot["lines"]}
-    supplies = [one for key, one in snapshot["supplies"].items() if key in taken and one["kind"] != "supplier"]
-    named = {
-        (one["publisher"] if one["kind"] == "background" else one["source"], one["year"] or "not stated")
-        for one in supplies
-    }
+    named = set()
+    for key in taken:
+        one = snapshot["supplies"][key]
+        if one["kind"] == "supplier" or OWN.intersection(one["variants"]):
+            continue
+        name = one["publisher"] if one["kind"] == "background" else one["source"] or one["publisher"]
+        named.add((name or UNSAID, one["year"] or UNSAID))
     for name, version in sorted(named):
-        if name:
-            yield {"name": name, "version": version}
+        yield {"name": name, "version": version}
 
 
 def _settled(difference: float, *terms: float) -> float:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 EXPORTS = ("pact", "ilcd-epd", "openepd")
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+MOST_RUNS = 1_000_000
 SHOWN = 20
 OF_SITE = N_("%(site)s: scopes 1 and 2 %(whole)s, explained %(part)s, left over %(rest)s kg CO2e")
 
@@ -261,6 +262,83 @@ def compare(one: str, other: str, code: str, as_json: bool) -> None:
 
     data = footprints.compare(*(_found(name, code) for name in (one, other)))
     base.emit(data, as_json, lambda: _compared(data))
+
+
+@footprint.command(
+    help=N_("Draw a footprint by Monte Carlo: a model's file, a snapshot's, or an id of an organisation.")
+)
+@click.argument("one")
+@option("--against", default="", help=N_("Another of them, drawn together with the first: which one is lower?"))
+@option("--method", default="", help=N_("Method, for the file of a model."))
+@option("--runs", type=click.IntRange(1, MOST_RUNS), default=10_000, help=N_("Number of runs."))
+@option("--seed", type=click.IntRange(0), default=1, help=N_("Seed: the same one draws the same numbers again."))
+@option("--organisation", "code", default="", help=N_("Code of the organisation, for ids."))
+@base.json_option
+def montecarlo(*, one: str, against: str, method: str, runs: int, seed: int, code: str, as_json: bool) -> None:
+    """Draw a footprint."""
+    from lca import footprint_monte_carlo
+    from lca.lci_score import Warned
+    from service.catalogue import lci_told
+
+    first, *other = [_drawable(name, method, code) for name in (one, against) if name]
+    with base.steps(base.say(N_("drawing"))) as progress:
+        if other:
+            data = footprint_monte_carlo.compared(first, other[0], runs, seed, progress)
+        else:
+            data = footprint_monte_carlo.monte_carlo(first, runs, seed, progress)
+            data["warnings"] = [lci_told.warning(Warned(row["code"], row["params"])) for row in data["warnings"]]
+    base.emit(data, as_json, lambda: _compared_runs(data) if other else _drawn(data))
+
+
+def _drawable(name: str, method: str, code: str) -> Mapping[str, Any]:
+    """Return a snapshot: of a model's file computed by a method, or as ``_found``."""
+    if not method:
+        return _found(name, code)
+    from importlib.metadata import version
+
+    from service.calculations import footprints
+    from service.products.model_files import model_of
+
+    knowledge = footprints.Knowledge(base.library(), background=_shipped)
+    return footprints.of_model(model_of(Path(name)), method, knowledge, base.now(), version("tanji")).snapshot
+
+
+def _drawn(data: Mapping[str, Any]) -> Iterator[str]:
+    language = base.short_language()
+    at = data["percentiles"]
+    yield base.say(N_("%(id)s  %(method)s  %(runs)s runs, seed %(seed)s, %(failed)s failed"), **data)
+    yield base.say(
+        N_("as stated %(total)s, mean %(mean)s, median %(median)s, 95 %% from %(low)s to %(high)s kg CO2e / %(per)s"),
+        total=data["total_kgco2e"], mean=_four(data["mean"]), median=_four(data["median"]), low=_four(at["2.5"]),
+        high=_four(at["97.5"]), per=data["per"],
+    )  # fmt: skip
+    yield base.say(N_("of lines that state no uncertainty: %(percent)s %%"), percent=_four(100 * data["certain_share"]))
+    if not data["convergence"]["is_converged"]:
+        yield base.say(N_("not converged: the mean still moved by %(moved)s %%; draw more runs"),
+                       moved=_four(data["convergence"]["farthest_percent"]))  # fmt: skip
+    yield from base.table(
+        (one["kind"], base.by_language(one["name_zh"], one["name_en"]), _four(one["rank_correlation"]))
+        for one in data["drivers"]
+    )
+    for one in data["warnings"]:
+        yield base.say(N_("warning: %(text)s"), text=one[language])
+
+
+def _compared_runs(data: Mapping[str, Any]) -> Iterator[str]:
+    yield base.say(
+        N_("%(first)s is lower than %(second)s in %(percent)s %% of %(runs)s runs"),
+        first=data["first"]["id"], second=data["second"]["id"], runs=data["runs"],
+        percent=_four(100 * data["first_is_lower"]),
+    )  # fmt: skip
+    at = data["difference"]["percentiles"]
+    yield base.say(
+        N_("difference: median %(median)s, 95 %% from %(low)s to %(high)s kg CO2e"),
+        median=_four(data["difference"]["median"]), low=_four(at["2.5"]), high=_four(at["97.5"]),
+    )  # fmt: skip
+
+
+def _four(value: float) -> str:
+    return f"{float(value):.4g}"
 
 
 def _found(name: str, code: str) -> dict[str, Any]:

@@ -302,17 +302,22 @@ def workbook(snapshot: Record, language: str = "zh") -> bytes:
     Raises:
         LanguageUnknown: ``language`` is none of zh, en, both.
     """
+    # The file depends on the snapshot alone: the same inventory gives the same bytes.
+    return written(Book(snapshot, language).sheets(), _created(snapshot), snapshot["engine"]["name"])
+
+
+def written(sheets: Sequence[Sheet], created: datetime, author: str) -> bytes:
+    """Return sheets as an XLSX file; texts stay texts, whatever they begin with."""
     out = io.BytesIO()
     options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
     with xlsxwriter.Workbook(out, options) as book:
-        # The file depends on the snapshot alone: the same inventory gives the same bytes.
-        book.set_properties({"created": _created(snapshot), "author": snapshot["engine"]["name"]})
+        book.set_properties({"created": created, "author": author})
         formats = {
             "head": book.add_format({"bold": True, "font_color": "#FFFFFF", "bg_color": "#2F6770", "text_wrap": True}),
             "text": book.add_format({"quote_prefix": True}),
             "number": book.add_format({"num_format": "#,##0.00####"}),
         }
-        for sheet in Book(snapshot, language).sheets():
+        for sheet in sheets:
             _write(book.add_worksheet(sheet.name), sheet, formats)
     return out.getvalue()
 

@@ -211,6 +211,45 @@ def test_a_loop_that_takes_more_than_it_gives_is_named() -> None:
     ) == ["a", "b"]
 
 
+def test_a_credit_hides_no_loop_that_takes_all_it_gives() -> None:
+    """Coated aluminium sheet of the U.S. database of 2021 takes a kilogram of itself; elsewhere heat is avoided."""
+    made = database(
+        process("sheet", out("sheet", 1), into("sheet", 1 + 4e-10), out("co2", 2)),
+        process("user", out("user", 1), into("sheet", 2)),
+        process("heat", out("heat", 1), out("co2", 3)),
+        process("plant", out("plant", 1), out("heat", 5, is_avoided=True), out("co2", 1)),
+    )
+    compiled = compile_database(made)
+    assert compiled.faulty.tolist() == [0]
+    found = scores(compiled, AR6)
+    assert np.isnan(found).tolist() == [True, True, False, False]
+    assert found[3] == pytest.approx(1 - 5 * 3)
+
+
+def test_a_credit_makes_no_loop_good_and_none_bad() -> None:
+    """a takes 2 of b and b 0.6 of a, whatever a avoids; two that avoid 1.5 of each other are solved as they stand."""
+    made = database(
+        process("a", out("a", 1), into("b", 2), out("c", 1, is_avoided=True), out("co2", 2)),
+        process("b", out("b", 1), into("a", 0.6)),
+        process("c", out("c", 1), into("b", 1), out("co2", 1)),
+    )
+    assert compile_database(made).faulty.tolist() == [0, 1]
+
+
+@pytest.mark.parametrize(("avoided", "expected"), [(1.5, 2 / (1 - 2.25)), (1.0, None)])
+def test_two_that_avoid_each_other_are_solved_if_there_is_a_solution(avoided: float, expected: float | None) -> None:
+    """h_a = 2 - k h_b and h_b = -k h_a, so h_a = 2 / (1 - k²)."""
+    made = database(
+        process("a", out("a", 1), out("b", avoided, is_avoided=True), out("co2", 2)),
+        process("b", out("b", 1), out("a", avoided, is_avoided=True)),
+        process("c", out("c", 1), out("co2", 1)),
+    )
+    if expected is None:
+        assert compile_database(made).faulty.tolist() == [0, 1]
+        expected = math.nan
+    assert list(values(made).values()) == pytest.approx([expected, -avoided * expected, 1], nan_ok=True)
+
+
 def test_a_process_that_eats_its_own_product_is_named() -> None:
     assert faulty(process("glutton", out("a", 1), into("a", 1.5), out("co2", 1))) == ["glutton"]
     assert faulty(process("even", out("a", 5.8256), into("a", 5.8256), out("co2", 1))) == ["even"]

@@ -230,3 +230,21 @@ def test_a_footprint_goes_out_and_comes_in_again_as_a_suppliers(run: Run) -> Non
     assert again["supplier"]["fossil"] == "10.625"
     Path("wrong.yaml").write_text("colour: red\n", encoding="utf-8")
     run("footprint", "export", found["id"], *at, "--format", "pact", "--said", "wrong.yaml", "--out", "x", code=1)
+
+
+def test_footprints_are_drawn_alone_and_against_another(run: Run) -> None:
+    """Aluminium ingot within a factor of 1.5, and a part that uses less of it: lower in every run."""
+    for name, utilisation in (("heavy", "0.8"), ("light", "0.85")):
+        data = make.product()
+        data["parts"][0] |= {"utilisation": utilisation, "spread": {"percent": "50"}}
+        Path(f"{name}.json").write_text(json.dumps(data), encoding="utf-8")
+    at = ("--method", "pact.3.0", "--runs", "500", "--seed", "3")
+    found = read(run("footprint", "montecarlo", "heavy.json", *at, "--json"))
+    assert (found["runs"], found["failed"], found["seed"]) == (500, 0, 3)
+    assert found["kgco2e"] == pytest.approx(10.625)
+    assert read(run("footprint", "montecarlo", "heavy.json", *at, "--json"))["mean"] == found["mean"]
+    assert "10.625" in run("footprint", "montecarlo", "heavy.json", *at).output
+    both = read(run("footprint", "montecarlo", "light.json", "--against", "heavy.json", *at, "--json"))
+    assert both["first_is_lower"] == 1
+    Path("part.json").write_text(json.dumps(make.product()), encoding="utf-8")
+    assert "states an uncertainty" in run("footprint", "montecarlo", "part.json", *at, code=1).stderr

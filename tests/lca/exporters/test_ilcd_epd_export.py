@@ -184,6 +184,16 @@ def test_a_validity_that_the_method_does_not_give_is_refused(until: str) -> None
     assert package(panel(), Said(valid_until="2031-01-31"))
 
 
+def test_nothing_is_no_amount_and_a_mass_may_be_unsaid(tmp_path: Path) -> None:
+    given = data(PANEL)
+    given["unit"]["amount"] = "0"
+    with pytest.raises(ExportImpossible, match=r"unit\.amount"):
+        package(run(given, "en15804.a2").snapshot, Said())
+    given = data(PANEL)
+    del given["unit"]["mass_kg"]
+    assert declaration(archive(run(given, "en15804.a2").snapshot, Said()), tmp_path).mass_kg is None
+
+
 def test_other_methods_units_and_potentials_are_refused() -> None:
     with pytest.raises(ExportImpossible, match=r"compute it by en15804\.a2"):
         package(board(), Said())

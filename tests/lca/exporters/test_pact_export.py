@@ -281,6 +281,69 @@ def test_exclusions_sources_and_other_potentials() -> None:
     assert "CML" in document["comment"]
 
 
+def test_sources_of_the_makers_own_are_none_and_unknown_ones_are_said_to_be() -> None:
+    snapshot = board()
+    (supply,) = snapshot["supplies"].values()
+    sources = {}
+    for kind, variants, source, publisher in (
+        ("factor", ["own_factor"], "file", "us"), ("factor", ["chosen"], "", ""), ("factor", ["chosen"], "", "MEE"),
+        ("background", [], "openLCA Nexus", "uslci_fy18"),
+    ):  # fmt: skip
+        supply |= {"kind": kind, "variants": variants, "source": source, "publisher": publisher, "year": ""}
+        sources[kind, source, publisher] = valid(pact(snapshot, SAID)).get("secondaryEmissionFactorSources")
+    assert sources == {
+        ("factor", "file", "us"): None,
+        ("factor", "", ""): [{"name": "not stated", "version": "not stated"}],
+        ("factor", "", "MEE"): [{"name": "MEE", "version": "not stated"}],
+        ("background", "openLCA Nexus", "uslci_fy18"): [{"name": "uslci_fy18", "version": "not stated"}],
+    }
+
+
+def test_an_amount_by_formula_is_worked_out_and_nothing_is_no_amount() -> None:
+    given = data(BOARD)
+    given["parameters"] = [{"name": "boards", "value": "2.5"}]
+    given["unit"]["amount"] = "=boards * 4"
+    assert valid(pact(run(given, "pact.3.0").snapshot, SAID))["declaredUnitAmount"] == "10"
+    given["unit"]["amount"] = "0"
+    with pytest.raises(ExportImpossible, match="declaredUnitAmount"):
+        pact(run(given, "pact.3.0").snapshot, SAID)
+
+
+@pytest.mark.parametrize("is_included", [True, False])
+def test_packaging_as_it_is_said_where_the_footprint_has_none(is_included: bool) -> None:
+    given = data(BOARD.replace("{id: foil, gas: CO2, amount: 0.15, stage: packaging}", "{id: x, gas: CO2, amount: 0}"))
+    pcf = valid(pact(run(given, "pact.3.0").snapshot, replace(SAID, packaging_included=is_included)))
+    assert pcf["packagingEmissionsIncluded"] is is_included
+    assert "packagingGhgEmissions" not in pcf
+
+
+def test_a_fuel_is_weighted_by_the_methods_set_and_its_supply_chain_by_its_own() -> None:
+    """Burning is masses of gases; what brought the gas is CO2e of a publisher that used AR5."""
+    given = data(BOARD)
+    gas = {"id": "gas", "zh": "气", "amount": "0.01", "unit": "Nm3", "from": {"activity": "natural_gas"}}
+    given["processes"][0]["inputs"] = [gas]
+    snapshot = run(given, "pact.3.0").snapshot
+    burned, upstream = snapshot["supplies"].values()
+    assert not any(one.startswith("CO2e/") for one in burned["gases_kg"])
+    assert (list(upstream["gases_kg"]), upstream["gwp_set"]) == (["CO2e/fossil"], "AR5")
+    pcf = valid(pact(snapshot, SAID))
+    assert pcf["ipccCharacterizationFactors"] == ["AR5", "AR6"]
+    assert {one["name"] for one in pcf["secondaryEmissionFactorSources"]} == {burned["source"], upstream["source"]}
+
+
+def test_other_standards_and_the_makers_own_words() -> None:
+    given = data(BOARD)
+    given["statements"] = {"boundary": "From the tree to the gate.", "allocation": "By mass."}
+    said = replace(SAID, standards=("ISO14067", "ISO14067"), comment="First of its kind.")
+    document = pact(run(given, "pact.3.0").snapshot, said)
+    pcf = valid(document)
+    assert pcf["crossSectoralStandards"] == ["PACT-3.0", "ISO14067"]
+    assert (pcf["boundaryProcessesDescription"], pcf["allocationRulesDescription"]) == (
+        "From the tree to the gate.", "By mass.",
+    )  # fmt: skip
+    assert document["comment"].startswith("First of its kind.")
+
+
 def test_demonstration_and_uncertainty_are_told() -> None:
     given = data(BOARD)
     given["is_demonstration"] = "true"

@@ -124,6 +124,19 @@ def test_what_it_cannot_say_is_listed() -> None:
     assert "dqr" not in listed  # nothing was rated, so nothing is lost
     own = exported.document["ext"]["tanji"]
     assert {key: own[key] for key in listed} == listed
+    given["suppliers"] = [{"id": "s", "zh": "供", "unit": "kg", "kgco2e": "1", "method": "en15804.a2"}]
+    given["processes"][0]["inputs"] = [
+        {"id": "x", "zh": "料", "amount": "0.1", "unit": "kg", "module": "A3", "from": {"supplier": "s"},
+         "quality": {"technology": 2, "geography": 2, "time": 2}, "spread": {"percent": "10"}}
+    ]  # fmt: skip
+    given["processes"][0]["emissions"] = [
+        one for one in given["processes"][0]["emissions"] if one["id"] not in ("a2", "a3fly")
+    ]
+    exported = openepd(run(given, "en15804.a2").snapshot, Said())
+    assert {"dqr", "uncertainty_percent"} <= {one.params["field"] for one in exported.left_out}
+    # A2 has no line and is not declared, so there is no product stage as a whole either.
+    assert set(exported.document["impacts"]["IPCC AR6"]["gwp"]) == {"A1", "A3", "C1", "C2", "C3", "C4", "D"}
+    assert refused(exported.document) == ["module-not-declared"]
     assert {one.code for one in exported.left_out} == {"openepd-cannot-say"}
 
 
