@@ -34,7 +34,7 @@ from service.activities.textfile import fingerprint
 from service.activities.workbook import is_workbook, open_workbook
 from service.fields import Field
 from service.products.columns import MARKS, Column, Kind
-from service.products.model_files import ModelFileInvalid
+from service.products.refusals import ModelFileInvalid
 from service.products.tables import Row, rows, sheet_source, text_source, value
 from service.products.workbook_models import MOST_ROWS
 

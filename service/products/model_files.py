@@ -8,7 +8,7 @@ A file is read within bounds and never guessed at: what cannot be read for certa
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -16,11 +16,10 @@ from typing import Any
 from lca import product_reading
 from lca.errors import ModelInvalid
 from lca.product_model import Model
-from service.activities.loading import wrong
 from service.activities.problems import Problem
 from service.activities.refusals import FileRefused, Limits
 from service.activities.workbook import is_workbook
-from service.errors import SHOWN, InputInvalid
+from service.products.refusals import ModelFileInvalid
 from service.products.text_models import TextRefused, from_json, from_yaml, plain, text_of
 from service.products.workbook_models import from_workbook, sheet_of
 from service.products.workbook_writer import write_template, write_workbook
@@ -31,16 +30,6 @@ TEXT_BYTES = 20_000_000
 """Largest YAML or JSON file; more parts than that belong in a workbook."""
 
 READERS = {".yaml": from_yaml, ".yml": from_yaml, ".json": from_json}
-
-
-class ModelFileInvalid(InputInvalid):
-    """A file that cannot be read as a product model; ``problems`` tells all of it in both languages."""
-
-    code = "model-file-invalid"
-
-    def __init__(self, problems: Sequence[Problem]) -> None:
-        self.problems = tuple(problems)
-        super().__init__([wrong(one) for one in self.problems[:SHOWN]])
 
 
 @dataclass(frozen=True, slots=True)

@@ -76,7 +76,7 @@ def _told(error: yaml.YAMLError) -> Problem:
     said = getattr(error, "problem", None) or getattr(error, "reason", None) or str(error)
     row = mark.line + 1 if mark is not None else None
     if isinstance(error, yaml.constructor.ConstructorError) and str(said).endswith(_TWICE):
-        return Problem("key-twice", row=row, params={"key": str(said).removesuffix(_TWICE)[:SHOWN]})
+        return Problem("key-twice", row=row, params={"key": str(said).removesuffix(_TWICE).strip("'\"")[:SHOWN]})
     return Problem("yaml-broken", row=row, params={"reason": str(said)[:SHOWN]})
 
 

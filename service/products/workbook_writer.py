@@ -21,13 +21,13 @@ from lca import product_reading
 from lca.lci_store import plain
 from lca.product_model import Input, Model, Part
 from service.activities.known import known_from
-from service.activities.problems import told
-from service.activities.refusals import FileRefused
+from service.activities.problems import Problem, told
 from service.activities.sheet_xml import column_letters
 from service.activities.template import OFFERED_UNITS
 from service.fields import Choice
 from service.products.columns import GUIDE, LEGS, LISTS, SOURCES, Column, Sheet, boundaries, offered, sheets
 from service.products.guide import LINES
+from service.products.refusals import ModelFileInvalid
 
 LONGEST_CELL = 32_767
 LISTED_ROWS = 5000  # rows of a sheet that its drop-down lists reach
@@ -47,7 +47,7 @@ def write_workbook(
 
     Raises:
         ModelInvalid: the data are no model.
-        FileRefused: a text longer than a cell holds, more ways of transport than there are columns.
+        ModelFileInvalid: a text longer than a cell holds, more ways of transport than there are columns.
     """
     model = data if isinstance(data, Model) else product_reading.model(data)
     found = rows_of(model, language)
@@ -139,7 +139,7 @@ def _parts(parts: Sequence[Part]) -> Iterator[dict[str, Any]]:
             parent, path = above
             by_id = ids[parent.id] == 1
             if not by_id and (paths[path] > 1 or ids[path] == 1):
-                raise FileRefused("part-parent-unclear", "parts", id=path)
+                raise ModelFileInvalid([Problem("part-parent-unclear", _sheet("parts").title, params={"id": path})])
             record["@parent"] = parent.id if by_id else path
         yield {**record, **(_made_of(part, part.input) if part.input is not None else {})}
 
@@ -173,7 +173,8 @@ def _made_of(part: Part, one: Input) -> dict[str, Any]:
 def _cells(sheet: Sheet, record: Mapping[str, Any], language: str) -> Cells:
     legs = record.get("transport", ())
     if len(legs) > LEGS:
-        raise FileRefused("legs-too-many", sheet.title, id=str(record.get("id", "")), limit=str(LEGS))
+        params = {"id": str(record.get("id", "")), "limit": str(LEGS)}
+        raise ModelFileInvalid([Problem("legs-too-many", sheet.title, params=params)])
     made = {}
     for column in sheet.columns:
         found = _found(record, column)
@@ -221,12 +222,17 @@ def _label(choices: Sequence[Choice], identifier: str, language: str) -> str:
 
 
 def _refuse_long(found: Rows) -> None:
-    for one in sheets():
-        for cells in found[one.id]:
-            for name, text in cells.items():
-                if len(text) > LONGEST_CELL:
-                    column = one.by_name[name].field.header
-                    raise FileRefused("cell-too-long", one.title, id=cells.get("id", ""), column=column)
+    long = [
+        Problem(
+            "cell-too-long", one.title, params={"id": cells.get("id", ""), "column": one.by_name[name].field.header}
+        )
+        for one in sheets()
+        for cells in found[one.id]
+        for name, text in cells.items()
+        if len(text) > LONGEST_CELL
+    ]
+    if long:
+        raise ModelFileInvalid(long)
 
 
 # --- the file ------------------------------------------------------------------------------------

@@ -25,7 +25,7 @@ from lca import product_reading
 from lca.errors import ModelInvalid
 from service.activities.columns import fold
 from service.activities.problems import Problem
-from service.activities.refusals import FileRefused, Limits
+from service.activities.refusals import Limits
 from service.products import templates, text_models
 from service.products.columns import sheets as all_sheets
 from service.products.model_files import ModelFileInvalid, model_of, opened, read, write_template, write_workbook
@@ -216,6 +216,13 @@ def test_yaml_json_and_workbook_say_the_same(tmp_path: Path) -> None:
     write_workbook(tmp_path / "model.xlsx", plain)
     assert without_lines(as_yaml) == without_lines(as_json) == without_lines(model_of(tmp_path / "model.xlsx"))
     assert as_yaml.processes[0].inputs[0].line == "18"
+
+
+def test_a_key_that_stands_twice_is_named_as_it_is_written(tmp_path: Path) -> None:
+    for name, content in (("a.yaml", "id: a\nid: b\n"), ("a.json", '{"id": 1, "id": 2}')):
+        (found,) = problems(text(tmp_path, content, name))
+        assert found.what_zh == "键“id”写了两次"
+        assert found.what_en == "the key 'id' stands twice"
 
 
 def test_numbers_keep_the_digits_that_were_written(tmp_path: Path) -> None:
@@ -508,10 +515,19 @@ def test_more_rows_than_anybody_needs(book: Callable[..., Path], monkeypatch: py
 def test_a_text_that_no_cell_holds_is_refused(tmp_path: Path) -> None:
     data = yaml.load(MINIMAL, TextLoader)
     data["statements"] = {"x": "很" * 40_000}
-    with pytest.raises(FileRefused, match="cell-too-long"):
+    with pytest.raises(ModelFileInvalid, match="longer than a cell holds"):
         write_workbook(tmp_path / "long.xlsx", data)
     legs = [{"from": {"activity": "freight_rail"}, "km": "1"}] * 21
     data = yaml.load(MINIMAL, TextLoader)
     data["processes"][0]["inputs"][0]["transport"] = legs
-    with pytest.raises(FileRefused, match="legs-too-many"):
+    with pytest.raises(ModelFileInvalid, match="more than 20 legs"):
         write_workbook(tmp_path / "legs.xlsx", data)
+
+
+def test_parts_that_no_reference_can_tell_apart_are_refused(tmp_path: Path) -> None:
+    """A part called a/b beside a part b of a part a, with a further b: neither its id nor its path is its own."""
+    data = yaml.load(MINIMAL, TextLoader)
+    inner = {"id": "b", "parts": [{"id": "pin"}]}
+    data["parts"] = [{"id": "a", "parts": [inner]}, {"id": "b"}, {"id": "a/b"}]
+    with pytest.raises(ModelFileInvalid, match="'a/b'"):
+        write_workbook(tmp_path / "parts.xlsx", data)
