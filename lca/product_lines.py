@@ -384,6 +384,8 @@ class _Builder:
                 utilisation = 1.0
             one = replace(part.input, id=path, stage=part.input.stage or "raw_materials", component=path.split("/")[0])
             self._input(one, main, self.processes[main], where, pieces / utilisation, part.name)
+        elif not part.parts:
+            self.problems.append(Flaw("part-without-source", {}, where))
         for inner in part.parts:
             self._part(inner, pieces, main, f"{path}/{inner.id}", component)
 

@@ -10,6 +10,7 @@ import dataclasses
 import types
 import typing
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
 from decimal import Decimal, InvalidOperation
 from functools import cache
 from typing import Any
@@ -69,6 +70,12 @@ _DECIMALS = {
     "percent", "fossil", "biogenic_emissions", "biogenic_removals", "land_use", "aircraft", "primary_data_share",
     "dqr", "carbon_kg", "lifetime_km",
 }  # fmt: skip
+_PLAIN = {
+    "kgco2e", "percent", "fossil", "biogenic_emissions", "biogenic_removals", "land_use", "aircraft",
+    "primary_data_share", "dqr", "lifetime_km",
+}  # fmt: skip
+"""Numbers that somebody states; no parameter changes them."""
+
 _POSITIVE = {"output", "utilisation", "quality_in", "quality_out", "yield_at_end"}
 _NOT_NEGATIVE = {"mass_kg", "km", "quantity", "price_cny", "carbon_kg", "lifetime_km"}
 _SHARES = {"pre_consumer", "post_consumer", "recycled_at_end", "burned_at_end", "utilisation", "yield_at_end"}
@@ -189,7 +196,7 @@ class _Reader:
             return self.choice(value, _CHOICES[name], where, name)
         if name == "unit" and value:
             self.unit(value, where)
-        if name in _DECIMALS and value and not value.startswith(FORMULA):
+        if name in _DECIMALS and value and (name in _PLAIN or not value.startswith(FORMULA)):
             self.number(value, where, name)
         return value
 
@@ -202,7 +209,7 @@ class _Reader:
     def number(self, value: str, where: str, name: str) -> None:
         found = decimal(value)
         if found is None:
-            self.flaw_of(where, "not-a-number", key=name, value=value)
+            self.flaw_of(where, "not-a-plain-number" if name in _PLAIN else "not-a-number", key=name, value=value)
         elif name in _SHARES and not 0 <= found <= 1:
             self.flaw_of(where, "share-outside", key=name, value=value)
         elif name in _POSITIVE and found <= 0:
@@ -279,9 +286,25 @@ def _whole(found: pm.Model) -> Iterator[Flaw]:
     known, suppliers = {*ids, pm.ROOT}, {one.id for one in found.suppliers}
     if found.main not in known or (found.main == pm.ROOT and pm.ROOT not in ids and not found.parts):
         yield Flaw("main-unknown", {"process": found.main})
+    yield from _period(found)
+    for scenario in found.scenarios:
+        for name, value in scenario.parameters.items():
+            if decimal(value) is None:
+                yield Flaw("not-a-number", {"key": name, "value": value}, f"scenarios › {scenario.id}")
     for process in found.processes:
         yield from _process(process, known, suppliers)
     yield from _parts(found.parts, known, suppliers, "parts")
+
+
+def _period(found: pm.Model) -> Iterator[Flaw]:
+    days = {}
+    for key, value in (("start", found.start), ("end", found.end)):
+        try:
+            days[key] = date.fromisoformat(value)
+        except ValueError:
+            yield Flaw("not-a-date", {"key": key, "value": value})
+    if len(days) == 2 and days["end"] < days["start"]:
+        yield Flaw("period-reversed", {"start": found.start, "end": found.end})
 
 
 def _twice(ids: Sequence[str], where: str) -> Iterator[Flaw]:

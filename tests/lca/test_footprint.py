@@ -381,3 +381,22 @@ def test_exclusions_are_held_against_the_cut_off() -> None:
     data["excluded"].append({"id": "dust", "zh": "粉尘", "reason": {"zh": "?"}})
     found = computed(data, "pcf.gbt24067_2024").snapshot
     assert not all(one["ok"] for one in found["checks"] if one["id"] == "exclusions-estimated")
+
+
+def test_what_a_model_says_in_vain_is_refused() -> None:
+    """Dates that are none, a part that nobody supplies, a formula where a party states a number: all at once."""
+    data = made("parts: [{id: bolt, zh: 螺栓, mass_kg: 1}]\nscenarios: [{id: s, parameters: {a: many}}]\n")
+    data |= {"start": "soon", "end": "2025-13-01"}
+    data["suppliers"][0]["kgco2e"] = "=2*3"
+    with pytest.raises(ModelInvalid) as refused:
+        model(data)
+    assert {one.code for one in refused.value.problems} == {"not-a-plain-number"}
+    data["suppliers"][0]["kgco2e"] = "6"
+    with pytest.raises(ModelInvalid) as refused:
+        model(data)
+    assert sorted(one.code for one in refused.value.problems) == ["not-a-date", "not-a-date", "not-a-number"]
+    data |= {"start": "2025-12-31", "end": "2025-01-01", "scenarios": []}
+    with pytest.raises(ModelInvalid, match="before it begins"):
+        model(data)
+    with pytest.raises(ModelInvalid, match="count as nothing"):
+        computed(data | {"end": "2026-01-01"}, "pcf.gbt24067_2024")

@@ -20,6 +20,10 @@ NUMBERS = st.one_of(
     st.decimals(0, 1000, places=3).map(str),
     st.sampled_from(["0.50", "1e-3", "007", "=rate * 2", "= 1/(rate + 1)", "12345678901234567890.123456789"]),
 )
+STATED = st.one_of(
+    st.decimals(0, 1000, places=3).map(str), st.sampled_from(["0.50", "1e-3", "12345678901234567890.123456789"])
+)
+"""Numbers that a party states: never a formula."""
 ABOVE_ZERO = st.sampled_from(["1", "0.250", "1e3", "=rate"])
 SHARES = st.sampled_from(["0", "0.10", "0.5", "1e-2"])
 SCORES = st.sampled_from(["0", "1", "5"])
@@ -134,11 +138,11 @@ def parts(draw: st.DrawFn, depth: int = 0) -> dict[str, Any]:
 
 
 FOOTPRINTS = _keyed(
-    {"unit": UNITS, "kgco2e": NUMBERS},
+    {"unit": UNITS, "kgco2e": STATED},
     {
         **dict.fromkeys(("supplier", "method", "gwp_set", "boundary", "region", "statement"), WORDS),
-        **dict.fromkeys(("fossil", "biogenic_emissions", "biogenic_removals", "land_use", "aircraft", "dqr"), NUMBERS),
-        "primary_data_share": NUMBERS, "carbon_biogenic_kg": NUMBERS, "is_verified": st.just("true"),
+        **dict.fromkeys(("fossil", "biogenic_emissions", "biogenic_removals", "land_use", "aircraft", "dqr"), STATED),
+        "primary_data_share": STATED, "carbon_biogenic_kg": NUMBERS, "is_verified": st.just("true"),
         "period_end": st.sampled_from(["2024", "2024-06", "2024-12-31"]), "valid_until": st.just("2027-01-01"),
     },
     NAMES,
@@ -146,7 +150,7 @@ FOOTPRINTS = _keyed(
 EXCLUSIONS = _keyed(
     {"id": IDS},
     {"reason": st.fixed_dictionaries({"zh": WORDS}, optional={"en": WORDS}), "stage": st.sampled_from(STAGES),
-     "kgco2e": NUMBERS, "percent": st.sampled_from(["0.4", "1"])},
+     "kgco2e": STATED, "percent": st.sampled_from(["0.4", "1"])},
     NAMES,
 )  # fmt: skip
 SCENARIOS = _keyed({"id": IDS, "parameters": st.dictionaries(WORDS, NUMBERS, max_size=3)}, {}, NAMES)
@@ -188,7 +192,7 @@ def models(draw: st.DrawFn) -> dict[str, Any]:
     extra = st.fixed_dictionaries(
         {},
         optional={
-            "category": WORDS, "site": WORDS, "lifetime_km": NUMBERS, "carbon_biogenic_kg": NUMBERS,
+            "category": WORDS, "site": WORDS, "lifetime_km": STATED, "carbon_biogenic_kg": NUMBERS,
             "is_demonstration": st.just("true"), "organisation": st.fixed_dictionaries({"zh": WORDS}),
         },
     )  # fmt: skip
