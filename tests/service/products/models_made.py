@@ -153,7 +153,7 @@ EXCLUSIONS = _keyed(
      "kgco2e": STATED, "percent": st.sampled_from(["0.4", "1"])},
     NAMES,
 )  # fmt: skip
-SCENARIOS = _keyed({"id": IDS, "parameters": st.dictionaries(WORDS, NUMBERS, max_size=3)}, {}, NAMES)
+SCENARIOS = _keyed({"id": IDS, "parameters": st.dictionaries(WORDS, STATED, max_size=3)}, {}, NAMES)
 
 _UNIT = _keyed({"amount": ABOVE_ZERO, "unit": UNITS}, {"kind": st.just("declared"), "mass_kg": NUMBERS}, NAMES)
 _STATED = WORDS.filter(lambda one: one != "line")  # the key under which files keep their rows
