@@ -30,6 +30,7 @@ from lca.errors import LcaError, ModelUnanswered, SnapshotInvalid, SystemSingula
 from lca.flaws import Flaw
 from lca.footprint_checks import checks
 from lca.footprint_method import FootprintMethod, from_record
+from lca.footprint_soundness import problems_of
 from lca.footprint_stages import stage_of
 from lca.footprint_warnings import warnings_of
 from lca.greenhouse import AIRCRAFT, BIOGENIC, FOSSIL, LAND_USE, REMOVAL, UNSPLIT, has_potential, potential
@@ -103,11 +104,15 @@ def recompute(snapshot: Mapping[str, Any]) -> Record:
     """Redo a footprint from its own operands: amounts, sums, checks, warnings. Never a new match.
 
     Raises:
-        SnapshotInvalid: not a footprint, or one that does not hold together.
+        SnapshotInvalid: not a footprint, or one that does not hold together; all that does not fit.
     """
+    # A stranger's file may have any shape: whatever does not read as a snapshot is said, never thrown at him.
     try:
         if snapshot["schema"] != SCHEMA:
             raise SnapshotInvalid([Flaw("schema-unknown", {"schema": snapshot["schema"], "known": SCHEMA})])
+        flaws = list(problems_of(snapshot))
+        if flaws:
+            raise SnapshotInvalid(flaws)
         again = {key: value for key, value in snapshot.items() if key not in ("results", "checks", "warnings")}
         again["results"] = results(again)
         again["checks"] = checks(again)
@@ -196,6 +201,7 @@ def _operands(
         "overlay": {"sha256": resolver.overlay.sha256},
         "engine": {"name": ENGINE, "version": meta.engine_version},
         "nodes": [_node(node) for node in found.nodes],
+        "components": _components(model, found),
         "links": [_link(one) for one in found.links],
         "main": found.main,
         "demand": canonical(found.demand),
@@ -203,13 +209,20 @@ def _operands(
         "given": [_given(one, method) for one in found.given],
         "supplies": {names[key]: _supply(one) for key, one in supplies.items()},
         "gwp": {method.gwp_set: _potentials(gases, library.gwp_sets[method.gwp_set])},
-        "factors": {key: _factor(library.factors[key]) for key in factors if key in library.factors},
+        "factors": {key: factor_record(library.factors[key]) for key in factors if key in library.factors},
     }
 
 
 def _model(model: Model) -> Record:
     """Return the model as JSON; what a report says of the product. Its inputs stand among the lines."""
     return plain(replace(model, processes=(), parts=()))
+
+
+def _components(model: Model, found: Lines) -> Record:
+    """Return the names of the components that lines belong to, where the model names them."""
+    named = {one.id: one.name for one in model.processes} | {one.id: one.name for one in model.parts}
+    used = dict.fromkeys([one.component for one in found.lines] + [one.component for one in found.given])
+    return {key: {"zh": named[key].zh, "en": named[key].en} for key in used if key in named}
 
 
 def _node(node: Any) -> Record:
@@ -313,7 +326,8 @@ def _supply(one: Supplied) -> Record:
     }
 
 
-def _factor(factor: Any) -> Record:
+def factor_record(factor: Any) -> Record:
+    """Return a record of the library as a snapshot cites it."""
     names = (
         "id",
         "name_en",

@@ -86,7 +86,7 @@ class Resolver:
             LcaError: an operand is missing, a database or process is not there, a record may not be used.
         """
         if source.supplier:
-            return (_supplier(self.suppliers[source.supplier]),)
+            return (of_supplier(self.suppliers[source.supplier]),)
         if source.background:
             return (self._background(source),)
         if source.activity:
@@ -203,7 +203,7 @@ class Resolver:
         )
 
 
-def _supplier(one: SupplierFootprint) -> Supplied:
+def of_supplier(one: SupplierFootprint) -> Supplied:
     """Return a supplier's footprint: its parts where it states them, unsplit CO2e of its own GWP set."""
     stated = {
         f"CO2e/{BIOGENIC}": float(one.biogenic_emissions),

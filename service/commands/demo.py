@@ -43,8 +43,12 @@ def demo(out: Path, language: str) -> None:
         with base.session(write=True) as session:
             _load(session, files / one.file)
             identifiers = list(_run(session, one))
+            footprints = list(_footprints(session, one))
         for identifier in identifiers:
-            _report(one.code, identifier, language, out)
+            _report(one.code, identifier, "report", language, out)
+        for identifier, documents in footprints:
+            for document in documents:
+                _report(one.code, identifier, document, language, out)
 
 
 def _load(session: Session, path: Path) -> None:
@@ -74,18 +78,36 @@ def _run(session: Session, one: Demo) -> Iterator[str]:
         yield row.id
 
 
-def _report(code: str, identifier: str, language: str, out: Path) -> None:
+def _footprints(session: Session, one: Demo) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Store the demonstration products of a company, freeze their footprints, and say which documents each gets."""
+    from service.calculations import footprint_runs
+    from service.products import actions, templates
+
+    actor = base.acting(session, one.code)
+    reason = base.say(N_("the program or the demonstration data changed"))
+    for product in one.products:
+        now = base.now()
+        data = templates.data(product.template) | {"organisation": {"zh": one.name_zh, "en": one.name_en}}
+        row = actions.put_model(session, actor, data, product.template, now, reason=reason)
+        study = footprint_runs.Study(row.product, product.method, reason)
+        found = footprint_runs.run(session, actor, study, base.library(), now)
+        click.echo(f"{found.id}: {found.total_kgco2e} kg CO2e / {found.unit}")
+        yield found.id, product.documents
+
+
+def _report(code: str, identifier: str, document: str, language: str, out: Path) -> None:
     from service.reports import actions
 
-    path = out / f"{identifier}-{language}.pdf"
+    mark = "" if document == "report" else f"-{document}"
+    path = out / f"{identifier}{mark}-{language}.pdf"
     settings, now = base.settings(), base.now()
     with base.session(write=False) as session:
         actor = base.acting(session, code)
         if path.exists() and actions.was_issued(
-            session, actor, identifier, language, path.read_bytes(), settings=settings, now=now
+            session, actor, identifier, language, path.read_bytes(), settings=settings, now=now, document=document
         ):
             return
-        signed = actions.prepare(session, actor, identifier, language, settings=settings, now=now)
+        signed = actions.prepare(session, actor, identifier, language, settings=settings, now=now, document=document)
     with base.session(write=True) as session:
         actions.report(session, base.acting(session, code), signed, path, now)
     click.echo(base.say(N_("written: %(path)s"), path=path))

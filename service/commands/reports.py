@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from service.commands import base
 from service.commands.base import Command, option
 from service.i18n import N_
+
+if TYPE_CHECKING:
+    from sqlmodel import Session
+
+    from service.accounts.actions import Actor
 
 UNCONFIRMED = 5  # exit code
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -17,17 +23,24 @@ PATH = click.Path(path_type=Path)
 
 @click.command(
     cls=Command,
-    help=N_("Write the signed report of an inventory (.pdf), its workbook (.xlsx) or its snapshot (.json)."),
+    help=N_(
+        "Write the signed report of an inventory or a footprint (.pdf), its workbook (.xlsx) or its snapshot (.json)."
+    ),
 )
 @click.argument("identifier")
 @option(
     "--language", "language", type=click.Choice(["zh", "en", "both"]), default="zh", help=N_("Language of the report.")
 )
+@option(
+    "--document",
+    type=click.Choice(["study", "statement", "modules"]),
+    default=None,
+    help=N_("Of a footprint: the study, its statement of one page, or its statement by modules of EN 15804."),
+)
 @option("--out", type=PATH, required=True, help=N_("File to write; its ending says what is written."))
 @base.json_option
-def report(identifier: str, language: str, out: Path, as_json: bool) -> None:
+def report(*, identifier: str, language: str, document: str | None, out: Path, as_json: bool) -> None:
     """Write a report."""
-    from service.commands.inventories import owner
     from service.reports import actions
 
     suffix = out.suffix.lower()
@@ -35,17 +48,36 @@ def report(identifier: str, language: str, out: Path, as_json: bool) -> None:
         raise click.BadParameter(str(out), param_hint="--out")
     now = base.now()
     with base.session(write=False) as session:
-        actor = owner(session, identifier)
+        actor = _owner(session, identifier)
         if suffix == ".pdf":
-            signed = actions.prepare(session, actor, identifier, language, settings=base.settings(), now=now)
+            signed = actions.prepare(
+                session, actor, identifier, language, settings=base.settings(), now=now, document=document or ""
+            )
         elif suffix == ".xlsx":
             actions.write(out, actions.workbook(session, actor, identifier, language))
         else:
             actions.write(out, actions.snapshot_json(session, actor, identifier))
     if suffix == ".pdf":
         with base.session(write=True) as session:
-            actions.report(session, owner(session, identifier), signed, out, now)
+            actions.report(session, _owner(session, identifier), signed, out, now)
     base.emit({"file": str(out)}, as_json, lambda: [base.say(N_("written: %(path)s"), path=out)])
+
+
+def _owner(session: Session, identifier: str) -> Actor:
+    """Return the operator acting for the organisation that has this inventory or footprint.
+
+    Raises:
+        NotFound: none has.
+    """
+    from service.accounts import actions as accounts
+    from service.errors import NotFound
+    from service.reports import actions
+
+    for row in accounts.organisations(session, accounts.HOUSE):
+        actor = accounts.operator(session, row.code)
+        if actions.has(session, actor, identifier):
+            return actor
+    raise NotFound(N_("inventory or footprint"), identifier)
 
 
 @click.command(cls=Command, help=N_("Write the certificate that reports are signed with, for verify --trust."))

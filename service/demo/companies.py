@@ -30,18 +30,29 @@ Row = dict[str, object]
 
 
 @dataclass(frozen=True, slots=True)
+class Product:
+    """A product of a demonstration company: a template of the product groups under a method, and its documents."""
+
+    template: str
+    method: str
+    documents: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Demo:
-    """One demonstration company: its code, its workbook, the methods that suit it."""
+    """One demonstration company: its code, its workbook, the methods that suit it, its products."""
 
     code: str
     file: str
     name_zh: str
     name_en: str
     methods: tuple[str, ...]
+    products: tuple[Product, ...]
 
 
 def _demo(entry: Entry) -> Demo:
-    return Demo(entry["code"], entry["file"], entry["name_zh"], entry["name_en"], tuple(entry["methods"]))
+    products = tuple(Product(one["template"], one["method"], tuple(one["documents"])) for one in entry["footprints"])
+    return Demo(entry["code"], entry["file"], entry["name_zh"], entry["name_en"], tuple(entry["methods"]), products)
 
 
 DEMO: tuple[Demo, ...] = tuple(_demo(entry) for entry in orders()["companies"])

@@ -1,4 +1,7 @@
-"""The verbs of reports: prepare and issue a signed one, hand out workbook, snapshot, charts and certificate."""
+"""The verbs of reports: prepare and issue a signed one, hand out workbook, snapshot, charts and certificate.
+
+A report is of something frozen, an inventory or a footprint, told apart by its identifier.
+"""
 
 from __future__ import annotations
 
@@ -17,10 +20,13 @@ from service.accounts.actions import Actor, require, show
 from service.audit import actions as audit
 from service.audit.kinds import payload_digest
 from service.calculations import actions as calculations
+from service.calculations import footprint_runs
+from service.calculations.models import FootprintStudy, Inventory
 from service.config import Settings
-from service.errors import PartDamaged
-from service.reports.face import report_number
+from service.errors import NotFound, PartDamaged
 from service.reports.keys import SigningKey, signing_key
+from service.reports.kinds import kind_of, number
+from service.reports.words import Words
 
 KEYS = "keys"  # directory of the self-made keys, inside the data directory
 
@@ -29,7 +35,8 @@ KEYS = "keys"  # directory of the self-made keys, inside the data directory
 class Signed:
     """A signed report with its number and what identifies it; it is handed out once ``issue`` has written it down."""
 
-    inventory_id: str
+    subject: str  # the inventory or footprint
+    document: str
     language: str
     number: str
     pdf: bytes
@@ -38,30 +45,67 @@ class Signed:
     fingerprint: str  # of the signer's certificate
 
 
-def prepare(
-    session: Session, actor: Actor, inventory_id: str, language: str, *, settings: Settings, now: datetime
-) -> Signed:
-    """Render the report of a stored inventory in ``language`` (zh, en, both) and sign it; nothing is written down.
+def has(session: Session, actor: Actor, identifier: str) -> bool:
+    """Tell whether the actor's organisation has an inventory or a footprint of this name."""
+    try:
+        _row(session, actor, identifier)
+    except NotFound:
+        return False
+    return True
 
-    Takes seconds and a reading session: whoever hands in data meanwhile does not wait for a layout.
+
+def frozen(session: Session, actor: Actor, identifier: str) -> dict[str, Any]:
+    """Return the snapshot of what reports are of: an inventory, or a footprint.
+
+    Raises:
+        NotFound: the organisation has neither of this name.
+    """
+    row = _row(session, actor, identifier)
+    if isinstance(row, FootprintStudy):
+        return footprint_runs.snapshot(session, actor, row.id)
+    return calculations.snapshot(session, actor, row.id)
+
+
+def _row(session: Session, actor: Actor, identifier: str) -> Inventory | FootprintStudy:
+    try:
+        return footprint_runs.show(session, actor, identifier)
+    except NotFound:
+        return calculations.show(session, actor, identifier)
+
+
+def prepare(
+    session: Session,
+    actor: Actor,
+    identifier: str,
+    language: str,
+    *,
+    settings: Settings,
+    now: datetime,
+    document: str = "",
+) -> Signed:
+    """Render a document of a stored inventory or footprint in ``language`` (zh, en, both) and sign it.
+
+    Nothing is written down. Takes seconds and a reading session: whoever hands in data meanwhile does not wait for
+    a layout. ``document`` is one of those that its kind has, the usual one by default.
 
     Raises:
         NotAllowed: the actor's roles do not cover issuing reports.
-        NotFound: the organisation has no such inventory.
+        NotFound: the organisation has nothing frozen of this name.
+        SnapshotUnreadable: it has no such document.
         LanguageUnknown, FontMissing, KeyUnusable, CertificateExpired: see ``render`` and ``keys``.
     """
     # Layout and signature take a second to import; listing inventories must not wait for them.
     from service.reports import render, sign
 
     require(actor, "issue reports")
-    snapshot = calculations.snapshot(session, actor, inventory_id)
-    parts = calculations.lines(session, actor, inventory_id)
+    snapshot = frozen(session, actor, identifier)
+    kind = kind_of(snapshot)
+    document = document or next(iter(kind.DOCUMENTS))
+    parts = calculations.lines(session, actor, identifier) if "parts" in snapshot else {}
     key = _key(session, actor, settings, now)
-    unsigned = render.pdf(snapshot, language, parts=parts)
-    pdf = sign.sign(
-        unsigned, key, now=now, name=snapshot["organisation"]["name_zh"] or snapshot["organisation"]["name_en"]
-    )
-    return _signed(snapshot, pdf, key, language)
+    unsigned = render.pdf(snapshot, language, document=document, parts=parts)
+    pdf = sign.sign(unsigned, key, now=now, name=kind.about(snapshot).owner)
+    return _signed(snapshot, pdf, key, language, document)
 
 
 def issue(session: Session, actor: Actor, signed: Signed, now: datetime) -> Signed:
@@ -69,34 +113,45 @@ def issue(session: Session, actor: Actor, signed: Signed, now: datetime) -> Sign
 
     Raises:
         NotAllowed: the actor's roles do not cover issuing reports.
-        NotFound: the organisation has no such inventory any more.
+        NotFound: what it is of is not there any more.
         PartDamaged: it no longer has the snapshot of the report.
     """
     require(actor, "issue reports")
-    if calculations.show(session, actor, signed.inventory_id).snapshot_sha != signed.snapshot_sha256:
+    if _row(session, actor, signed.subject).snapshot_sha != signed.snapshot_sha256:
         raise PartDamaged(signed.snapshot_sha256)
-    audit.record(session, actor, "report.issue", signed.inventory_id, _payload(signed), now)
+    audit.record(session, actor, "report.issue", signed.subject, _payload(signed), now)
     return signed
 
 
 def was_issued(
-    session: Session, actor: Actor, inventory_id: str, language: str, pdf: bytes, *, settings: Settings, now: datetime
+    session: Session,
+    actor: Actor,
+    identifier: str,
+    language: str,
+    pdf: bytes,
+    *,
+    settings: Settings,
+    now: datetime,
+    document: str = "",
 ) -> bool:
-    """Tell whether the audit log holds that ``pdf`` was issued as the report of this inventory in ``language``."""
-    snapshot = calculations.snapshot(session, actor, inventory_id)
-    made = _signed(snapshot, pdf, _key(session, actor, settings, now), language)
-    return payload_digest(_payload(made)) in audit.said(session, actor, "report.issue", inventory_id)
+    """Tell whether the audit log holds that ``pdf`` was issued as this document in ``language``."""
+    snapshot = frozen(session, actor, identifier)
+    document = document or next(iter(kind_of(snapshot).DOCUMENTS))
+    made = _signed(snapshot, pdf, _key(session, actor, settings, now), language, document)
+    return payload_digest(_payload(made)) in audit.said(session, actor, "report.issue", identifier)
 
 
-def _signed(snapshot: Mapping[str, Any], pdf: bytes, key: SigningKey, language: str) -> Signed:
-    frozen = digest(snapshot)
+def _signed(snapshot: Mapping[str, Any], pdf: bytes, key: SigningKey, language: str, document: str) -> Signed:
+    sha = digest(snapshot)
+    kind = kind_of(snapshot)
     return Signed(
-        inventory_id=snapshot["inventory"]["id"],
+        subject=kind.about(snapshot).identifier,
+        document=document,
         language=language,
-        number=report_number(snapshot, frozen),
+        number=number(kind, snapshot, sha, document),
         pdf=pdf,
         sha256=sha256(pdf).hexdigest(),
-        snapshot_sha256=frozen,
+        snapshot_sha256=sha,
         fingerprint=key.fingerprint,
     )
 
@@ -119,28 +174,30 @@ def report(session: Session, actor: Actor, signed: Signed, out: Path, now: datet
     return write(out, issue(session, actor, signed, now).pdf)
 
 
-def workbook(session: Session, actor: Actor, inventory_id: str, language: str) -> bytes:
-    """Return the inventory as XLSX, every tonne a live formula.
+def workbook(session: Session, actor: Actor, identifier: str, language: str) -> bytes:
+    """Return the inventory or footprint as XLSX, every line a live formula.
 
     Raises:
         NotFound, LanguageUnknown.
     """
+    from service.reports import footprint_workbook, of_footprints
     from service.reports import workbook as books
 
-    return books.workbook(calculations.snapshot(session, actor, inventory_id), language)
+    snapshot = frozen(session, actor, identifier)
+    if snapshot["schema"] == of_footprints.SCHEMA:
+        return footprint_workbook.workbook(snapshot, language)
+    return books.workbook(snapshot, language)
 
 
-def snapshot_json(session: Session, actor: Actor, inventory_id: str) -> bytes:
-    """Return the inventory's snapshot as canonical JSON, byte for byte what its digest is of."""
-    return canonical_bytes(calculations.snapshot(session, actor, inventory_id))
+def snapshot_json(session: Session, actor: Actor, identifier: str) -> bytes:
+    """Return a snapshot as canonical JSON, byte for byte what its digest is of."""
+    return canonical_bytes(frozen(session, actor, identifier))
 
 
-def charts(session: Session, actor: Actor, inventory_id: str, language: str) -> dict[str, Any]:
-    """Return the charts of an inventory as Vega-Lite documents: the same that its PDF shows."""
-    from service.reports import charts as drawings
-    from service.reports.words import Words
-
-    return drawings.charts(calculations.snapshot(session, actor, inventory_id), Words(language))
+def charts(session: Session, actor: Actor, identifier: str, language: str) -> dict[str, Any]:
+    """Return the charts of an inventory or a footprint as Vega-Lite documents: the same that its PDF shows."""
+    snapshot = frozen(session, actor, identifier)
+    return kind_of(snapshot).charts(snapshot, Words(language))
 
 
 def certificate(session: Session, actor: Actor, *, settings: Settings, now: datetime) -> bytes:

@@ -17,6 +17,7 @@ import vl_convert
 
 from service.calculations import told
 from service.reports import numbers
+from service.reports.content.pcf.context import Study
 from service.reports.words import Words
 
 Spec = dict[str, Any]
@@ -36,6 +37,7 @@ LINE_EMS = 23.0  # of Chinese characters in a label; a Latin letter is about hal
 LATIN = 0x2E7F
 PIECE = re.compile(r"[^\x00-\u2e7f]|[\x00-\u2e7f]+?(?:\s+|(?=[^\x00-\u2e7f])|$)")
 BREAK = "|"
+MOST_BARS = 20
 AXIS = 44  # height of the axis with its title
 
 
@@ -50,6 +52,23 @@ def charts(snapshot: Mapping[str, Any], words: Words) -> dict[str, Spec]:
         "method_bridge": bridge(snapshot, words, rounding, "method"),
     }
     return {name: spec for name, spec in made.items() if spec is not None}
+
+
+def of_footprint(study: Study) -> dict[str, Spec]:
+    """Return the charts of a footprint by name: its stages, and its components where there are several."""
+    plain, held = study.words.plain_pair, study.results
+    parts = sorted(held["by_component"], key=lambda name: -abs(float(held["by_component"][name])))
+    made = {
+        "pcf_stage": [
+            _kg_row(plain(*study.stage_pair(name)), held["by_stage"][name], study)
+            for name in study.ordered(held["by_stage"])
+        ],
+        "pcf_component": [
+            _kg_row(plain(*study.component_pair(name)), held["by_component"][name], study) for name in parts[:MOST_BARS]
+        ],
+    }
+    axis = study.words.plain("charts.pcf_axis")
+    return {name: _bars(rows, axis) for name, rows in made.items() if len(rows) > 1}
 
 
 def text_of(spec: Spec) -> str:
@@ -206,6 +225,11 @@ def _room(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
 def _row(name: str, kilograms: object, rounding: numbers.Rounding) -> dict[str, Any]:
     value = _tonnes(Decimal(str(kilograms)))
     return {"name": name, "t": value, "high": max(value, 0.0), "label": numbers.tonnes(kilograms, rounding)}
+
+
+def _kg_row(name: str, kilograms: str, study: Study) -> dict[str, Any]:
+    value = float(kilograms)
+    return {"name": name, "t": value, "high": max(value, 0.0), "label": study.kg(kilograms)}
 
 
 def _span(

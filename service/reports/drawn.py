@@ -23,8 +23,8 @@ MAX_OBJECTS = 200_000  # of one page
 MAX_DEPTH = 32  # of the tree of pages
 
 
-def again(snapshot: Mapping[str, Any], lines: Mapping[str, bytes], language: str) -> list[str]:
-    """Draw the report of ``snapshot`` here and return the digest of each page.
+def again(snapshot: Mapping[str, Any], lines: Mapping[str, bytes], language: str, document: str = "") -> list[str]:
+    """Draw a document of ``snapshot`` here and return the digest of each page.
 
     Raises:
         FontMissing: the fonts are not installed.
@@ -32,7 +32,7 @@ def again(snapshot: Mapping[str, Any], lines: Mapping[str, bytes], language: str
     # Layout takes a second to import; what fails before it must not wait.
     from service.reports import render
 
-    return digests(Document(render.pdf(snapshot, language, parts=lines)))
+    return digests(Document(render.pdf(snapshot, language, document=document, parts=lines)))
 
 
 def digests(document: Document) -> list[str]:

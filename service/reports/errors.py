@@ -26,6 +26,20 @@ class SnapshotUnreadable(ReportError):
     message = N_("not a snapshot that a report can be made of: %(reason)s")
 
 
+class DocumentUnknown(ReportError):
+    """A document that reports of this kind do not have."""
+
+    code = "report-document-unknown"
+    message = N_("there is no document '%(document)s' of this; there are: %(known)s")
+
+
+class ModulesNotStated(ReportError):
+    """A statement by modules of a study whose method knows none."""
+
+    code = "report-modules-not-stated"
+    message = N_("a statement by modules needs a footprint by method %(wanted)s; this one follows %(method)s")
+
+
 class FontMissing(ReportError):
     """The font with Chinese characters is not installed."""
 

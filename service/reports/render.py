@@ -22,51 +22,16 @@ from typing import Any
 import segno
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from lca.snapshot import SCHEMA, canonical_bytes, expanded
+from lca.snapshot import canonical_bytes
 from service.reports import charts, fonts, numbers
 from service.reports.attached import PART_NAME, SNAPSHOT_NAME
-from service.reports.content import activity, bridge, factors, organisation, quality, results, statement
+from service.reports.content import statement
 from service.reports.content.context import Context
-from service.reports.errors import SnapshotUnreadable
-from service.reports.face import SHORT_DIGEST, Face, face
+from service.reports.face import SHORT_DIGEST, Face
+from service.reports.kinds import kind_of
 from service.reports.words import Words
 
 COLOURS = "--srgb"
-TEMPLATES = {"iso": "iso.html", "cn": "cn.html"}
-CHAPTERS = {
-    "iso": (
-        "summary organisation boundary reporting emissions scope2 bridge base_year methods activity factors quality "
-        "energy statement annex_index annex_verify"
-    ),
-    "cn": (
-        "entity boundary activity factors emissions supplementary quality declaration annex_bridge annex_sources "
-        "annex_verify"
-    ),
-}
-INDEX = {  # contents that a method asks of a report -> the chapter that holds them
-    "organisation": "organisation",
-    "responsible_person": "organisation",
-    "purpose": "organisation",
-    "period": "organisation",
-    "organisational_boundary": "boundary",
-    "reporting_boundary": "reporting",
-    "direct_by_gas": "emissions",
-    "biogenic": "emissions",
-    "removals": "emissions",
-    "exclusions": "reporting",
-    "indirect_by_category": "emissions",
-    "scope2_dual": "scope2",
-    "base_year": "base_year",
-    "methods": "methods",
-    "factors": "factors",
-    "gwp": "methods",
-    "uncertainty": "quality",
-    "conformity": "statement",
-    "verification": "statement",
-    "crosswalk": "bridge",
-    "intensity": "energy",
-    "instruments": "scope2",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,26 +47,35 @@ class Page:
     created: datetime
 
 
-def page(snapshot: Mapping[str, Any], language: str, *, files: fonts.FontFiles | None = None) -> Page:
+def page(
+    snapshot: Mapping[str, Any], language: str, *, document: str = "", files: fonts.FontFiles | None = None
+) -> Page:
     """Write a snapshot down as one HTML document in ``language`` (zh, en or both).
 
+    Args:
+        snapshot: of an inventory or a footprint.
+        language: zh, en or both.
+        document: which of the documents of this kind of snapshot; the usual one by default.
+        files: the fonts; by default Debian's fonts-noto-cjk.
+
     Raises:
-        SnapshotUnreadable: not a snapshot of the schema this program writes.
+        SnapshotUnreadable: not a snapshot of a schema this program writes, or it has no such document.
         LanguageUnknown: another language.
         FontMissing: no font with Chinese characters.
     """
-    check(snapshot)
+    kind = kind_of(snapshot)
+    document = document or next(iter(kind.DOCUMENTS))
+    kind.check(snapshot, document)
     files = files or fonts.locate()
     content = canonical_bytes(snapshot)
     snapshot = json.loads(content)  # in the one order that its bytes have, however it came here
-    sha256 = hashlib.sha256(content).hexdigest()
-    context = Context(expanded(snapshot), Words(language), numbers.rounding_of(snapshot["method"]), sha256)
-    first = face(context)
-    template = snapshot["method"]["report_template"]
-    specs = charts.charts(snapshot, context.words)
+    context = kind.context(snapshot, Words(language), hashlib.sha256(content).hexdigest())
+    first = kind.face(context, document)
+    specs = kind.charts(snapshot, context.words)
     specs = {name: json.loads(fonts.drawable(charts.text_of(spec), files)) for name, spec in specs.items()}
-    text = _environment().get_template(TEMPLATES[template]).render(_names(context, first, template, specs, files))
-    shown = fonts.drawable(text, files)
+    about, laid = kind.about(snapshot), kind.layout(context, document)
+    names = _names(context, first, specs, files) | {"chapters": laid.chapters, "created": about.created, **laid.names}
+    shown = fonts.drawable(_environment().get_template(laid.template).render(names), files)
     return Page(
         html=shown,
         characters=fonts.characters_of(shown, *map(charts.text_of, specs.values())),
@@ -110,23 +84,15 @@ def page(snapshot: Mapping[str, Any], language: str, *, files: fonts.FontFiles |
         snapshot=content,
         digest=context.digest,
         number=first.number,
-        created=datetime.fromisoformat(snapshot["inventory"]["created"]),
+        created=datetime.fromisoformat(about.created),
     )
-
-
-def check(snapshot: Mapping[str, Any]) -> None:
-    """Refuse what is no snapshot of this schema, or asks for a report there is no template of."""
-    if snapshot.get("schema") != SCHEMA:
-        raise SnapshotUnreadable(reason=f"schema {snapshot.get('schema')!r}, not {SCHEMA!r}")
-    template = snapshot["method"]["report_template"]
-    if template not in TEMPLATES:
-        raise SnapshotUnreadable(reason=f"report template {template!r} is none of {', '.join(TEMPLATES)}")
 
 
 def pdf(
     snapshot: Mapping[str, Any],
     language: str,
     *,
+    document: str = "",
     parts: Mapping[str, bytes] | None = None,
     files: fonts.FontFiles | None = None,
 ) -> bytes:
@@ -135,11 +101,12 @@ def pdf(
     Args:
         snapshot: the whole snapshot; lines stored apart come in ``parts``, sha256 -> canonical bytes.
         language: zh, en or both.
+        document: which of the documents of this kind of snapshot; the usual one by default.
         parts: the lines that the snapshot keeps apart.
         files: the fonts; by default Debian's fonts-noto-cjk.
     """
     files = files or fonts.locate()
-    return layout(page(snapshot, language, files=files), files, parts or {})
+    return layout(page(snapshot, language, document=document, files=files), files, parts or {})
 
 
 def layout(made: Page, files: fonts.FontFiles, parts: Mapping[str, bytes]) -> bytes:
@@ -215,45 +182,23 @@ def _css(language: str) -> str:
     return "".join(folder.joinpath(name).read_text(encoding="utf-8") for name in names)
 
 
-def _names(
-    c: Context, first: Face, template: str, specs: Mapping[str, charts.Spec], files: fonts.FontFiles
-) -> dict[str, Any]:
-    """Everything a template may mention."""
-    s, w = c.snapshot, c.words
+def _names(c: Context, first: Face, specs: Mapping[str, charts.Spec], files: fonts.FontFiles) -> dict[str, Any]:
+    """Everything that a template of any kind may mention."""
     counters = {"table": count(1), "figure": count(1)}
     return {
         "c": c,
-        "s": s,
-        "w": w,
+        "s": c.snapshot,
+        "w": c.words,
         "face": first,
-        "css": _css(w.language),
+        "css": _css(c.words.language),
         "running": _running(first),
         "fonts": fonts.face_rules(),
         "gap": numbers.GAP * 2,
         "number": lambda kind: next(counters[kind]),
         "charts": specs,
         "images": charts.SCHEME,
-        "chapters": [f"{template}.h.{name}" for name in CHAPTERS[template].split()],
-        "index": [
-            (item, f"iso.h.{INDEX[item['id']]}" if item["id"] in INDEX else "")
-            for item in s["method"]["report_contents"]
-        ],
-        "approach_pair": c.both("approach", s["organisation"]["approach"]),
-        "boundary_pair": c.both("boundary", s["method"]["boundary"]),
-        "rounding_note": w(
-            "rounding_note",
-            rule=c.both("rounding", c.rounding.rule),
-            decimals=c.rounding.tonnes,
-        ),
-        "unconfirmed": statement.unconfirmed(c),
-        "organisation": organisation,
-        "results": results,
-        "activity": activity,
-        "factors": factors,
-        "bridge": bridge,
-        "quality": quality,
         "statement": statement,
-        "replaced": bool(fonts.missing(canonical_bytes(s).decode(), files)),
+        "replaced": bool(fonts.missing(canonical_bytes(c.snapshot).decode(), files)),
     }
 
 

@@ -19,12 +19,13 @@ from typing import Any
 
 from factors.errors import FactorsError
 from lca.errors import LcaError
-from lca.snapshot import SCHEMA, canonical_bytes
+from lca.snapshot import canonical_bytes
 from service.errors import ServiceError
 from service.reports import face as faces
-from service.reports import numbers
+from service.reports import kinds
 from service.reports.attached import PART_NAME, SNAPSHOT_NAME
 from service.reports.document import MAX_FILE_BYTES, Document, bounded, guarded, read_bounded
+from service.reports.kinds import Kind
 from service.reports.refusal import HOSTILE, Refused, in_both, reason
 from service.reports.signature import (
     Certificate,
@@ -154,25 +155,18 @@ def verify(
         trust: a certificate, PEM or DER, that the signer must be or be vouched for by.
         now: the day of verification, to tell that a certificate has expired since.
         recompute: computes a snapshot again from its operands and the lines attached, by digest;
-            ``lca.ghg.recompute`` by default.
+            that of the snapshot's kind by default.
 
     Raises:
         CertificateUnreadable: ``trust`` is no certificate. Whatever is wrong with ``path`` is in the result.
     """
     trusted = trusted_certificates(trust) if trust else ()
-    return _Run(lambda: read_bounded(path, MAX_FILE_BYTES), trusted, now, recompute or _recompute).run()
+    return _Run(lambda: read_bounded(path, MAX_FILE_BYTES), trusted, now, recompute).run()
 
 
 def verify_bytes(data: bytes, *, now: datetime | None = None, recompute: Recompute | None = None) -> Verification:
     """Check a signed report held in memory, whose signer nobody here vouches for; see ``verify``."""
-    return _Run(lambda: bounded(data, MAX_FILE_BYTES), (), now, recompute or _recompute).run()
-
-
-def _recompute(snapshot: Mapping[str, Any], lines: Mapping[str, bytes]) -> Mapping[str, Any]:
-    # The computation is imported when there is something to compute: most refusals come before.
-    from lca.ghg import recompute
-
-    return recompute(snapshot, lines)
+    return _Run(lambda: bounded(data, MAX_FILE_BYTES), (), now, recompute).run()
 
 
 class _Run:
@@ -183,16 +177,18 @@ class _Run:
     at: datetime
     raw: bytes
     snapshot: dict[str, Any]
+    kind: Kind
     lines: dict[str, bytes]
     digest: str
     page: str
+    document_drawn: str
 
     def __init__(
         self,
         read: Callable[[], bytes],
         trusted: tuple[Certificate, ...],
         now: datetime | None,
-        recompute: Recompute,
+        recompute: Recompute | None,
     ) -> None:
         self.read = read
         self.trusted = trusted
@@ -276,7 +272,7 @@ class _Run:
 
     def _check_parts(self, others: list[tuple[str, bytes]]) -> None:
         """Lines stored apart must be named by the snapshot and have the digest it names."""
-        parts = guarded("snapshot-unreadable", lambda: {part["sha256"] for part in self.snapshot["parts"]})
+        parts = guarded("snapshot-unreadable", lambda: {part["sha256"] for part in self.snapshot.get("parts", ())})
         known = {PART_NAME.format(digest): digest for digest in parts}
         self.lines = {}
         for name, data in others:
@@ -296,15 +292,17 @@ class _Run:
 
     def _versions(self) -> Step:
         s = self.snapshot
-        if s.get("schema") != SCHEMA:
-            raise Refused("schema-unknown", schema=str(s.get("schema")), known=SCHEMA)
-        shown = guarded("snapshot-unreadable", lambda: _versions(s))
+        kind = kinds.find(s)
+        if kind is None:
+            raise Refused("schema-unknown", schema=str(s.get("schema")), known=", ".join(kinds.SCHEMAS))
+        self.kind = kind
+        shown = guarded("snapshot-unreadable", lambda: _versions(s) | {"organisation": kind.about(s).owner})
         self.facts |= shown
         return Step("versions", "passed", params=shown)
 
     def _library(self) -> Step:
         """Hold cited values and method against those of this program; another version is told, it is no fault."""
-        others, method = guarded("snapshot-unreadable", lambda: _unlike(self.snapshot))
+        others, method = guarded("snapshot-unreadable", lambda: self.kind.unlike(self.snapshot))
         count = len(self.snapshot["factors"])
         if not others and method:
             return Step("library", "passed", params={"count": count, "method": self.facts["method"]})
@@ -314,7 +312,7 @@ class _Run:
 
     def _results(self) -> Step:
         try:
-            again = self.recompute(self.snapshot, self.lines)
+            again = (self.recompute or self.kind.recompute)(self.snapshot, self.lines)
             same = canonical_bytes(again) == self.raw
         except (FactorsError, LcaError) as error:
             raise Refused("results-refused", reason=in_both(error)) from error
@@ -325,14 +323,30 @@ class _Run:
         return Step("results", "passed")
 
     def _face(self) -> Step:
-        what = guarded(
-            "snapshot-unreadable", lambda: next(_face_differences(self.snapshot, self.digest, self.page), "")
+        self.document_drawn = guarded(
+            "snapshot-unreadable", lambda: kinds.document_on(self.kind, self.snapshot, self.digest, self.page)
         )
+        what = guarded("snapshot-unreadable", lambda: next(self._face_differences(), ""))
         if what:
             raise Refused("face-differs", what=what)
-        total = numbers.tonnes(self.snapshot["results"]["total_kgco2e"], numbers.rounding_of(self.snapshot["method"]))
-        self.facts |= {"report": faces.report_number(self.snapshot, self.digest), "total_tco2e": faces.squeezed(total)}
-        return Step("face", "passed", params={"total": total})
+        total, unit = self.kind.figures(self.snapshot)[0], self.kind.UNIT
+        report = kinds.number(self.kind, self.snapshot, self.digest, self.document_drawn)
+        self.facts |= {"report": report, f"total_{unit.lower()}": total}
+        return Step("face", "passed", params={"total": f"{total} {unit}"})
+
+    def _face_differences(self) -> Iterator[str]:
+        """Yield what the first page lacks or says otherwise."""
+        kind, about = self.kind, self.kind.about(self.snapshot)
+        shown, wanted = faces.figures_on(self.page, kind.UNIT), kind.figures(self.snapshot)
+        if shown != wanted:
+            yield f"{', '.join(shown) or '–'} ≠ {', '.join(wanted)} {kind.UNIT}"
+        number = kinds.number(kind, self.snapshot, self.digest, self.document_drawn)
+        for text in map(faces.squeezed, (number, self.digest, about.start, about.end)):
+            if text not in self.page:
+                yield text
+        for alternatives in (tuple(map(faces.squeezed, about.names)), faces.claims()):
+            if not any(text in self.page for text in alternatives):
+                yield " | ".join(alternatives)
 
     def _pages(self) -> Step:
         """Draw the snapshot again; other programs and fonts draw otherwise, so a difference is a doubt, no verdict."""
@@ -340,7 +354,7 @@ class _Run:
 
         language = drawn.language_of(self.page)
         try:
-            wanted = drawn.again(self.snapshot, self.lines, language)
+            wanted = drawn.again(self.snapshot, self.lines, language, self.document_drawn)
         except (ServiceError, *HOSTILE) as error:
             return Step("pages", "unknown", "pages_not_drawn", {"reason": reason(error)})
         shown = drawn.digests(self.document)
@@ -364,41 +378,7 @@ def _versions(s: Mapping[str, Any]) -> dict[str, str]:
         "library": str(s["library"]["version"]),
         "method": f"{s['method']['id']} {s['method']['version']}",
         "schema": str(s["schema"]),
-        "organisation": str(s["organisation"]["name_zh"] or s["organisation"]["name_en"]),
     }
-
-
-def _unlike(snapshot: Mapping[str, Any]) -> tuple[list[str], bool]:
-    """Return the factors that this library does not hold as they are cited, and whether it holds the method."""
-    # The library is read when there is something to compare: most refusals come before.
-    from factors.library import load
-    from lca.ghg import factor_record
-    from lca.method import load as load_method
-    from lca.method import methods
-
-    held = load().factors
-    others = [
-        identifier
-        for identifier, cited in snapshot["factors"].items()
-        if identifier not in held or factor_record(held[identifier]) != cited
-    ]
-    known = methods()
-    same = all(
-        record["id"] in known and load_method(record["id"]).to_record() == record
-        for record in (snapshot["method"], snapshot["gross_method"])
-    )
-    return others, same
-
-
-def _face_differences(snapshot: Mapping[str, Any], digest: str, page: str) -> Iterator[str]:
-    """Yield what the first page lacks or says otherwise."""
-    shown, wanted = faces.figures_on(page), faces.figures(snapshot)
-    if shown != wanted:
-        yield f"{', '.join(shown) or '–'} ≠ {', '.join(wanted)} tCO2e"
-    yield from (text for text in faces.expected(snapshot, digest) if text not in page)
-    for alternatives in (faces.names(snapshot), faces.claims()):
-        if not any(text in page for text in alternatives):
-            yield " | ".join(alternatives)
 
 
 def differences(before: object, after: object, path: str = "") -> Iterator[str]:

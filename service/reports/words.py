@@ -20,7 +20,7 @@ from service.calculations import told
 from service.reports.errors import LanguageUnknown
 
 LANGUAGES = ("zh", "en", "both")
-TABLES = ("common", "iso", "cn", "charts", "verify", "book", "pbook")
+TABLES = ("common", "iso", "cn", "charts", "verify", "book", "pbook", "pcf")
 
 
 @cache

@@ -19,7 +19,8 @@ import xlsxwriter
 from lca.results import readings
 from lca.snapshot import digest, expanded
 from service.reports.cells import expression_of, operand_of, spreadsheet, symbols
-from service.reports.face import is_demonstration, report_number
+from service.reports.face import number_of
+from service.reports.of_inventories import is_demonstration
 from service.reports.words import Words
 
 Record = Mapping[str, Any]
@@ -274,7 +275,7 @@ class Book:
             ("organisation", w.plain_named(s["organisation"])),
             ("period", f"{s['inventory']['period']['start']} – {s['inventory']['period']['end']}"),
             ("method", f"{s['method']['id']} {s['method']['version']}"),
-            ("report_number", report_number(s, sha256)),
+            ("report_number", number_of(s["inventory"]["id"], sha256)),
             ("digest", sha256),
             (
                 "claims",

@@ -56,7 +56,7 @@ def page() -> render.Page:
     return first_page(snapshot())
 
 
-def drawn_again(given: Mapping[str, Any], lines: Mapping[str, bytes], language: str) -> list[str]:
+def drawn_again(given: Mapping[str, Any], lines: Mapping[str, bytes], language: str, document: str = "") -> list[str]:
     """What ``service.reports.drawn.again`` is for whole reports."""
     return drawn.digests(Document(render.layout(first_page(given, language), fonts.locate(), lines)))
 

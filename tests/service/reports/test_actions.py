@@ -57,7 +57,7 @@ def stored(session: Session, actor: Actor) -> str:
 
 def signed(name: str, snapshot_sha256: str = "b" * 64) -> actions.Signed:
     """A report that was prepared, as far as ``issue`` looks at it."""
-    return actions.Signed(name, "zh", "TJ-1", b"%PDF", "a" * 64, snapshot_sha256, "c" * 64)
+    return actions.Signed(name, "report", "zh", "TJ-1", b"%PDF", "a" * 64, snapshot_sha256, "c" * 64)
 
 
 def issued(database: db.Database) -> int:

@@ -17,7 +17,7 @@ import pytest
 from pikepdf.pdfa import validate_written
 
 from lca.snapshot import canonical_bytes, digest
-from service.reports import fonts, numbers, render
+from service.reports import fonts, numbers, of_inventories, render
 from service.reports.errors import LanguageUnknown, SnapshotUnreadable
 from tests.service.reports.fixture import CN, GHGP, ISO, inventory, snapshot
 
@@ -101,7 +101,7 @@ def test_a_chinese_report_says_what_the_guideline_asks_for(said: str) -> None:
 
 def test_every_content_that_the_method_requires_has_its_chapter() -> None:
     for item in snapshot(ISO)["method"]["report_contents"]:
-        assert item["id"] in render.INDEX or not item["required"], item
+        assert item["id"] in of_inventories.INDEX or not item["required"], item
 
 
 @pytest.mark.parametrize("language", ["en", "both"])

@@ -1,0 +1,1 @@
+"""What the documents of a product footprint say, written from its snapshot alone."""

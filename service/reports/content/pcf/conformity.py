@@ -1,0 +1,60 @@
+"""What the study keeps of its method and what it does not: clauses checked, warnings, rules nobody has confirmed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from markupsafe import Markup
+
+from service.calculations import footprint_told
+from service.reports.content.context import Cell, Record, Table
+from service.reports.content.pcf.context import Study
+
+
+def checks(c: Study) -> Table:
+    """Every clause that was checked; one that fails says so, and the study does not conform."""
+    rows = [
+        (c.words.pair(check["zh"], check["en"]), c.words("pcf.ok" if check["ok"] else "pcf.fails"))
+        for check in sorted(footprint_told.checks(c.snapshot), key=lambda check: check["ok"])
+    ]
+    return Table(c.words("pcf.table.checks"), (c.column("clause_text", 84), c.column("outcome", 16)), rows)
+
+
+def failed(c: Study) -> int:
+    """How many clauses fail."""
+    return sum(1 for check in c.snapshot["checks"] if not check["ok"])
+
+
+def warnings(c: Study) -> Table | None:
+    """What a reader has to know."""
+    rows = [(c.words.pair(one["zh"], one["en"]),) for one in footprint_told.warnings(c.snapshot)]
+    return Table(c.words("table.warnings"), (c.column("content", 100),), rows) if rows else None
+
+
+def unconfirmed(c: Study) -> Table | None:
+    """Every rule of the method that was not checked against its text, with what it says as far as it is known."""
+    rows = [
+        (_rule(c, where), value, c.words.pair(zh, en) or c.words("not.stated"))
+        for where, value, zh, en in _marks(c.snapshot["method"])
+    ]
+    columns = (c.column("rule", 26), c.column("value", 12), c.column("reason", 62))
+    return Table(c.words("table.unconfirmed"), columns, rows) if rows else None
+
+
+def _rule(c: Study, where: str) -> Cell:
+    chapter, _, name = where.partition(".")
+    rule = c.code("pcf.rule", chapter or "method")
+    return rule + Markup(" · {}").format(name) if name else rule
+
+
+def _marks(record: Record, path: str = "") -> Iterator[tuple[str, str, str, str]]:
+    """Find every rule that is marked: (where, its value, what it says in zh, in en)."""
+    if record.get("mark") == "unconfirmed":
+        yield path.removesuffix("evidence").strip("._"), "", record["zh"], record["en"]
+    elif record.get("evidence") == "unconfirmed":
+        clause = record.get("source") or record.get("clause", "")
+        zh, en = (f"{record.get(side, '')} [{clause}]".strip() for side in ("zh", "en"))
+        yield path, f"{record.get('value', '')} {record.get('unit', '')}".strip(), zh, en
+    for key, value in record.items():
+        if isinstance(value, Mapping):
+            yield from _marks(value, f"{path}.{key}" if path else str(key))

@@ -1,0 +1,103 @@
+"""A footprint being written down: its snapshot, its tables, and how its kilograms are shown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from markupsafe import Markup
+
+from lca.footprint_tables import Tables
+from service.calculations import footprint_told
+from service.reports import numbers
+from service.reports.content.context import Cell, Context, Record
+
+DIGITS = 4  # significant digits that the largest figure of a document shows at least
+MOST_DECIMALS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Study(Context):
+    """The context of a footprint; ``decimals`` are those of every kg CO2e in its documents."""
+
+    tables: Tables
+    decimals: int
+
+    def kg(self, value: object) -> str:
+        """Kilograms of CO2e, rounded once; empty stays empty."""
+        return numbers.rounded(value, self.rounding, self.decimals)
+
+    def share(self, value: object) -> str:
+        """A share of the total in percent; empty where the total is nought."""
+        return numbers.percent(value, self.results["total_kgco2e"])
+
+    @property
+    def model(self) -> Record:
+        """What the maker says of the product."""
+        model: Record = self.snapshot["model"]
+        return model
+
+    @property
+    def per(self) -> tuple[str, str]:
+        """What the footprint is stated per, ``1 t``, in Chinese and English, to be filled into a sentence."""
+        unit = self.results["unit"]
+        zh, en = self.both("unit", unit["unit"])
+        amount = numbers.as_stored(unit["amount"]) + numbers.GAP
+        return amount + zh, amount + en
+
+    def quantity(self, value: object, unit: str) -> Markup:
+        """A number with its unit, at most six significant digits."""
+        zh, en = self.both("unit", unit)
+        shown = numbers.significant(value) + numbers.GAP
+        return self.words.pair(shown + zh, shown + en)
+
+    def stage_pair(self, identifier: str) -> tuple[str, str]:
+        """A stage of the method by its names, Chinese and English; modules carry their letter."""
+        stages = self.snapshot["method"]["boundary"]["stages"]
+        found = next((one for one in stages if one["id"] == identifier), {"zh": identifier, "en": identifier})
+        mark = f"{identifier} " if identifier[:1].isupper() else ""
+        return mark + found["zh"], mark + found["en"]
+
+    def stage(self, identifier: str) -> Markup:
+        """A stage of the method by its name."""
+        return self.words.pair(*self.stage_pair(identifier))
+
+    def ordered(self, stages: Iterable[str]) -> list[str]:
+        """Stages in the order of the method; those it does not know last."""
+        order = [one["id"] for one in self.snapshot["method"]["boundary"]["stages"]]
+        return sorted(stages, key=lambda stage: order.index(stage) if stage in order else len(order))
+
+    def component_pair(self, identifier: str) -> tuple[str, str]:
+        """A component by its names; one that the model does not name is shown by its id."""
+        record = self.snapshot["components"].get(identifier, {})
+        zh, en = record.get("zh") or identifier, record.get("en") or ""
+        return zh, en or zh
+
+    def named(self, record: Record, more: str = "") -> Markup:
+        """A name of the model, ``zh``/``en``, with ``more`` behind it."""
+        zh, en = record.get("zh") or record.get("en") or "", record.get("en") or record.get("zh") or ""
+        return self.words.pair(zh + more, en + more)
+
+    def said(self, kind: str) -> Markup:
+        """A kind of supply in words."""
+        return self.words.pair(*footprint_told.table()[f"kind.{kind}"])
+
+    def statement(self, *names: str) -> Cell:
+        """What the maker states under the first of these names, or that he does not."""
+        stated = self.model.get("statements", {})
+        return self.stated(next((stated[name] for name in names if stated.get(name)), ""))
+
+    def component(self, identifier: str) -> Markup:
+        """A component by its name."""
+        return self.words.pair(*self.component_pair(identifier))
+
+
+def decimals_of(snapshot: Mapping[str, Any]) -> int:
+    """Return how many decimals show the footprint's size with four significant digits, nought to eight.
+
+    The size is the sum of the stages without their signs: where they cancel, the total alone would say too little.
+    """
+    size = sum((abs(Decimal(value)) for value in snapshot["results"]["by_stage"].values()), Decimal(0))
+    return min(max(DIGITS - 1 - size.adjusted(), 0), MOST_DECIMALS) if size else 0

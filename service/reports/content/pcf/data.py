@@ -1,0 +1,160 @@
+"""What went in: every input with its amount, factor and source, suppliers' footprints, power, quality, citations."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from markupsafe import Markup
+
+from service.calculations.footprints import inputs
+from service.reports import numbers
+from service.reports.content.context import ROWS_SHOWN, Cell, Record, Table
+from service.reports.content.pcf.context import Study
+
+ELECTRICITY = "electricity"
+SCORES = ("technology", "geography", "time")
+
+
+def lines(c: Study) -> Table:
+    """Every input by stage, the largest first: amount, factor, kg CO2e, and where the factor comes from."""
+    found = inputs(c.snapshot)
+    cited = _numbered(c)
+    kept = found[: ROWS_SHOWN - len(c.results["by_stage"]) - 2]
+    rows: list[tuple[Cell, ...]] = []
+    for stage in c.ordered({row["stage"] for row in kept}):
+        rows.append(_heading(c, stage))
+        rows += [_line(c, row, cited) for row in kept if row["stage"] == stage]
+    rows += _rest(c, found[len(kept) :])
+    columns = (
+        c.column("input", 32), c.column("amount", 16, True), c.column("factor", 22, True),
+        c.column("kgco2e", 13, True), c.column("percent", 9, True), c.column("ref", 10),
+    )  # fmt: skip
+    return Table(c.words("pcf.table.inputs"), columns, rows, note=c.words("pcf.inputs_note"))
+
+
+def _heading(c: Study, stage: str) -> tuple[Cell, ...]:
+    name = c.stage(stage) if stage else c.words("pcf.no_stage")
+    whole = c.results["by_stage"].get(stage, "")
+    bold = Markup("<strong>{}</strong>").format
+    return (bold(name), "", "", bold(c.kg(whole)), bold(c.share(whole)), "")
+
+
+def _line(c: Study, row: Record, cited: dict[tuple[str, str, str], int]) -> tuple[Cell, ...]:
+    factor = f"{numbers.significant(row['factor'])} {row['factor_unit']}" if row["factor"] else c.said(row["kind"])
+    return (
+        _name(c, (row["name_zh"], row["name_en"]), row["component"]),
+        c.quantity(row["amount"], row["unit"]),
+        factor,
+        c.kg(row["kgco2e"]),
+        c.share(row["kgco2e"]),
+        _reference(row, cited),
+    )
+
+
+def _name(c: Study, name: tuple[str, str], component: str) -> Cell:
+    """An input with the component it goes into: a plant takes power in every shop."""
+    pairs = zip(name, c.component_pair(component), strict=True)
+    return c.words.pair(*(one if one == of or not of else f"{one} · {of}" for one, of in pairs))
+
+
+def _rest(c: Study, rows: Sequence[Record]) -> list[tuple[Cell, ...]]:
+    if not rows:
+        return []
+    whole = sum(float(row["kgco2e"]) for row in rows)
+    return [(c.words("lines_left_out", count=len(rows)), "", "", c.kg(f"{whole:.12g}"), c.share(whole), "")]
+
+
+def _reference(row: Record, cited: dict[tuple[str, str, str], int]) -> str:
+    number = cited.get((row["publisher"], row["source"], row["year"]))
+    mark = "P" if row["is_primary"] else "S"
+    return f"{mark} [{number}]" if number else mark
+
+
+def quality(c: Study) -> Table | None:
+    """The scores of inputs that carry any, with what each weighs."""
+    results = {one["id"]: one for one in c.results["lines"]}
+    rows = [
+        (
+            c.named(line),
+            *(str(score or "–") for score in line["quality"]),
+            f"±{line['uncertainty_percent']}%" if line["uncertainty_percent"] else "–",
+            c.stated(line["evidence"]),
+            c.share(results[line["id"]]["kgco2e"]),
+        )
+        for line in c.snapshot["lines"]
+        if any(line["quality"]) or line["uncertainty_percent"] or line["is_primary"]
+    ]
+    columns = (
+        c.column("input", 26), *(c.column(name, 9, True) for name in SCORES), c.column("spread", 11, True),
+        c.column("document", 26), c.column("percent", 10, True),
+    )  # fmt: skip
+    return Table(c.words("pcf.table.quality"), columns, rows[:ROWS_SHOWN]) if rows else None
+
+
+def suppliers(c: Study) -> Table | None:
+    """The footprints that suppliers stated, with scope, method, period and proof."""
+    rows = [
+        (
+            c.named(one["name"]),
+            c.stated(one.get("supplier")),
+            c.quantity(one["kgco2e"], f"kgCO2e/{one['unit']}"),
+            c.stated(one.get("method")),
+            c.stated(one.get("period_end")),
+            c.words("pcf.verified" if one.get("is_verified") else "pcf.not_verified"),
+            c.stated(one.get("statement")),
+        )
+        for one in c.model.get("suppliers", ())
+    ]
+    columns = (
+        c.column("product", 20), c.column("supplier", 14), c.column("pcf_value", 16, True), c.column("by_method", 13),
+        c.column("until", 10), c.column("assurance", 11), c.column("document", 22),
+    )  # fmt: skip
+    return Table(c.words("pcf.table.suppliers"), columns, rows) if rows else None
+
+
+def electricity(c: Study) -> Table | None:
+    """Power by what supplies it: grid, own plant or contract, with factor and share of the footprint."""
+    results = {one["id"]: one for one in c.results["lines"]}
+    rows = []
+    for line in c.snapshot["lines"]:
+        supply = c.snapshot["supplies"][line["supply"]]
+        if supply["group"] == ELECTRICITY:
+            rows.append(
+                (
+                    _name(c, (line["zh"], line["en"] or line["zh"]), line["component"]),
+                    c.named(supply),
+                    c.quantity(results[line["id"]]["amount"], line["unit"]),
+                    f"{numbers.significant(supply['factor'])} {supply['factor_unit']}",
+                    f"{supply['region']} {supply['year']}",
+                    c.kg(results[line["id"]]["kgco2e"]),
+                )
+            )
+    columns = (
+        c.column("input", 22), c.column("supply", 22), c.column("amount", 15, True), c.column("factor", 18, True),
+        c.column("region_year", 10), c.column("kgco2e", 13, True),
+    )  # fmt: skip
+    return Table(c.words("pcf.table.electricity"), columns, rows) if rows else None
+
+
+def sources(c: Study) -> list[Cell]:
+    """Every source of a factor, once, in the order of its number."""
+    licences = {
+        (one["publisher"], one["source"], one["year"]): one["licence"] for one in c.snapshot["supplies"].values()
+    }
+    shown = []
+    for publisher, title, year in _numbered(c):
+        licence = licences[publisher, title, year]
+        shown.append(
+            ". ".join(part for part in (publisher, title, year) if part) + (f" [{licence}]" if licence else "")
+        )
+    return list(shown)
+
+
+def _numbered(c: Study) -> dict[tuple[str, str, str], int]:
+    """The sources that lines rest on, numbered by the weight of the first line that names them."""
+    found: dict[tuple[str, str, str], int] = {}
+    for row in inputs(c.snapshot):
+        key = (row["publisher"], row["source"], row["year"])
+        if row["kind"] != "own" and any(key):
+            found.setdefault(key, len(found) + 1)
+    return found

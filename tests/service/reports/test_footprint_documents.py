@@ -1,0 +1,203 @@
+"""Study, statement and statement by modules: what they say, that they verify, and what is found when they lie."""
+
+from __future__ import annotations
+
+import copy
+import io
+import json
+from typing import Any
+
+import pytest
+from pyhanko.pdf_utils.reader import PdfFileReader
+
+from lca.snapshot import canonical_bytes
+from service.reports import charts, drawn, fonts, numbers, of_footprints, render
+from service.reports.content.pcf import conformity, data, modules, results, scope
+from service.reports.content.pcf.context import Study, decimals_of
+from service.reports.document import Document
+from service.reports.errors import DocumentUnknown, ModulesNotStated
+from service.reports.face import squeezed
+from service.reports.sign import sign
+from service.reports.verify import verify_bytes
+from service.reports.words import Words
+from tests.bad.pdf import makers
+from tests.service.reports.footprint_fixture import BRACKET_KG, of_bracket, snapshot_of
+
+CEMENT = ("cement", "en15804.a2")
+
+
+def study(snapshot: Any, language: str = "en") -> Study:
+    return of_footprints.context(snapshot, Words(language), "0" * 64)
+
+
+def signed(snapshot: Any, document: str, language: str = "zh") -> bytes:
+    return sign(render.pdf(snapshot, language, document=document), makers.own_key(), now=makers.NOW)
+
+
+def plain(cells: Any) -> list[list[str]]:
+    return [[str(cell) for cell in row] for row in cells]
+
+
+def test_the_bracket_is_written_down_as_it_was_worked_by_hand() -> None:
+    c = study(of_bracket().snapshot)
+    assert of_footprints.figures(c.snapshot)[0] == BRACKET_KG
+    table = results.by_part(c)
+    assert plain(table.rows) == [
+        # 12.96 / 0.8 + 0.6 x 0.08 = 16.248; 3.0 x 0.65 + 0.1 x 2.4 = 2.19
+        ["Raw materials and pre-processing", "16.25", "0.00", "0.00", "0.00", "0.00", "16.25"],
+        ["Production", "2.19", "0.00", "0.00", "0.00", "0.00", "2.19"],
+    ]
+    assert str(table.total[-1]) == BRACKET_KG
+
+
+def test_inputs_stand_by_stage_with_amount_factor_and_share() -> None:
+    rows = plain(data.lines(study(of_bracket().snapshot)).rows)
+    gap = numbers.GAP
+    assert rows[0][0] == "<strong>Raw materials and pre-processing</strong>"
+    assert rows[1][1:5] == [f"1.25{gap}kg", "12.96 kg CO2e/kg", "16.20", "87.9"]  # 16.2 / 18.438 = 87.86 %
+    assert rows[-1][1:4] == [f"0.1{gap}m³", "2.4 kg CO2e/m3", "0.24"]
+
+
+@pytest.mark.parametrize(
+    ("stages", "decimals"),
+    [
+        ({"a": "26313"}, 0),  # five digits
+        ({"a": "272.2"}, 1),
+        ({"a": "0.9508"}, 4),
+        ({"a": "0.0000123"}, 8),  # eight at most
+        ({"a": "50", "b": "-49.9"}, 2),  # the size is that of the stages, 99.9, not that of what is left of them
+        ({}, 0),
+        ({"a": "0"}, 0),
+    ],
+)
+def test_as_many_decimals_as_show_four_digits_of_the_size(stages: dict[str, str], decimals: int) -> None:
+    assert decimals_of({"results": {"by_stage": stages}}) == decimals
+
+
+def test_modules_that_nobody_declared_are_never_nought() -> None:
+    c = study(snapshot_of(*CEMENT))
+    rows = {row[0].split()[0]: row for row in plain(modules.table(c).rows) if row[0][:2] in ("A4", "C4")}
+    assert rows["A4"][1:] == rows["C4"][1:] == ["ND"] * 4
+    assert plain(modules.beyond(c).rows)[0][1:] == ["ND"] * 4
+    product = plain(modules.table(c).rows)[0]
+    assert product[1] == c.kg(c.results["total_kgco2e"])  # A1 to A3 are all there is
+    declared = {row[1].split()[0]: row[2] for row in plain(modules.declaration(c).rows)}
+    assert {module for module, mark in declared.items() if mark == "X"} == {"A1", "A2", "A3"}
+
+
+def test_every_content_that_a_method_requires_has_its_chapter() -> None:
+    from lca.footprint_method import footprint_methods, load
+
+    chapters = {f"pcf.h.{name}" for name in of_footprints.CHAPTERS["study"].split()}
+    for method in footprint_methods():
+        record = load(method).to_record()
+        if record["runs_on"] != "bill_of_materials":
+            continue  # the goods of an installation have no study
+        for item in record["report_contents"]:
+            held = of_footprints.INDEX.get(item["id"], "")
+            assert f"pcf.h.{held}" in chapters or not item["required"], (method, item)
+
+
+def test_a_clause_that_fails_is_told_first_and_on_the_first_chapter() -> None:
+    c = study(snapshot_of(*CEMENT))
+    rows = plain(conformity.checks(c).rows)
+    assert [row[1] for row in rows[: conformity.failed(c)]] == ["not met"] * conformity.failed(c)
+    assert conformity.failed(c) > 0
+
+
+def test_a_whole_life_is_told_from_a_part_of_it() -> None:
+    assert not scope.is_whole(study(snapshot_of(*CEMENT)))
+    assert scope.is_whole(study(snapshot_of("vehicle_bev", "auto.calcm")))
+
+
+def test_charts_hold_the_stages_and_the_largest_components() -> None:
+    made = of_footprints.charts(snapshot_of("vehicle_bev", "auto.calcm"), Words("en"))
+    assert set(made) == {"pcf_stage", "pcf_component"}
+    names = [value["name"] for value in made["pcf_component"]["data"]["values"]]
+    assert len(names) <= charts.MOST_BARS
+    assert sum(value["t"] for value in made["pcf_stage"]["data"]["values"]) == pytest.approx(
+        float(snapshot_of("vehicle_bev", "auto.calcm")["results"]["total_kgco2e"])
+    )
+
+
+@pytest.mark.parametrize("language", ["zh", "en", "both"])
+@pytest.mark.parametrize(
+    ("template", "method"), [("vehicle_bev", "auto.calcm"), CEMENT, ("battery_nmc", "cfb.ev_draft2024")]
+)
+def test_a_statement_keeps_to_one_page(template: str, method: str, language: str) -> None:
+    reader: Any = PdfFileReader(io.BytesIO(render.pdf(snapshot_of(template, method), language, document="statement")))
+    assert reader.root["/Pages"]["/Count"] == 1
+
+
+@pytest.mark.parametrize(
+    ("document", "mark", "language"), [("study", "", "zh"), ("statement", "-S", "both"), ("modules", "-M", "en")]
+)
+def test_documents_verify_and_are_told_apart_by_their_number(document: str, mark: str, language: str) -> None:
+    found = verify_bytes(signed(snapshot_of(*CEMENT), document, language))
+    assert found.failed is None, found.failed
+    assert found.ok
+    assert found.pages_confirmed
+    assert found.facts["report"].endswith(mark or found.facts["digest"][:8].upper())
+    assert found.facts["total_kgco2e"] == of_footprints.figures(snapshot_of(*CEMENT))[0]
+
+
+def test_a_statement_says_that_it_is_neither_certificate_nor_declaration() -> None:
+    page = render.page(snapshot_of(*CEMENT), "zh", document="modules").html
+    assert "不是 EN 15804 或 ISO 14025 意义上的环境产品声明" in page
+    assert "自我声明，未经第三方核查" in page
+    assert "不是认证证书" in render.page(snapshot_of(*CEMENT), "zh", document="statement").html
+
+
+def test_another_figure_on_the_page_is_found() -> None:
+    page = render.page(of_bracket().snapshot, "zh", document="statement")
+    html = page.html.replace(f"{BRACKET_KG} <small>", "1.84 <small>", 1)
+    assert html != page.html
+    import dataclasses
+
+    pdf = render.layout(dataclasses.replace(page, html=html), fonts.locate(), {})
+    found = verify_bytes(sign(pdf, makers.own_key(), now=makers.NOW))
+    assert found.failed is not None
+    assert (found.failed.name, found.failed.code) == ("face", "face-differs")
+
+
+def test_a_figure_changed_in_the_snapshot_is_found_by_computing_again() -> None:
+    forged = copy.deepcopy(of_bracket().snapshot)
+    forged["results"]["total_kgco2e"] = "1.8438"  # type: ignore[index]
+    found = verify_bytes(signed(forged, "statement"))
+    assert found.failed is not None
+    assert (found.failed.name, found.failed.code) == ("results", "results-differ")
+    assert found.failed.params["where"] == "results.total_kgco2e"
+
+
+def test_operands_that_do_not_fit_are_refused_with_the_reason() -> None:
+    forged = json.loads(canonical_bytes(of_bracket().snapshot))
+    forged["supplies"]["S001"]["gases_kg"]["CO2e/fossil"] = "1"
+    found = verify_bytes(signed(forged, "statement"))
+    assert found.failed is not None
+    assert found.failed.code == "results-refused"
+    assert "S001" in found.failed.told("en")
+
+
+def test_a_statement_is_drawn_again_as_a_statement() -> None:
+    """The same snapshot has three documents; which one a file is follows from its number."""
+    snapshot = of_bracket().snapshot
+    pdf = render.pdf(snapshot, "zh", document="statement")
+    assert drawn.digests(Document(pdf)) == drawn.again(snapshot, {}, "zh", "statement")
+    assert len(drawn.again(snapshot, {}, "zh", "study")) > 1
+
+
+def test_what_cannot_be_drawn_is_refused_with_what_there_is() -> None:
+    with pytest.raises(ModulesNotStated, match=r"en15804\.a2.*gbt24067"):
+        render.page(of_bracket().snapshot, "zh", document="modules")
+    with pytest.raises(DocumentUnknown, match="study, statement, modules"):
+        render.page(of_bracket().snapshot, "zh", document="report")
+
+
+@pytest.mark.parametrize("language", ["zh", "en", "both"])
+def test_first_pages_carry_number_digest_period_and_product(language: str) -> None:
+    snapshot = snapshot_of(*CEMENT)
+    page = squeezed(Document(render.pdf(snapshot, language, document="statement")).face())
+    about = of_footprints.about(snapshot)
+    assert about.start in page
+    assert about.end in page
+    assert any(squeezed(name) in page for name in about.names)
