@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -13,10 +14,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from factors.library import load as load_library
+from factors.match import Overlay, OwnFactor
 from factors.strict_yaml import TextLoader
 from lca.errors import ModelInvalid, ModelUnanswered, SnapshotInvalid, SystemSingular
 from lca.footprint import Footprint, Meta, footprint, recompute
 from lca.footprint_method import load
+from lca.product_model import Source
 from lca.product_reading import model
 from lca.snapshot import canonical_bytes
 from lca.supplies import Resolver
@@ -400,3 +403,18 @@ def test_what_a_model_says_in_vain_is_refused() -> None:
         model(data)
     with pytest.raises(ModelInvalid, match="count as nothing"):
         computed(data | {"end": "2026-01-01"}, "pcf.gbt24067_2024")
+
+
+def test_what_one_company_measured_answers_no_other() -> None:
+    """One process computes for many: 1 GJ of heat at an own 0.05 t/GJ is 50 kg, before and after as published."""
+    base = LIBRARY.factors["cn-heat-default"]
+    own = replace(base, id="own", value="0.05", region="CN-HB")
+    overlay = Overlay((OwnFactor("heat_purchased", own, LIBRARY.units[base.unit]),), "f" * 64)
+    found = Resolver(LIBRARY, date(2025, 12, 31), "CN-HB", "AR6")
+    source = Source(activity="heat_purchased")
+    published, measured, again = (
+        one.resolve(source, "GJ")[0] for one in (found, replace(found, overlay=overlay), found)
+    )
+    assert measured.gases_kg == {"CO2/fossil": 50.0}
+    assert published == again
+    assert published.factor_ids == ("cn-heat-default",)
