@@ -4,8 +4,9 @@ With A the technosphere (products x processes), B the biosphere (gases x process
 
     A^T h_g = B_g^T      h_g = kg of gas g per reference unit of every product
 
-One factorisation of A^T serves all gases; a footprint under any GWP set is a sum of looked-up numbers. The matrices
-are built by bw2calc from in-memory datapackages: no project, no files, no state between calls. Float64 throughout.
+One factorisation of A^T serves all gases; a footprint under any GWP set is a sum of looked-up numbers. Whoever has unit
+impacts that were stored factorises nothing: what processes make for one product is iterated. The matrices are built by
+bw2calc from in-memory datapackages: no project, no files, no state between calls. Float64 throughout.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
-from scipy.sparse.csgraph import connected_components
+from scipy.sparse.csgraph import breadth_first_order, connected_components
 from scipy.sparse.linalg import SuperLU, splu
 
 from lca.dataset import Finding, LciDatabase
@@ -38,6 +39,11 @@ COMPILER = "1"
 
 MOST_NAMED = 12
 BITS = 64
+MOST_STEPS = 1_000
+NEGLIGIBLE = 1e-14  # of the gases found: what further steps could add is below the rounding of the sum
+AGREEMENT = 1e-10  # between runs and unit impacts, of the gases that pass
+ENDLESS = 1e100  # runs of a series that will not end
+PROOF = 1e-9  # of what is made: far above the rounding of a row
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,15 +72,17 @@ class Background:
     gases: tuple[str, ...]  # keys of lca.greenhouse.GasFlow, the rows of ``direct``
     system: System = field(repr=False)
     findings: tuple[Finding, ...] = ()
+    stored: Vector | None = field(default=None, repr=False)  # unit impacts that were computed before
 
     @cached_property
     def faulty(self) -> NDArray[np.int64]:
         """Return the columns of loops that take as much of themselves as they give, or more; mostly none.
 
         Inputs alone, credits left out, are productive if and only if making one unit of everything takes positive
-        amounts of everything (A is then an M-matrix): one solve tells, and only where it fails the loops are looked at.
+        amounts of everything (A is then an M-matrix). A certificate mostly proves it without a factorisation; only
+        where there is none, and then a solve fails, the loops are looked at.
         """
-        return _faulty(self.technosphere)
+        return np.zeros(0, dtype=np.int64) if is_proven(self.technosphere) else _faulty(self.technosphere)
 
     @cached_property
     def solvable(self) -> sparse.csc_matrix:
@@ -97,19 +105,73 @@ class Background:
 
         A product whose supply chain passes a faulty loop has none: not a number.
         """
-        return solve(self)
+        return solve(self) if self.stored is None else self.stored
+
+    @cached_property
+    def made(self) -> Vector:
+        """Return the reference units of its product that one run of every process makes."""
+        return np.array([column.amount for column in self.system.columns])
+
+    @cached_property
+    def placeholders(self) -> NDArray[np.int64]:
+        """Return the columns of processes that only stand in for one to come."""
+        return np.flatnonzero([one.is_placeholder for one in self.products])
+
+    @cached_property
+    def gross(self) -> Vector:
+        """Return the kg of any gas that one run of every process emits or takes up itself."""
+        return np.asarray(np.abs(self.direct).sum(axis=0)).ravel()
+
+    @cached_property
+    def gross_impacts(self) -> Vector:
+        """Return the kg of any gas behind one run of every process; 0 where it has no unit impacts."""
+        found: Vector = self.made * np.nan_to_num(np.abs(self.unit_impacts).sum(axis=0))
+        return found
+
+    def supply(self, product: int) -> Vector:
+        """Return x = A^-1 f, how often every process runs for one reference unit of a product.
+
+        By x <- x + D^-1 (f - A x), D the diagonal, until no gas stands behind what a step adds; what all runs emit is
+        then what the unit impacts say, gas by gas. Where it is not, a factorisation gives the answer.
+        """
+        demand = np.zeros(len(self.products))
+        demand[product] = 1.0
+        found = _iterated(self.solvable, demand, self.gross_impacts)
+        if found is None or not _agrees(self, found, product):
+            found = self.factors.solve(demand, "T")
+        return found
+
+    def reached(self, product: int) -> NDArray[np.bool_]:
+        """Return what a product takes, near or far, itself included."""
+        found = np.zeros(len(self.products), bool)
+        found[breadth_first_order(self.takers, product, return_predecessors=False)] = True
+        return found
+
+    @cached_property
+    def takers(self) -> sparse.csr_matrix:
+        """Return who takes (rows) of whom (columns)."""
+        return (self.technosphere != 0).T.tocsr().astype(np.float64)
 
     def blame(self, product: int) -> list[str]:
         """Return the processes for which a product has no unit impacts, none where it has."""
         if not len(self.faulty):
             return []
-        reached = _reached(self.technosphere, product)
+        reached = self.reached(product)
         return sorted({self.products[column].process for column in self.faulty if reached[column]})
 
     @cached_property
     def rows(self) -> Mapping[tuple[str, str], int]:
         """Return the index of a product by process id and flow."""
         return {(one.process_id, one.flow): index for index, one in enumerate(self.products)}
+
+    @cached_property
+    def named(self) -> Mapping[str, list[int]]:
+        """Return the indices of the products of a process by its id and by its names."""
+        found: dict[str, list[int]] = defaultdict(list)
+        for index, one in enumerate(self.products):
+            for name in {one.process_id, one.process, one.process_zh}:
+                found[name].append(index)
+        return dict(found)
 
     def find(self, process: str, flow: str = "") -> int:
         """Return the index of the product of a process, both by id or by name; the process's main one by default.
@@ -118,7 +180,7 @@ class Background:
             UnknownProcess: none is called so, or several are.
             UnknownProduct: it supplies no such flow.
         """
-        found = [i for i, one in enumerate(self.products) if process in (one.process_id, one.process, one.process_zh)]
+        found = self.named.get(process, [])
         ids = sorted({self.products[index].process_id for index in found})
         if len(ids) != 1:
             raise UnknownProcess(process, self.name, ids)
@@ -304,6 +366,53 @@ def _emits(background: Background) -> NDArray[np.bool_]:
     return found
 
 
+def _iterated(matrix: sparse.csc_matrix, demand: Vector, weights: Vector) -> Vector | None:
+    """Return x with matrix x = demand by Neumann's series, None where its terms do not fall below the rounding.
+
+    A term counts as what stands behind it, by ``weights``: units differ by orders of magnitude, gases do not.
+    """
+    diagonal = matrix.diagonal()
+    if not diagonal.all():
+        return None
+    found: Vector = demand / diagonal
+    for _ in range(MOST_STEPS):
+        step = (demand - matrix @ found) / diagonal
+        found += step
+        if not np.abs(found).max() < ENDLESS:
+            return None
+        if (weights * np.abs(step)).sum() <= NEGLIGIBLE * (weights * np.abs(found)).sum():
+            return found
+    return None
+
+
+def _agrees(background: Background, supply: Vector, product: int) -> bool:
+    """Tell whether the runs of all processes emit what the unit impacts of the product say."""
+    emitted, scale = background.direct @ supply, abs(background.direct) @ np.abs(supply)
+    return bool((np.abs(emitted - background.unit_impacts[:, product]) <= AGREEMENT * scale).all())
+
+
+def is_proven(matrix: sparse.csc_matrix) -> bool:
+    """Tell whether a certificate was found that no loop takes as much as it gives and that all can be solved.
+
+    With M the matrix whose diagonal is |a_jj| and all else -|a_ij|: some x > 0 with M x > 0 proves M a nonsingular
+    M-matrix, and so A nonsingular, with its credits and without (Berman and Plemmons, Nonnegative Matrices in the
+    Mathematical Sciences, chapter 6, theorem 2.3; A is an H-matrix). How x was found is no matter: it proves.
+    """
+    diagonal = matrix.diagonal()
+    if (diagonal <= 0).any():
+        return False
+    size = 2 * sparse.diags(diagonal) - abs(matrix)
+    found = np.ones(len(diagonal))
+    for _ in range(MOST_STEPS):
+        left = size @ found
+        if (left > PROOF * diagonal * found).all():
+            return True
+        found += 1 - left / diagonal
+        if not found.max() < ENDLESS:
+            return False
+    return False
+
+
 def _faulty(matrix: sparse.csc_matrix) -> NDArray[np.int64]:
     if not matrix.shape[0]:
         return np.zeros(0, dtype=np.int64)
@@ -364,18 +473,6 @@ def _depends(matrix: sparse.csc_matrix, faulty: NDArray[np.int64]) -> NDArray[np
     takes = (matrix != 0).T.tocsr().astype(np.float64)
     found = np.zeros(matrix.shape[0], bool)
     found[faulty] = True
-    while True:
-        further = found | (takes @ found.astype(np.float64) > 0)
-        if (further == found).all():
-            return found
-        found = further
-
-
-def _reached(matrix: sparse.csc_matrix, product: int) -> NDArray[np.bool_]:
-    """Return what a product takes, near or far, itself included."""
-    takes = (matrix != 0).astype(np.float64)
-    found = np.zeros(matrix.shape[0], bool)
-    found[product] = True
     while True:
         further = found | (takes @ found.astype(np.float64) > 0)
         if (further == found).all():

@@ -6,11 +6,16 @@ The house's own, ``tanji_cn``, are YAML in the same folder, which people read an
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
 
+import numpy as np
+
+from factors.compiled import remember
 from lca import lci_store, own_inventories
+from lca.background import Background, Vector, compile_database
 from lca.dataset import LciDatabase
 
 DATA = Path(__file__).parent / "data" / "inventories"
@@ -31,3 +36,20 @@ def shipped(name: str) -> LciDatabase:
     if name == own_inventories.NAME:
         return own_inventories.load()
     return lci_store.unpack(SHIPPED[name].read_bytes())
+
+
+@lru_cache
+def background(name: str) -> Background:
+    """Return the database that is shipped as ``name``, compiled; its unit impacts are computed once for a version.
+
+    Raises:
+        KeyError: none is shipped so.
+    """
+    compiled = compile_database(shipped(name))
+    packed = remember("unit-impacts", compiled.version, lambda: _bytes(compiled.unit_impacts))
+    shape = len(compiled.gases), len(compiled.products)
+    return replace(compiled, stored=np.frombuffer(packed, dtype="<f8").reshape(shape))
+
+
+def _bytes(values: Vector) -> bytes:
+    return values.astype("<f8").tobytes()

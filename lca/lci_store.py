@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 import json
 import zlib
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 from lca.dataset import (
@@ -21,6 +23,7 @@ from lca.dataset import (
 from lca.errors import LciFileBroken
 
 SCHEMA = "tanji.lci-1"
+SCALARS = frozenset({str, float, bool, int, type(None)})
 
 
 def content(database: LciDatabase) -> bytes:
@@ -43,6 +46,18 @@ def pack(database: LciDatabase) -> bytes:
     """Return a database with the findings of its reading, packed."""
     findings = json.dumps([plain(one) for one in database.findings], ensure_ascii=False).encode()
     return zlib.compress(content(database) + b"\n" + findings, 6)
+
+
+def digest(packed: bytes) -> str:
+    """Return the SHA-256 of ``content`` of the database that ``pack`` wrote.
+
+    Raises:
+        LciFileBroken: these are other bytes.
+    """
+    try:
+        return hashlib.sha256(zlib.decompress(packed).partition(b"\n")[0]).hexdigest()
+    except zlib.error as error:
+        raise LciFileBroken("database", str(error)) from error
 
 
 def unpack(packed: bytes) -> LciDatabase:
@@ -70,12 +85,20 @@ def unpack(packed: bytes) -> LciDatabase:
 def plain(item: Any) -> dict[str, Any]:
     """Return a dataclass as JSON-able data without the fields that hold their defaults."""
     found: dict[str, Any] = {}
-    for field in dataclasses.fields(item):
-        value = getattr(item, field.name)
-        default = field.default_factory() if callable(field.default_factory) else field.default
+    for name, default in _defaults(item.__class__):
+        value = getattr(item, name)
         if value != default:
-            found[field.name] = _value(value)
+            found[name] = value if type(value) in SCALARS else _value(value)
     return found
+
+
+@cache
+def _defaults(kind: type) -> tuple[tuple[str, Any], ...]:
+    """Return the fields of a dataclass with their defaults; a field that has none is unlike any value."""
+    return tuple(
+        (field.name, field.default if field.default_factory is dataclasses.MISSING else field.default_factory())
+        for field in dataclasses.fields(kind)
+    )
 
 
 def _value(value: Any) -> Any:

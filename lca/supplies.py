@@ -113,7 +113,7 @@ class Resolver:
 
     def _matched(self, activity: str, source: Source, unit: str, purpose: str) -> Supplied:
         region = self.library.geographies.resolve(source.region) if source.region else self.region
-        return _matched(self.library, self.overlay, self.on, region, activity, source.factor, unit, purpose)
+        return _matched(self.library, _Same(self.overlay), self.on, region, activity, source.factor, unit, purpose)
 
     def _factor(self, identifier: str) -> Supplied:
         """Return one record by its id: CO2e per unit, or one gas per unit."""
@@ -171,13 +171,28 @@ class Resolver:
         )
 
 
+class _Same:
+    """Own factors as a key: the very same, not equal ones. To compare hundreds would take as long as the answer."""
+
+    __slots__ = ("overlay",)
+
+    def __init__(self, overlay: Overlay) -> None:
+        self.overlay = overlay
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Same) and other.overlay is self.overlay
+
+    def __hash__(self) -> int:
+        return id(self.overlay)
+
+
 @lru_cache(maxsize=4096)
 def _matched(
-    library: Library, overlay: Overlay, on: date, region: str, activity: str, factor: str, unit: str, purpose: str
+    library: Library, own: _Same, on: date, region: str, activity: str, factor: str, unit: str, purpose: str
 ) -> Supplied:
     """Return what the library and own factors answer. Nothing else decides, so every input that asks shares it."""
     view = View("location", load_method(CARRIER))
-    found = match(Query(activity, on, region, purpose, view.rules(), unit, factor), library, overlay)
+    found = match(Query(activity, on, region, purpose, view.rules(), unit, factor), library, own.overlay)
     stream = Stream("", activity, unit)
     basis = basis_unit(found, stream)
     record = value(found, stream, view, library, basis)
