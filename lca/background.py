@@ -23,13 +23,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
-from scipy.sparse.csgraph import breadth_first_order, connected_components
+from scipy.sparse.csgraph import breadth_first_order
 from scipy.sparse.linalg import SuperLU, splu
 
+from lca import lci_store
 from lca.dataset import Finding, LciDatabase
 from lca.errors import UnknownProcess, UnknownProduct
 from lca.greenhouse import gas_of, is_suspect
 from lca.linking import System, link
+from lca.square_system import dependants, faulty, iterated
 
 Vector = NDArray[np.float64]
 Progress = Callable[[str, int, int], None]
@@ -39,11 +41,7 @@ COMPILER = "1"
 
 MOST_NAMED = 12
 BITS = 64
-MOST_STEPS = 1_000
-NEGLIGIBLE = 1e-14  # of the gases found: what further steps could add is below the rounding of the sum
 AGREEMENT = 1e-10  # between runs and unit impacts, of the gases that pass
-ENDLESS = 1e100  # runs of a series that will not end
-PROOF = 1e-9  # of what is made: far above the rounding of a row
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +80,7 @@ class Background:
         amounts of everything (A is then an M-matrix). A certificate mostly proves it without a factorisation; only
         where there is none, and then a solve fails, the loops are looked at.
         """
-        return np.zeros(0, dtype=np.int64) if is_proven(self.technosphere) else _faulty(self.technosphere)
+        return faulty(self.technosphere)
 
     @cached_property
     def solvable(self) -> sparse.csc_matrix:
@@ -136,7 +134,7 @@ class Background:
         """
         demand = np.zeros(len(self.products))
         demand[product] = 1.0
-        found = _iterated(self.solvable, demand, self.gross_impacts)
+        found = iterated(self.solvable, demand, self.gross_impacts)
         if found is None or not _agrees(self, found, product):
             found = self.factors.solve(demand, "T")
         return found
@@ -197,33 +195,50 @@ class Background:
         return next(one.flow for one in process.exchanges if one.id == process.reference)
 
 
-def compile_database(database: LciDatabase, progress: Progress | None = None) -> Background:
-    """Return ``database`` linked and as matrices; unit impacts are computed when they are asked for."""
+def compile_database(
+    database: LciDatabase, progress: Progress | None = None, *, content: bytes | None = None
+) -> Background:
+    """Return ``database`` linked and as matrices; unit impacts are computed when they are asked for.
+
+    ``content`` is what ``lci_store.content`` gives, where the caller has it.
+    """
     tell = progress or (lambda *_: None)
     tell("link", 0, 2)
     system = link(database)
     tell("matrices", 1, 2)
+    compiled = compile_system(system, version_of(database, content))
+    tell("matrices", 2, 2)
+    return compiled
+
+
+def unpacked(packed: bytes, progress: Progress | None = None) -> Background:
+    """Return a database as ``lci_store.pack`` writes it, compiled.
+
+    Raises:
+        LciFileBroken: these are other bytes.
+    """
+    return compile_database(lci_store.unpack(packed), progress, content=lci_store.content_of(packed))
+
+
+def compile_system(system: System, version: str) -> Background:
+    """Return a linked database as matrices."""
     rows, columns, masses, gases, suspects = _emissions(system)
     technosphere, direct = _matrices(system, rows, columns, masses, len(gases))
-    findings = (*database.findings, *system.findings, *suspects)
-    tell("matrices", 2, 2)
     return Background(
-        name=database.name,
-        version=version_of(database),
+        name=system.database.name,
+        version=version,
         products=tuple(_products(system)),
         technosphere=technosphere,
         direct=direct,
         gases=gases,
         system=system,
-        findings=findings,
+        findings=(*system.database.findings, *system.findings, *suspects),
     )
 
 
-def version_of(database: LciDatabase) -> str:
+def version_of(database: LciDatabase, content: bytes | None = None) -> str:
     """Return the digest of all that decides the numbers of a background."""
-    from lca.lci_store import content
-
-    return hashlib.sha256(COMPILER.encode() + content(database)).hexdigest()
+    return hashlib.sha256(COMPILER.encode() + (content or lci_store.content(database))).hexdigest()
 
 
 def _products(system: System) -> Iterable[Product]:
@@ -340,7 +355,7 @@ def solve(background: Background) -> NDArray[np.float64]:
     result: NDArray[np.float64] = np.ascontiguousarray(found.T)
     result[~_emits(background)] = 0.0
     if len(background.faulty):
-        result[:, _depends(background.technosphere, background.faulty)] = np.nan
+        result[:, dependants(background.technosphere, background.faulty)] = np.nan
     return result
 
 
@@ -366,118 +381,10 @@ def _emits(background: Background) -> NDArray[np.bool_]:
     return found
 
 
-def _iterated(matrix: sparse.csc_matrix, demand: Vector, weights: Vector) -> Vector | None:
-    """Return x with matrix x = demand by Neumann's series, None where its terms do not fall below the rounding.
-
-    A term counts as what stands behind it, by ``weights``: units differ by orders of magnitude, gases do not.
-    """
-    diagonal = matrix.diagonal()
-    if not diagonal.all():
-        return None
-    found: Vector = demand / diagonal
-    for _ in range(MOST_STEPS):
-        step = (demand - matrix @ found) / diagonal
-        found += step
-        if not np.abs(found).max() < ENDLESS:
-            return None
-        if (weights * np.abs(step)).sum() <= NEGLIGIBLE * (weights * np.abs(found)).sum():
-            return found
-    return None
-
-
 def _agrees(background: Background, supply: Vector, product: int) -> bool:
     """Tell whether the runs of all processes emit what the unit impacts of the product say."""
     emitted, scale = background.direct @ supply, abs(background.direct) @ np.abs(supply)
     return bool((np.abs(emitted - background.unit_impacts[:, product]) <= AGREEMENT * scale).all())
-
-
-def is_proven(matrix: sparse.csc_matrix) -> bool:
-    """Tell whether a certificate was found that no loop takes as much as it gives and that all can be solved.
-
-    With M the matrix whose diagonal is |a_jj| and all else -|a_ij|: some x > 0 with M x > 0 proves M a nonsingular
-    M-matrix, and so A nonsingular, with its credits and without (Berman and Plemmons, Nonnegative Matrices in the
-    Mathematical Sciences, chapter 6, theorem 2.3; A is an H-matrix). How x was found is no matter: it proves.
-    """
-    diagonal = matrix.diagonal()
-    if (diagonal <= 0).any():
-        return False
-    size = 2 * sparse.diags(diagonal) - abs(matrix)
-    found = np.ones(len(diagonal))
-    for _ in range(MOST_STEPS):
-        left = size @ found
-        if (left > PROOF * diagonal * found).all():
-            return True
-        found += 1 - left / diagonal
-        if not found.max() < ENDLESS:
-            return False
-    return False
-
-
-def _faulty(matrix: sparse.csc_matrix) -> NDArray[np.int64]:
-    if not matrix.shape[0]:
-        return np.zeros(0, dtype=np.int64)
-    inputs = _without_credits(matrix)
-    bad = _loops_that(_takes_all, inputs)
-    if not len(bad) and inputs.nnz < matrix.nnz:
-        bad = _loops_that(_is_singular, matrix)
-    return bad
-
-
-def _loops_that(fail: Callable[[sparse.csc_matrix], bool], matrix: sparse.csc_matrix) -> NDArray[np.int64]:
-    """Return the columns of the loops that fail; they are looked at only where the whole matrix does."""
-    if not fail(matrix):
-        return np.zeros(0, dtype=np.int64)
-    bad = [block for block in _loops(matrix) if fail(matrix[block][:, block].tocsc())]
-    return np.sort(np.concatenate(bad)) if bad else np.flatnonzero(matrix.diagonal() == 0)
-
-
-def _without_credits(matrix: sparse.csc_matrix) -> sparse.csc_matrix:
-    """Return the matrix without what is avoided: that may leave less than nothing to be made, and is no fault.
-
-    A credit anywhere must not hide a loop elsewhere that takes all it gives; nor does it make good what its loop takes.
-    """
-    diagonal = sparse.diags(matrix.diagonal())
-    return (diagonal + (matrix - diagonal).minimum(0)).tocsc()
-
-
-def _loops(matrix: sparse.csc_matrix) -> list[NDArray[np.int64]]:
-    """Return the columns of every group of processes that supply each other, and of those that feed themselves."""
-    count, labels = connected_components(matrix, directed=True, connection="strong")
-    sizes = np.bincount(labels, minlength=count)
-    order = np.argsort(labels, kind="stable")
-    groups = np.split(order, np.cumsum(sizes)[:-1])
-    diagonal = matrix.diagonal()
-    return [group for group in groups if len(group) > 1 or diagonal[group[0]] <= 0]
-
-
-def _takes_all(matrix: sparse.csc_matrix) -> bool:
-    """Tell whether processes cannot make a unit of each of their products from what they make themselves."""
-    try:
-        # By rows, as the sum over what everything takes: A^T keeps the fill-in low.
-        made = splu(matrix.T.tocsc()).solve(np.ones(matrix.shape[0]), "T")
-    except RuntimeError:
-        return True
-    return bool(not np.isfinite(made).all() or (made <= 0).any())
-
-
-def _is_singular(matrix: sparse.csc_matrix) -> bool:
-    try:
-        splu(matrix.T.tocsc())
-    except RuntimeError:
-        return True
-    return False
-
-
-def _depends(matrix: sparse.csc_matrix, faulty: NDArray[np.int64]) -> NDArray[np.bool_]:
-    """Return which products take of a faulty one, near or far."""
-    takes = (matrix != 0).T.tocsr().astype(np.float64)
-    found = np.zeros(matrix.shape[0], bool)
-    found[faulty] = True
-    while True:
-        further = found | (takes @ found.astype(np.float64) > 0)
-        if (further == found).all():
-            return found
-        found = further
 
 
 def canonical_hash(values: Mapping[str, float]) -> str:

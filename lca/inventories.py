@@ -45,7 +45,8 @@ def background(name: str) -> Background:
     Raises:
         KeyError: none is shipped so.
     """
-    compiled = compile_database(shipped(name))
+    content = None if name == own_inventories.NAME else lci_store.content_of(SHIPPED[name].read_bytes())
+    compiled = compile_database(shipped(name), content=content)
     packed = remember("unit-impacts", compiled.version, lambda: _bytes(compiled.unit_impacts))
     shape = len(compiled.gases), len(compiled.products)
     return replace(compiled, stored=np.frombuffer(packed, dtype="<f8").reshape(shape))

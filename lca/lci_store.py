@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import hashlib
 import json
 import zlib
 from collections.abc import Mapping
@@ -48,16 +47,22 @@ def pack(database: LciDatabase) -> bytes:
     return zlib.compress(content(database) + b"\n" + findings, 6)
 
 
-def digest(packed: bytes) -> str:
-    """Return the SHA-256 of ``content`` of the database that ``pack`` wrote.
+def content_of(packed: bytes) -> bytes:
+    """Return ``content`` of the database that ``pack`` wrote.
 
     Raises:
         LciFileBroken: these are other bytes.
     """
+    return _parted(packed)[0]
+
+
+def _parted(packed: bytes) -> tuple[bytes, bytes]:
+    """Return content and findings."""
     try:
-        return hashlib.sha256(zlib.decompress(packed).partition(b"\n")[0]).hexdigest()
+        first, _, second = zlib.decompress(packed).partition(b"\n")
     except zlib.error as error:
         raise LciFileBroken("database", str(error)) from error
+    return first, second
 
 
 def unpack(packed: bytes) -> LciDatabase:
@@ -66,8 +71,8 @@ def unpack(packed: bytes) -> LciDatabase:
     Raises:
         LciFileBroken: these are other bytes.
     """
+    first, second = _parted(packed)
     try:
-        first, _, second = zlib.decompress(packed).partition(b"\n")
         record = json.loads(first)
         if record.pop("schema") != SCHEMA:
             raise LciFileBroken("database", "schema")
@@ -78,7 +83,7 @@ def unpack(packed: bytes) -> LciDatabase:
             findings=tuple(Finding(**one) for one in json.loads(second)),
             **record,
         )
-    except (zlib.error, KeyError, TypeError, ValueError) as error:
+    except (KeyError, TypeError, ValueError) as error:
         raise LciFileBroken("database", str(error)) from error
 
 

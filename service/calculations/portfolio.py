@@ -15,8 +15,7 @@ from typing import Any
 
 from factors.errors import FactorsError
 from factors.match import NO_OVERLAY, Overlay
-from lca import lci_store
-from lca.background import Background, compile_database
+from lca.background import Background, unpacked
 from lca.errors import LcaError, UnknownDatabase
 from lca.footprint import Meta
 from lca.inventories import SHIPPED
@@ -131,7 +130,7 @@ def _knowledge(given: Given) -> Knowledge:
     @lru_cache(maxsize=4)
     def background(name: str) -> Background:
         if name in packed:
-            return compile_database(lci_store.unpack(packed[name]))
+            return unpacked(packed[name])
         if name not in SHIPPED:
             raise UnknownDatabase(name, [*packed, *SHIPPED])
         return shipped_background(name)

@@ -19,7 +19,7 @@ from sqlalchemy import delete, or_
 from sqlmodel import Session, col, select
 
 from lca import lci_store
-from lca.background import Background, Vector, compile_database
+from lca.background import Background, Vector, compile_database, unpacked
 from lca.dataset import LciDatabase as Content
 from lca.errors import LciFileBroken
 from lca.inventories import SHIPPED, shipped
@@ -202,7 +202,7 @@ def background(session: Session, actor: Actor, name: str, progress: Progress | N
     if row is None:
         return shipped_background(name)
     packed = _packed(session, row)
-    compiled = _remembered(packed) if progress is None else compile_database(lci_store.unpack(packed), progress)
+    compiled = _remembered(packed) if progress is None else unpacked(packed, progress)
     stored = _impacts(session, row, compiled)
     if stored is None:
         keep_impacts(session, row, compiled)
@@ -213,7 +213,7 @@ def background(session: Session, actor: Actor, name: str, progress: Progress | N
 @lru_cache(maxsize=2)
 def _remembered(packed: bytes) -> Background:
     """Return what a packed database compiles to; its bytes decide, so that nothing remembered is out of date."""
-    return compile_database(lci_store.unpack(packed))
+    return unpacked(packed)
 
 
 def keep_impacts(session: Session, row: LciDatabase, compiled: Background) -> None:
@@ -259,12 +259,16 @@ def _packed(session: Session, row: LciDatabase) -> bytes:
     """
     stored = session.get(LciContent, row.id)
     try:
-        is_whole = stored is not None and lci_store.digest(stored.content) == row.content_sha256
+        is_whole = stored is not None and _digest(stored.content) == row.content_sha256
     except LciFileBroken as error:
         raise PartDamaged(row.content_sha256) from error
     if stored is None or not is_whole:
         raise PartDamaged(row.content_sha256)
     return stored.content
+
+
+def _digest(packed: bytes) -> str:
+    return hashlib.sha256(lci_store.content_of(packed)).hexdigest()
 
 
 def _content(session: Session, row: LciDatabase) -> Content:

@@ -15,12 +15,13 @@ from make import lci
 from scipy import sparse
 
 from factors.library import load
-from lca import background, greenhouse, lci_store
-from lca.background import Background, compile_database, is_proven, version_of
+from lca import background, greenhouse, lci_store, square_system
+from lca.background import Background, compile_database, version_of
 from lca.dataset import Allocation, Exchange, Finding, Flow, LciDatabase, Parameter, Uncertainty, UnitProcess
 from lca.errors import LciFileBroken, SystemSingular, UnknownProcess, UnknownProduct
 from lca.lci_score import kgco2e, score, scores, shares_behind_gaps
 from lca.linking import link, summary
+from lca.square_system import is_proven
 from lca.supply_chain import tree
 
 AR6 = load().gwp_sets["AR6"]
@@ -498,7 +499,8 @@ def test_who_has_the_unit_impacts_factorises_nothing(monkeypatch: pytest.MonkeyP
     def refuse(*_: object) -> None:
         raise AssertionError("factorised")
 
-    monkeypatch.setattr(background, "splu", refuse)
+    for module in (background, square_system):
+        monkeypatch.setattr(module, "splu", refuse)
     assert (score(known, 0, AR6), tree(known, 0, AR6)) == expected
     # x_a = 1 + 0.5 x_b, x_b = 0.4 x_a: 1.25 and 0.5; 3 c, 3 d and 2 kg for each b, 0.1 kg less for each a.
     assert kgco2e(known, 0, AR6) == pytest.approx(0.5 * 3 * 2 - 1.25 * 0.1)

@@ -12,7 +12,7 @@ from sqlalchemy.orm.attributes import set_committed_value
 from sqlmodel import select
 
 from factors.library import load
-from lca import background, inventories
+from lca import background, inventories, square_system
 from lca.lci_score import score, shares_behind_gaps
 from service import db
 from service.accounts import actions as accounts
@@ -43,7 +43,8 @@ def another_process(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
     def begin() -> None:
         stored._remembered.cache_clear()
         inventories.background.cache_clear()
-        monkeypatch.setattr(background, "splu", refuse)
+        for module in (background, square_system):
+            monkeypatch.setattr(module, "splu", refuse)
 
     return begin
 
