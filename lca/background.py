@@ -106,6 +106,11 @@ class Background:
         return solve(self) if self.stored is None else self.stored
 
     @cached_property
+    def gaps(self) -> dict[int, tuple[tuple[str, Mapping[str, str]], ...]]:
+        """What ``lca.lci_score.shares_behind_gaps`` found for products; many inputs take of the same one."""
+        return {}
+
+    @cached_property
     def made(self) -> Vector:
         """Return the reference units of its product that one run of every process makes."""
         return np.array([column.amount for column in self.system.columns])

@@ -119,8 +119,14 @@ def refuse_faulty(background: Background, product: int) -> None:
         raise SystemSingular(named)
 
 
-def shares_behind_gaps(background: Background, product: int) -> Iterator[tuple[str, Mapping[str, str]]]:
-    """Yield, for the supply chain of a product, what was cut off or is a placeholder: code and what fills it."""
+def shares_behind_gaps(background: Background, product: int) -> tuple[tuple[str, Mapping[str, str]], ...]:
+    """Return, for the supply chain of a product, what was cut off or is a placeholder: code and what fills it."""
+    if product not in background.gaps:
+        background.gaps[product] = tuple(_shares_behind_gaps(background, product))
+    return background.gaps[product]
+
+
+def _shares_behind_gaps(background: Background, product: int) -> Iterator[tuple[str, Mapping[str, str]]]:
     if not _has_gaps(background):  # and the runs need not be known
         return
     # Any gas: which processes matter does not turn on a GWP set.

@@ -167,7 +167,7 @@ class Resolver:
             region=product.location,
             licence=process.licence or found.system.database.licence,
             is_placeholder=product.is_placeholder,
-            warnings=tuple(shares_behind_gaps(found, index)),
+            warnings=shares_behind_gaps(found, index),
         )
 
 
