@@ -371,25 +371,28 @@ def supply_of_processes(body: Mapping[str, Any]) -> Vector:
     nodes = body["nodes"]
     wanted = np.zeros(len(nodes))
     wanted[body["main"]] = float(body["demand"])
-    found = _solved(_technosphere(body), wanted, nodes)
+    found = _solved(body, wanted)
     if not np.isfinite(found).all() or (found < -1e-9 * np.abs(found).max()).any():
         raise SystemSingular([node["id"] for node, x in zip(nodes, found, strict=True) if not x >= 0] or ["?"])
     return found
 
 
-def _technosphere(body: Mapping[str, Any]) -> sparse.csc_matrix:
-    """Return A: outputs on the diagonal, what processes take of one another negative, with their shares."""
+def _solved(body: Mapping[str, Any], wanted: Vector, *, transposed: bool = False) -> Vector:
+    """Solve A, outputs on the diagonal, what processes take of one another negative, with their shares; or A^T."""
     nodes, links = body["nodes"], body["links"]
-    outputs = [float(node["output"]) for node in nodes]
-    taken = [-float(one["amount"]) * float(nodes[one["process"]]["share"]) for one in links]
-    diagonal = range(len(nodes))
-    rows, columns = ([*diagonal, *(one[name] for one in links)] for name in ("supplier", "process"))
-    return sparse.csc_matrix((np.array([*outputs, *taken]), (rows, columns)), shape=(len(nodes), len(nodes)))
-
-
-def _solved(matrix: sparse.csc_matrix, wanted: Vector, nodes: Sequence[Mapping[str, Any]]) -> Vector:
+    values = np.array(
+        [float(node["output"]) for node in nodes]
+        + [-float(one["amount"]) * float(nodes[one["process"]]["share"]) for one in links]
+    )
+    rows, columns = ([*range(len(nodes)), *(one[name] for one in links)] for name in ("supplier", "process"))
+    places = (columns, rows) if transposed else (rows, columns)
     try:
-        found: Vector = np.linalg.solve(matrix.toarray(), wanted) if len(nodes) <= DENSE else splu(matrix).solve(wanted)
+        if len(nodes) > DENSE:
+            found: Vector = splu(sparse.csc_matrix((values, places), shape=(len(nodes), len(nodes)))).solve(wanted)
+        else:
+            matrix = np.zeros((len(nodes), len(nodes)))
+            np.add.at(matrix, places, values)
+            found = np.asarray(np.linalg.solve(matrix, wanted), dtype=np.float64)
     except (RuntimeError, np.linalg.LinAlgError) as error:
         raise SystemSingular([node["id"] for node in nodes]) from error
     return found
@@ -632,7 +635,7 @@ def _passing(body: Mapping[str, Any], chosen: Sequence[Counted]) -> Iterator[tup
         process = one.line["process"]
         if runs[process]:
             own[process] += one.kgco2e / runs[process]
-    per_output = _solved(_technosphere(body).T.tocsc(), own, body["nodes"])
+    per_output = _solved(body, own, transposed=True)
     for link in uncertain:
         process = link["process"]
         taken = runs[process] * float(body["nodes"][process]["share"]) * float(link["amount"])

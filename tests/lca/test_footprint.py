@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from factors.library import load as load_library
 from factors.match import Overlay, OwnFactor
 from factors.strict_yaml import TextLoader
+from lca import footprint as footprints
 from lca.errors import ModelInvalid, ModelUnanswered, SnapshotInvalid, SystemSingular
 from lca.footprint import Footprint, Meta, footprint, recompute
 from lca.footprint_method import load
@@ -158,14 +159,19 @@ parts:
     assert set(found.snapshot["results"]["by_component"]) == {"door"}
 
 
-def test_processes_feed_each_other_and_a_loop_is_solved() -> None:
-    """Melting takes 1.1 kg of sorted scrap and 1 kWh; sorting takes 0.1 kg of metal back and 2 kWh."""
+WAYS = pytest.mark.parametrize("dense", [400, 0], ids=["dense", "sparse"])
+
+
+@WAYS
+def test_processes_feed_each_other_and_a_loop_is_solved(dense: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Melting takes 1.1 kg of sorted scrap, give or take 10 %, and 1 kWh; sorting 0.1 kg of metal back and 2 kWh."""
+    monkeypatch.setattr(footprints, "DENSE", dense)
     found = run(
         """
 main: melting
 processes:
   - {id: melting, zh: 熔炼, stage: production, output: 1, unit: kg, inputs: [
-      {id: scrap, zh: 料, amount: 1.1, unit: kg, from: {process: sorting}},
+      {id: scrap, zh: 料, amount: 1.1, unit: kg, from: {process: sorting}, spread: {percent: 10}},
       {id: el, zh: 电, amount: 1, unit: kWh, from: {supplier: power}}]}
   - {id: sorting, zh: 分选, stage: raw_materials, output: 1, unit: kg, inputs: [
       {id: metal, zh: 回炉, amount: 0.1, unit: kg, from: {process: melting}},
@@ -175,9 +181,15 @@ processes:
     # m = 1 + 0.1 s, s = 1.1 m: m = 1 / 0.89
     melted = 1 / 0.89
     assert total(found) == pytest.approx(0.65 * (melted + 2 * 1.1 * melted))
+    # With h_s = 0.65 x 2 + 0.1 h_m and h_m = the total, 1.1 m h_s of it turns on the link.
+    sorted_scrap = 0.65 * 2 + 0.1 * total(found)
+    percent = 10 * 1.1 * melted * sorted_scrap / total(found)
+    assert float(found.snapshot["results"]["uncertainty_percent"]) == pytest.approx(percent)
 
 
-def test_a_singular_loop_is_named() -> None:
+@WAYS
+def test_a_singular_loop_is_named(dense: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(footprints, "DENSE", dense)
     with pytest.raises(SystemSingular):
         run(
             """
