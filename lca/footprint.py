@@ -358,7 +358,7 @@ class Summed:
 
     def kgco2e(self, chosen: NDArray[np.bool_], parts: NDArray[np.bool_]) -> float:
         """Return the sum over the chosen lines and gases, correctly rounded."""
-        values = self.weighted[chosen][:, parts]
+        values = self.weighted[:, parts][chosen]
         return math.fsum(values[values != 0].tolist())
 
 
@@ -550,10 +550,10 @@ def _by_process(body: Mapping[str, Any], chosen: Sequence[Counted]) -> dict[str,
 
 def _by_gas(found: Summed, every: NDArray[np.bool_]) -> dict[str, str]:
     masses: dict[str, list[float]] = defaultdict(list)
-    for number, gas in enumerate(found.gases):
+    for gas, column in zip(found.gases, found.masses[every].T, strict=True):
         name, _, part = gas.partition("/")
         told = f"{name}_{part}" if name in ("CO2", UNSPLIT) and part != FOSSIL else name
-        masses[told].extend(found.masses[every, number].tolist())
+        masses[told].extend(column[column != 0].tolist())
     return {name: canonical(math.fsum(values)) for name, values in sorted(masses.items())}
 
 

@@ -5,6 +5,7 @@ The house's own, ``tanji_cn``, are YAML in the same folder, which people read an
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import lru_cache
@@ -47,9 +48,18 @@ def background(name: str) -> Background:
     """
     content = None if name == own_inventories.NAME else lci_store.content_of(SHIPPED[name].read_bytes())
     compiled = compile_database(shipped(name), content=content)
-    packed = remember("unit-impacts", compiled.version, lambda: _bytes(compiled.unit_impacts))
+    packed = remember("unit-impacts", _key(compiled), lambda: _bytes(compiled.unit_impacts))
     shape = len(compiled.gases), len(compiled.products)
     return replace(compiled, stored=np.frombuffer(packed, dtype="<f8").reshape(shape))
+
+
+def _key(compiled: Background) -> str:
+    """Return the digest of the very matrices that unit impacts are computed from."""
+    found = hashlib.sha256("|".join(compiled.gases).encode())
+    for matrix in (compiled.technosphere, compiled.direct):
+        for part in (matrix.indptr, matrix.indices, matrix.data):
+            found.update(part.tobytes())
+    return found.hexdigest()[:32]
 
 
 def _bytes(values: Vector) -> bytes:
