@@ -4,8 +4,9 @@ With A the technosphere (products x processes), B the biosphere (gases x process
 
     A^T h_g = B_g^T      h_g = kg of gas g per reference unit of every product
 
-One factorisation of A^T serves all gases; a footprint under any GWP set is a sum of looked-up numbers. The matrices
-are built by bw2calc from in-memory datapackages: no project, no files, no state between calls. Float64 throughout.
+One factorisation of A^T serves all gases; a footprint under any GWP set is a sum of looked-up numbers. Whoever has unit
+impacts that were stored factorises nothing: what processes make for one product is iterated. The matrices are built by
+bw2calc from in-memory datapackages: no project, no files, no state between calls. Float64 throughout.
 """
 
 from __future__ import annotations
@@ -22,13 +23,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
-from scipy.sparse.csgraph import connected_components
+from scipy.sparse.csgraph import breadth_first_order
 from scipy.sparse.linalg import SuperLU, splu
 
+from lca import lci_store
 from lca.dataset import Finding, LciDatabase
 from lca.errors import UnknownProcess, UnknownProduct
 from lca.greenhouse import gas_of, is_suspect
 from lca.linking import System, link
+from lca.square_system import dependants, faulty, iterated
 
 Vector = NDArray[np.float64]
 Progress = Callable[[str, int, int], None]
@@ -38,6 +41,7 @@ COMPILER = "1"
 
 MOST_NAMED = 12
 BITS = 64
+AGREEMENT = 1e-10  # between runs and unit impacts, of the gases that pass
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,15 +70,17 @@ class Background:
     gases: tuple[str, ...]  # keys of lca.greenhouse.GasFlow, the rows of ``direct``
     system: System = field(repr=False)
     findings: tuple[Finding, ...] = ()
+    stored: Vector | None = field(default=None, repr=False)  # unit impacts that were computed before
 
     @cached_property
     def faulty(self) -> NDArray[np.int64]:
         """Return the columns of loops that take as much of themselves as they give, or more; mostly none.
 
         Inputs alone, credits left out, are productive if and only if making one unit of everything takes positive
-        amounts of everything (A is then an M-matrix): one solve tells, and only where it fails the loops are looked at.
+        amounts of everything (A is then an M-matrix). A certificate mostly proves it without a factorisation; only
+        where there is none, and then a solve fails, the loops are looked at.
         """
-        return _faulty(self.technosphere)
+        return faulty(self.technosphere)
 
     @cached_property
     def solvable(self) -> sparse.csc_matrix:
@@ -97,19 +103,78 @@ class Background:
 
         A product whose supply chain passes a faulty loop has none: not a number.
         """
-        return solve(self)
+        return solve(self) if self.stored is None else self.stored
+
+    @cached_property
+    def gaps(self) -> dict[int, tuple[tuple[str, Mapping[str, str]], ...]]:
+        """What ``lca.lci_score.shares_behind_gaps`` found for products; many inputs take of the same one."""
+        return {}
+
+    @cached_property
+    def made(self) -> Vector:
+        """Return the reference units of its product that one run of every process makes."""
+        return np.array([column.amount for column in self.system.columns])
+
+    @cached_property
+    def placeholders(self) -> NDArray[np.int64]:
+        """Return the columns of processes that only stand in for one to come."""
+        return np.flatnonzero([one.is_placeholder for one in self.products])
+
+    @cached_property
+    def gross(self) -> Vector:
+        """Return the kg of any gas that one run of every process emits or takes up itself."""
+        return np.asarray(np.abs(self.direct).sum(axis=0)).ravel()
+
+    @cached_property
+    def gross_impacts(self) -> Vector:
+        """Return the kg of any gas behind one run of every process; 0 where it has no unit impacts."""
+        found: Vector = self.made * np.nan_to_num(np.abs(self.unit_impacts).sum(axis=0))
+        return found
+
+    def supply(self, product: int) -> Vector:
+        """Return x = A^-1 f, how often every process runs for one reference unit of a product.
+
+        By x <- x + D^-1 (f - A x), D the diagonal, until no gas stands behind what a step adds; what all runs emit is
+        then what the unit impacts say, gas by gas. Where it is not, a factorisation gives the answer.
+        """
+        demand = np.zeros(len(self.products))
+        demand[product] = 1.0
+        found = iterated(self.solvable, demand, self.gross_impacts)
+        if found is None or not _agrees(self, found, product):
+            found = self.factors.solve(demand, "T")
+        return found
+
+    def reached(self, product: int) -> NDArray[np.bool_]:
+        """Return what a product takes, near or far, itself included."""
+        found = np.zeros(len(self.products), bool)
+        found[breadth_first_order(self.takers, product, return_predecessors=False)] = True
+        return found
+
+    @cached_property
+    def takers(self) -> sparse.csr_matrix:
+        """Return who takes (rows) of whom (columns)."""
+        return (self.technosphere != 0).T.tocsr().astype(np.float64)
 
     def blame(self, product: int) -> list[str]:
         """Return the processes for which a product has no unit impacts, none where it has."""
         if not len(self.faulty):
             return []
-        reached = _reached(self.technosphere, product)
+        reached = self.reached(product)
         return sorted({self.products[column].process for column in self.faulty if reached[column]})
 
     @cached_property
     def rows(self) -> Mapping[tuple[str, str], int]:
         """Return the index of a product by process id and flow."""
         return {(one.process_id, one.flow): index for index, one in enumerate(self.products)}
+
+    @cached_property
+    def named(self) -> Mapping[str, list[int]]:
+        """Return the indices of the products of a process by its id and by its names."""
+        found: dict[str, list[int]] = defaultdict(list)
+        for index, one in enumerate(self.products):
+            for name in {one.process_id, one.process, one.process_zh}:
+                found[name].append(index)
+        return dict(found)
 
     def find(self, process: str, flow: str = "") -> int:
         """Return the index of the product of a process, both by id or by name; the process's main one by default.
@@ -118,7 +183,7 @@ class Background:
             UnknownProcess: none is called so, or several are.
             UnknownProduct: it supplies no such flow.
         """
-        found = [i for i, one in enumerate(self.products) if process in (one.process_id, one.process, one.process_zh)]
+        found = self.named.get(process, [])
         ids = sorted({self.products[index].process_id for index in found})
         if len(ids) != 1:
             raise UnknownProcess(process, self.name, ids)
@@ -135,33 +200,50 @@ class Background:
         return next(one.flow for one in process.exchanges if one.id == process.reference)
 
 
-def compile_database(database: LciDatabase, progress: Progress | None = None) -> Background:
-    """Return ``database`` linked and as matrices; unit impacts are computed when they are asked for."""
+def compile_database(
+    database: LciDatabase, progress: Progress | None = None, *, content: bytes | None = None
+) -> Background:
+    """Return ``database`` linked and as matrices; unit impacts are computed when they are asked for.
+
+    ``content`` is what ``lci_store.content`` gives, where the caller has it.
+    """
     tell = progress or (lambda *_: None)
     tell("link", 0, 2)
     system = link(database)
     tell("matrices", 1, 2)
+    compiled = compile_system(system, version_of(database, content))
+    tell("matrices", 2, 2)
+    return compiled
+
+
+def unpacked(packed: bytes, progress: Progress | None = None) -> Background:
+    """Return a database as ``lci_store.pack`` writes it, compiled.
+
+    Raises:
+        LciFileBroken: these are other bytes.
+    """
+    return compile_database(lci_store.unpack(packed), progress, content=lci_store.content_of(packed))
+
+
+def compile_system(system: System, version: str) -> Background:
+    """Return a linked database as matrices."""
     rows, columns, masses, gases, suspects = _emissions(system)
     technosphere, direct = _matrices(system, rows, columns, masses, len(gases))
-    findings = (*database.findings, *system.findings, *suspects)
-    tell("matrices", 2, 2)
     return Background(
-        name=database.name,
-        version=version_of(database),
+        name=system.database.name,
+        version=version,
         products=tuple(_products(system)),
         technosphere=technosphere,
         direct=direct,
         gases=gases,
         system=system,
-        findings=findings,
+        findings=(*system.database.findings, *system.findings, *suspects),
     )
 
 
-def version_of(database: LciDatabase) -> str:
+def version_of(database: LciDatabase, content: bytes | None = None) -> str:
     """Return the digest of all that decides the numbers of a background."""
-    from lca.lci_store import content
-
-    return hashlib.sha256(COMPILER.encode() + content(database)).hexdigest()
+    return hashlib.sha256(COMPILER.encode() + (content or lci_store.content(database))).hexdigest()
 
 
 def _products(system: System) -> Iterable[Product]:
@@ -278,7 +360,7 @@ def solve(background: Background) -> NDArray[np.float64]:
     result: NDArray[np.float64] = np.ascontiguousarray(found.T)
     result[~_emits(background)] = 0.0
     if len(background.faulty):
-        result[:, _depends(background.technosphere, background.faulty)] = np.nan
+        result[:, dependants(background.technosphere, background.faulty)] = np.nan
     return result
 
 
@@ -304,83 +386,10 @@ def _emits(background: Background) -> NDArray[np.bool_]:
     return found
 
 
-def _faulty(matrix: sparse.csc_matrix) -> NDArray[np.int64]:
-    if not matrix.shape[0]:
-        return np.zeros(0, dtype=np.int64)
-    inputs = _without_credits(matrix)
-    bad = _loops_that(_takes_all, inputs)
-    if not len(bad) and inputs.nnz < matrix.nnz:
-        bad = _loops_that(_is_singular, matrix)
-    return bad
-
-
-def _loops_that(fail: Callable[[sparse.csc_matrix], bool], matrix: sparse.csc_matrix) -> NDArray[np.int64]:
-    """Return the columns of the loops that fail; they are looked at only where the whole matrix does."""
-    if not fail(matrix):
-        return np.zeros(0, dtype=np.int64)
-    bad = [block for block in _loops(matrix) if fail(matrix[block][:, block].tocsc())]
-    return np.sort(np.concatenate(bad)) if bad else np.flatnonzero(matrix.diagonal() == 0)
-
-
-def _without_credits(matrix: sparse.csc_matrix) -> sparse.csc_matrix:
-    """Return the matrix without what is avoided: that may leave less than nothing to be made, and is no fault.
-
-    A credit anywhere must not hide a loop elsewhere that takes all it gives; nor does it make good what its loop takes.
-    """
-    diagonal = sparse.diags(matrix.diagonal())
-    return (diagonal + (matrix - diagonal).minimum(0)).tocsc()
-
-
-def _loops(matrix: sparse.csc_matrix) -> list[NDArray[np.int64]]:
-    """Return the columns of every group of processes that supply each other, and of those that feed themselves."""
-    count, labels = connected_components(matrix, directed=True, connection="strong")
-    sizes = np.bincount(labels, minlength=count)
-    order = np.argsort(labels, kind="stable")
-    groups = np.split(order, np.cumsum(sizes)[:-1])
-    diagonal = matrix.diagonal()
-    return [group for group in groups if len(group) > 1 or diagonal[group[0]] <= 0]
-
-
-def _takes_all(matrix: sparse.csc_matrix) -> bool:
-    """Tell whether processes cannot make a unit of each of their products from what they make themselves."""
-    try:
-        # By rows, as the sum over what everything takes: A^T keeps the fill-in low.
-        made = splu(matrix.T.tocsc()).solve(np.ones(matrix.shape[0]), "T")
-    except RuntimeError:
-        return True
-    return bool(not np.isfinite(made).all() or (made <= 0).any())
-
-
-def _is_singular(matrix: sparse.csc_matrix) -> bool:
-    try:
-        splu(matrix.T.tocsc())
-    except RuntimeError:
-        return True
-    return False
-
-
-def _depends(matrix: sparse.csc_matrix, faulty: NDArray[np.int64]) -> NDArray[np.bool_]:
-    """Return which products take of a faulty one, near or far."""
-    takes = (matrix != 0).T.tocsr().astype(np.float64)
-    found = np.zeros(matrix.shape[0], bool)
-    found[faulty] = True
-    while True:
-        further = found | (takes @ found.astype(np.float64) > 0)
-        if (further == found).all():
-            return found
-        found = further
-
-
-def _reached(matrix: sparse.csc_matrix, product: int) -> NDArray[np.bool_]:
-    """Return what a product takes, near or far, itself included."""
-    takes = (matrix != 0).astype(np.float64)
-    found = np.zeros(matrix.shape[0], bool)
-    found[product] = True
-    while True:
-        further = found | (takes @ found.astype(np.float64) > 0)
-        if (further == found).all():
-            return found
-        found = further
+def _agrees(background: Background, supply: Vector, product: int) -> bool:
+    """Tell whether the runs of all processes emit what the unit impacts of the product say."""
+    emitted, scale = background.direct @ supply, abs(background.direct) @ np.abs(supply)
+    return bool((np.abs(emitted - background.unit_impacts[:, product]) <= AGREEMENT * scale).all())
 
 
 def canonical_hash(values: Mapping[str, float]) -> str:

@@ -12,6 +12,7 @@ the product:
 from __future__ import annotations
 
 import hashlib
+import itertools
 import math
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -46,6 +47,9 @@ Vector = NDArray[np.float64]
 
 SCHEMA = "tanji.footprint-1"
 ENGINE = "tanji"
+OWN = frozenset({"own_factor", "supplier", "measured"})
+"""Variants of a factor that is the maker's own or a supplier's."""
+
 DENSE = 400  # processes up to which a dense solve is quicker than a sparse one
 
 
@@ -92,8 +96,8 @@ def footprint(
     taken, supplies = supplied(found, resolver)
     tell("results", 2, 3)
     body = _operands(model, method, found, taken, supplies, resolver, meta)
-    snapshot = body | {"results": results(body)}
-    snapshot["checks"] = checks(snapshot)
+    snapshot = body | {"results": results(body, method)}
+    snapshot["checks"] = checks(snapshot, method)
     snapshot["warnings"] = warnings_of(snapshot)
     tell("results", 3, 3)
     content = canonical_bytes(snapshot)
@@ -114,8 +118,9 @@ def recompute(snapshot: Mapping[str, Any]) -> Record:
         if flaws:
             raise SnapshotInvalid(flaws)
         again = {key: value for key, value in snapshot.items() if key not in ("results", "checks", "warnings")}
-        again["results"] = results(again)
-        again["checks"] = checks(again)
+        rule = from_record(again["method"])
+        again["results"] = results(again, rule)
+        again["checks"] = checks(again, rule)
         again["warnings"] = warnings_of(again)
     except (KeyError, TypeError, ValueError, ArithmeticError, AttributeError, IndexError) as error:
         raise SnapshotInvalid([Flaw("unreadable", {"reason": f"{type(error).__name__} {error}"})]) from error
@@ -166,7 +171,7 @@ def _asked(resolver: Resolver, line: Line) -> tuple[Supplied, ...] | LcaError | 
 def _upstream(line: Line) -> Line:
     """Return the supply chain of a burned fuel as a line of its own, upstream of the process that burns it."""
     name = replace(line.name, zh=f"{line.name.zh}（上游供应）", en=f"{line.name.en or line.name.zh}, supply chain")
-    return replace(line, id=f"{line.id}.supply", name=name, is_primary=False, stage="raw_materials", module="")
+    return line._replace(id=f"{line.id}.supply", name=name, is_primary=False, stage="raw_materials", module="")
 
 
 # --- what is frozen ------------------------------------------------------------------------------
@@ -185,6 +190,8 @@ def _operands(
     gases = {gas for one in supplies.values() for gas in one.gases_kg} | {one.gas for one in found.given}
     library = resolver.library
     factors = sorted({identifier for one in supplies.values() for identifier in one.factor_ids})
+    placed = {(line.stage, line.module) for line, _, _ in taken} | {(one.stage, one.module) for one in found.given}
+    stages = {place: stage_of(method, *place) for place in placed}
     return {
         "schema": SCHEMA,
         "footprint": {
@@ -205,8 +212,8 @@ def _operands(
         "links": [_link(one) for one in found.links],
         "main": found.main,
         "demand": canonical(found.demand),
-        "lines": [_line(line, names[key], scale, method) for line, key, scale in taken],
-        "given": [_given(one, method) for one in found.given],
+        "lines": [_line(line, names[key], scale, stages[line.stage, line.module]) for line, key, scale in taken],
+        "given": [_given(one, stages[one.stage, one.module]) for one in found.given],
         "supplies": {names[key]: _supply(one) for key, one in supplies.items()},
         "gwp": {method.gwp_set: _potentials(gases, library.gwp_sets[method.gwp_set])},
         "factors": {key: factor_record(library.factors[key]) for key in factors if key in library.factors},
@@ -257,7 +264,7 @@ def _spread(spread: Spread) -> Record:
     }
 
 
-def _line(line: Line, supply: str, scale: float, method: FootprintMethod) -> Record:
+def _line(line: Line, supply: str, scale: float, stage: str) -> Record:
     return {
         "id": line.id,
         "process": line.process,
@@ -267,7 +274,7 @@ def _line(line: Line, supply: str, scale: float, method: FootprintMethod) -> Rec
         "unit": line.unit,
         "to_basis": canonical(scale),
         "supply": supply,
-        "stage": stage_of(method, line.stage, line.module),
+        "stage": stage,
         "said_stage": line.stage,
         "component": line.component,
         "bucket": line.bucket,
@@ -281,13 +288,13 @@ def _line(line: Line, supply: str, scale: float, method: FootprintMethod) -> Rec
     }
 
 
-def _given(one: Any, method: FootprintMethod) -> Record:
+def _given(one: Any, stage: str) -> Record:
     return {
         "id": one.id,
         "process": one.process,
         "gas": one.gas,
         "kg": canonical(one.kg),
-        "stage": stage_of(method, one.stage, one.module),
+        "stage": stage,
         "component": one.component,
         "is_primary": one.is_primary,
         "evidence": one.evidence,
@@ -365,7 +372,8 @@ class Summed:
 
     def kgco2e(self, chosen: NDArray[np.bool_], parts: NDArray[np.bool_]) -> float:
         """Return the sum over the chosen lines and gases, correctly rounded."""
-        return math.fsum(self.weighted[np.ix_(chosen, parts)].ravel())
+        values = self.weighted[:, parts][chosen]
+        return math.fsum(values[values != 0].tolist())
 
 
 def supply_of_processes(body: Mapping[str, Any]) -> Vector:
@@ -377,25 +385,28 @@ def supply_of_processes(body: Mapping[str, Any]) -> Vector:
     nodes = body["nodes"]
     wanted = np.zeros(len(nodes))
     wanted[body["main"]] = float(body["demand"])
-    found = _solved(_technosphere(body), wanted, nodes)
+    found = _solved(body, wanted)
     if not np.isfinite(found).all() or (found < -1e-9 * np.abs(found).max()).any():
         raise SystemSingular([node["id"] for node, x in zip(nodes, found, strict=True) if not x >= 0] or ["?"])
     return found
 
 
-def _technosphere(body: Mapping[str, Any]) -> sparse.csc_matrix:
-    """Return A: outputs on the diagonal, what processes take of one another negative, with their shares."""
+def _solved(body: Mapping[str, Any], wanted: Vector, *, transposed: bool = False) -> Vector:
+    """Solve A, outputs on the diagonal, what processes take of one another negative, with their shares; or A^T."""
     nodes, links = body["nodes"], body["links"]
-    outputs = [float(node["output"]) for node in nodes]
-    taken = [-float(one["amount"]) * float(nodes[one["process"]]["share"]) for one in links]
-    diagonal = range(len(nodes))
-    rows, columns = ([*diagonal, *(one[name] for one in links)] for name in ("supplier", "process"))
-    return sparse.csc_matrix((np.array([*outputs, *taken]), (rows, columns)), shape=(len(nodes), len(nodes)))
-
-
-def _solved(matrix: sparse.csc_matrix, wanted: Vector, nodes: Sequence[Mapping[str, Any]]) -> Vector:
+    values = np.array(
+        [float(node["output"]) for node in nodes]
+        + [-float(one["amount"]) * float(nodes[one["process"]]["share"]) for one in links]
+    )
+    rows, columns = ([*range(len(nodes)), *(one[name] for one in links)] for name in ("supplier", "process"))
+    places = (columns, rows) if transposed else (rows, columns)
     try:
-        found: Vector = np.linalg.solve(matrix.toarray(), wanted) if len(nodes) <= DENSE else splu(matrix).solve(wanted)
+        if len(nodes) > DENSE:
+            found: Vector = splu(sparse.csc_matrix((values, places), shape=(len(nodes), len(nodes)))).solve(wanted)
+        else:
+            matrix = np.zeros((len(nodes), len(nodes)))
+            np.add.at(matrix, places, values)
+            found = np.asarray(np.linalg.solve(matrix, wanted), dtype=np.float64)
     except (RuntimeError, np.linalg.LinAlgError) as error:
         raise SystemSingular([node["id"] for node in nodes]) from error
     return found
@@ -436,12 +447,22 @@ def weight(gas: str, potentials: Mapping[str, str]) -> float:
     return 1.0 if name == UNSPLIT else float(potentials.get(name, 0.0))
 
 
-def results(body: Mapping[str, Any]) -> Record:
-    """Return everything a report says, computed from the frozen record alone."""
-    method = from_record(body["method"])
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """A line that the total counts, with the kg CO2e of its gases (those that are not 0) and their sum."""
+
+    line: Record
+    by_gas: Sequence[float]
+    kgco2e: float
+
+
+def results(body: Mapping[str, Any], method: FootprintMethod) -> Record:
+    """Return everything a report says, computed from the frozen record alone, whose own method ``method`` is."""
     found = summed(body)
     counted = counted_gases(method, found.gases)
     every = counted_lines(method, found)
+    weighed = _weighed(found, counted)
+    chosen = [one for one, is_in in zip(weighed, every, strict=True) if is_in]
     burden, credit = (_bucket(found, bucket) for bucket in (BURDEN, CREDIT))
     inside = every & _bucket(found, GATE)
     total = found.kgco2e(every, counted)
@@ -467,19 +488,28 @@ def results(body: Mapping[str, Any]) -> Record:
         "luluc": canonical(parts[LAND_USE]),
         "aircraft": canonical(parts[AIRCRAFT]),
         "carbon_biogenic_kg": body["model"].get("carbon_biogenic_kg", "0"),
-        "by_stage": _by(found, every, counted, "stage"),
-        "by_component": _by(found, every, counted, "component"),
-        "by_process": _by_process(body, found, every, counted),
+        "by_stage": _by(chosen, "stage"),
+        "by_component": _by(chosen, "component"),
+        "by_process": _by_process(body, chosen),
         "by_gas_kg": _by_gas(found, every),
         "lines": [
-            {"id": one["id"], "amount": canonical(amount), "kgco2e": canonical(math.fsum(row[counted]))}
-            for one, amount, row in zip(found.lines, found.amounts, found.weighted, strict=True)
+            {"id": one.line["id"], "amount": canonical(amount), "kgco2e": canonical(one.kgco2e)}
+            for one, amount in zip(weighed, found.amounts.tolist(), strict=True)
         ],
-        **_quality(body, found, every, counted),
-        "uncertainty_percent": _uncertainty(body, found, every, counted),
-        "sensitivity": _sensitivity(found, every, counted, total),
+        **_quality(body, chosen),
+        "uncertainty_percent": _uncertainty(body, chosen, total),
+        "sensitivity": _sensitivity(chosen, total),
         "left_out_percent": _left_out(body, total),
     }
+
+
+def _weighed(found: Summed, counted: NDArray[np.bool_]) -> list[Counted]:
+    """Return every line with the kg CO2e of the gases that count."""
+    weighted = found.weighted[:, counted]
+    is_held = weighted != 0
+    values, ends = weighted[is_held].tolist(), is_held.sum(axis=1).cumsum().tolist()
+    rows = [values[start:end] for start, end in itertools.pairwise([0, *ends])]
+    return [Counted(one, row, math.fsum(row)) for one, row in zip(found.lines, rows, strict=True)]
 
 
 def counted_lines(method: FootprintMethod, found: Summed) -> NDArray[np.bool_]:
@@ -517,47 +547,40 @@ def _in_total(method: FootprintMethod, stage: str) -> bool:
     return bool(stage) and stage not in method.boundary.outside
 
 
-def _by(found: Summed, every: NDArray[np.bool_], counted: NDArray[np.bool_], key: str) -> dict[str, str]:
+def _by(chosen: Sequence[Counted], key: str) -> dict[str, str]:
     groups: dict[str, list[float]] = defaultdict(list)
-    for one, row, is_in in zip(found.lines, found.weighted, every, strict=True):
-        if is_in:
-            groups[one[key]].extend(row[counted])
+    for one in chosen:
+        groups[one.line[key]].extend(one.by_gas)
     return {name: canonical(math.fsum(values)) for name, values in groups.items()}
 
 
-def _by_process(
-    body: Mapping[str, Any], found: Summed, every: NDArray[np.bool_], counted: NDArray[np.bool_]
-) -> dict[str, str]:
-    groups: dict[str, list[float]] = {node["id"]: [] for node in body["nodes"]}
+def _by_process(body: Mapping[str, Any], chosen: Sequence[Counted]) -> dict[str, str]:
     names = [node["id"] for node in body["nodes"]]
-    for one, row, is_in in zip(found.lines, found.weighted, every, strict=True):
-        if is_in:
-            groups[names[one["process"]]].extend(row[counted])
+    groups: dict[str, list[float]] = {name: [] for name in names}
+    for one in chosen:
+        groups[names[one.line["process"]]].extend(one.by_gas)
     return {name: canonical(math.fsum(values)) for name, values in groups.items()}
 
 
 def _by_gas(found: Summed, every: NDArray[np.bool_]) -> dict[str, str]:
     masses: dict[str, list[float]] = defaultdict(list)
-    for number, gas in enumerate(found.gases):
+    for gas, column in zip(found.gases, found.masses[every].T, strict=True):
         name, _, part = gas.partition("/")
         told = f"{name}_{part}" if name in ("CO2", UNSPLIT) and part != FOSSIL else name
-        masses[told].extend(found.masses[every, number])
+        masses[told].extend(column[column != 0].tolist())
     return {name: canonical(math.fsum(values)) for name, values in sorted(masses.items())}
 
 
-def _quality(
-    body: Mapping[str, Any], found: Summed, every: NDArray[np.bool_], counted: NDArray[np.bool_]
-) -> dict[str, Any]:
+def _quality(body: Mapping[str, Any], chosen: Sequence[Counted]) -> dict[str, Any]:
     """Return the share of primary data and the rating, weighted by what each line contributes."""
     weights, primary, rated, scores = [], [], [], []
-    for one, row, is_in in zip(found.lines, found.weighted, every, strict=True):
-        if not is_in:
-            continue
-        weight = abs(math.fsum(row[counted]))
-        supply = body["supplies"].get(one.get("supply", ""))
+    for one in chosen:
+        weight = abs(one.kgco2e)
+        supply = body["supplies"].get(one.line.get("supply", ""))
         weights.append(weight)
-        primary.append(weight * _primary(one, supply))
-        rating = _rating(one, supply)
+        if share := _primary(one.line, supply):
+            primary.append(weight * share)
+        rating = _rating(one.line, supply)
         if rating is not None:
             rated.append(weight)
             scores.append(weight * rating)
@@ -575,8 +598,7 @@ def _primary(one: Mapping[str, Any], supply: Mapping[str, Any] | None) -> float:
         return 1.0 if one["is_primary"] else 0.0
     if supply["kind"] == "supplier":
         return float(supply["primary_share"])
-    own = {"own_factor", "supplier", "measured"} & set(supply["variants"])
-    return 1.0 if one["is_primary"] and own else 0.0
+    return 1.0 if one["is_primary"] and not OWN.isdisjoint(supply["variants"]) else 0.0
 
 
 def _rating(one: Mapping[str, Any], supply: Mapping[str, Any] | None) -> float | None:
@@ -587,37 +609,32 @@ def _rating(one: Mapping[str, Any], supply: Mapping[str, Any] | None) -> float |
     return sum(given) / len(given) if given else None
 
 
-def _uncertainty(
-    body: Mapping[str, Any], found: Summed, every: NDArray[np.bool_], counted: NDArray[np.bool_]
-) -> str | None:
+def _uncertainty(body: Mapping[str, Any], chosen: Sequence[Counted], total: float) -> str | None:
     """Return ±% at 95 % to the first order; lines that share a factor or an amount are added before they are squared.
 
     None where no amount states an uncertainty: nothing is assumed.
     """
     pools: dict[tuple[str, str], tuple[float, float]] = {}
-    for link, value in _passing(body, found, every, counted):
+    for link, value in _passing(body, chosen):
         pools["amount", link["group"]] = (value, float(link["uncertainty_percent"]))
-    for one, row, is_in in zip(found.lines, found.weighted, every, strict=True):
-        if not is_in or "supply" not in one:
+    for one in chosen:
+        line = one.line
+        if "supply" not in line:
             continue
-        value = math.fsum(row[counted])
-        factor = body["supplies"][one["supply"]]["uncertainty_percent"]
+        factor = body["supplies"][line["supply"]]["uncertainty_percent"]
         for pool, percent in (
-            (("factor", one["supply"]), factor),
-            (("amount", one["group"]), one["uncertainty_percent"]),
+            (("factor", line["supply"]), factor),
+            (("amount", line["group"]), line["uncertainty_percent"]),
         ):
             if percent:
-                known = pools.get(pool, (0.0, float(percent)))
-                pools[pool] = (known[0] + value, float(percent))
-    total = found.kgco2e(every, counted)
+                known = pools.get(pool, (0.0, 0.0))
+                pools[pool] = (known[0] + one.kgco2e, float(percent))
     if not pools or not total:
         return None
     return canonical(math.sqrt(math.fsum((value * percent) ** 2 for value, percent in pools.values())) / abs(total))
 
 
-def _passing(
-    body: Mapping[str, Any], found: Summed, every: NDArray[np.bool_], counted: NDArray[np.bool_]
-) -> Iterator[tuple[Mapping[str, Any], float]]:
+def _passing(body: Mapping[str, Any], chosen: Sequence[Counted]) -> Iterator[tuple[Mapping[str, Any], float]]:
     """Yield the uncertain links, each with the kg CO2e of the product that change with its amount.
 
     With d the kg CO2e of one run of each process by its own lines: A^T h = d gives h, kg CO2e per output, and a link
@@ -628,24 +645,22 @@ def _passing(
         return
     runs = supply_of_processes(body)
     own = np.zeros(len(runs))
-    for one, row, is_in in zip(found.lines, found.weighted, every, strict=True):
-        if is_in and runs[one["process"]]:
-            own[one["process"]] += math.fsum(row[counted]) / runs[one["process"]]
-    per_output = _solved(_technosphere(body).T.tocsc(), own, body["nodes"])
+    for one in chosen:
+        process = one.line["process"]
+        if runs[process]:
+            own[process] += one.kgco2e / runs[process]
+    per_output = _solved(body, own, transposed=True)
     for link in uncertain:
         process = link["process"]
         taken = runs[process] * float(body["nodes"][process]["share"]) * float(link["amount"])
         yield link, float(taken * per_output[link["supplier"]])
 
 
-def _sensitivity(
-    found: Summed, every: NDArray[np.bool_], counted: NDArray[np.bool_], total: float
-) -> list[dict[str, str]]:
+def _sensitivity(chosen: Sequence[Counted], total: float) -> list[dict[str, str]]:
     """Return the five inputs that move the result most, and what a tenth more of each does to it, in percent."""
     groups: dict[str, list[float]] = defaultdict(list)
-    for one, row, is_in in zip(found.lines, found.weighted, every, strict=True):
-        if is_in:
-            groups[str(one.get("group") or one["id"])].extend(row[counted])
+    for one in chosen:
+        groups[str(one.line.get("group") or one.line["id"])].extend(one.by_gas)
     sums = sorted(((math.fsum(values), name) for name, values in groups.items()), key=lambda one: -abs(one[0]))
     return [
         {"group": name, "kgco2e": canonical(value), "ten_percent_more": canonical(10 * value / total if total else 0.0)}

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from lca.footprint_method import FootprintMethod, from_record
+from lca.footprint_method import FootprintMethod
 
 Record = Mapping[str, Any]
 
 
-def checks(snapshot: Record) -> list[dict[str, Any]]:
-    """Return every clause that can be tested: ``{id, ok, params}``, and the statements that the study still owes."""
-    method = from_record(snapshot["method"])
+def checks(snapshot: Record, method: FootprintMethod) -> list[dict[str, Any]]:
+    """Return every clause of the snapshot's method that can be tested: ``{id, ok, params}``, and what is still owed."""
     return list(_checks(snapshot, method))
 
 

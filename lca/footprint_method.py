@@ -6,7 +6,6 @@ The records are all of ``lca/data/methods`` that are neither inventories nor abs
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
@@ -15,7 +14,7 @@ from typing import Any
 
 from lca.errors import MethodInvalid, UnknownMethod
 from lca.footprint_method_checks import problems
-from lca.method_records import DATA, Edition, Evidence, Parameter, Record, Text, parameters, resolve
+from lca.method_records import DATA, Edition, Evidence, Parameter, Record, Text, copied, parameters, resolve
 
 __all__ = ["FootprintMethod", "footprint_methods", "from_record", "load"]
 
@@ -189,7 +188,7 @@ class FootprintMethod:
 
     def to_record(self) -> Record:
         """Return the whole method as plain JSON-able data, the caller's own copy."""
-        return copy.deepcopy(dict(self.record))
+        return {key: copied(value) for key, value in self.record.items()}
 
     def required_stages(self, boundary: str) -> tuple[str, ...]:
         """Return the stages that a study of this boundary has to hold.
@@ -245,7 +244,7 @@ def from_record(record: Mapping[str, Any]) -> FootprintMethod:
     found = problems(record)
     if found:
         raise MethodInvalid(str(record.get("id", "?")), found)
-    return _build(copy.deepcopy(dict(record)))
+    return _build({key: copied(value) for key, value in record.items()})
 
 
 def _unconfirmed(node: Any, path: str) -> Iterator[str]:

@@ -5,12 +5,18 @@ The house's own, ``tanji_cn``, are YAML in the same folder, which people read an
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
 
+import numpy as np
+
+from factors.compiled import remember
 from lca import lci_store, own_inventories
+from lca.background import Background, Vector, compile_database
 from lca.dataset import LciDatabase
 
 DATA = Path(__file__).parent / "data" / "inventories"
@@ -31,3 +37,30 @@ def shipped(name: str) -> LciDatabase:
     if name == own_inventories.NAME:
         return own_inventories.load()
     return lci_store.unpack(SHIPPED[name].read_bytes())
+
+
+@lru_cache
+def background(name: str) -> Background:
+    """Return the database that is shipped as ``name``, compiled; its unit impacts are computed once for a version.
+
+    Raises:
+        KeyError: none is shipped so.
+    """
+    content = None if name == own_inventories.NAME else lci_store.content_of(SHIPPED[name].read_bytes())
+    compiled = compile_database(shipped(name), content=content)
+    packed = remember("unit-impacts", _key(compiled), lambda: _bytes(compiled.unit_impacts))
+    shape = len(compiled.gases), len(compiled.products)
+    return replace(compiled, stored=np.frombuffer(packed, dtype="<f8").reshape(shape))
+
+
+def _key(compiled: Background) -> str:
+    """Return the digest of the very matrices that unit impacts are computed from."""
+    found = hashlib.sha256("|".join(compiled.gases).encode())
+    for matrix in (compiled.technosphere, compiled.direct):
+        for part in (matrix.indptr, matrix.indices, matrix.data):
+            found.update(part.tobytes())
+    return found.hexdigest()[:32]
+
+
+def _bytes(values: Vector) -> bytes:
+    return values.astype("<f8").tobytes()

@@ -75,22 +75,28 @@ def scores(background: Background, gwp_set: GwpSet) -> Vector:
     return found
 
 
+def kgco2e(background: Background, product: int, gwp_set: GwpSet) -> float:
+    """Return kg CO2e per reference unit of a product, q^T h: looked up, nothing is solved.
+
+    Raises:
+        SystemSingular: as ``score``.
+    """
+    refuse_faulty(background, product)
+    return math.fsum(weights(background, gwp_set) * background.unit_impacts[:, product])
+
+
 def score(background: Background, product: int, gwp_set: GwpSet) -> Score:
     """Return the score of a product with its gases, the processes that cause it, and its warnings.
 
     Raises:
         SystemSingular: a loop that supplies nothing stands in its supply chain; the processes are named.
     """
-    refuse_faulty(background, product)
-    q = weights(background, gwp_set)
+    value = kgco2e(background, product, gwp_set)
     impacts = background.unit_impacts[:, product]
-    demand = np.zeros(len(background.products))
-    demand[product] = 1.0
-    supply = background.factors.solve(demand, "T")
-    caused = (q @ background.direct) * supply
+    supply = background.supply(product)
+    caused = (weights(background, gwp_set) @ background.direct) * supply
     order = np.argsort(-np.abs(caused), kind="stable")[:SHOWN]
     shown = tuple(_contribution(background, int(index), float(caused[index])) for index in order if caused[index])
-    value = math.fsum(q * impacts)
     return Score(
         product=product,
         kgco2e=value,
@@ -98,7 +104,7 @@ def score(background: Background, product: int, gwp_set: GwpSet) -> Score:
         by_part=by_part(background.gases, impacts, gwp_set),
         contributions=shown,
         remainder=math.fsum([value, *(-one.kgco2e for one in shown)]),
-        warnings=tuple(_warnings(background, supply, caused, impacts, gwp_set)),
+        warnings=tuple(_warnings(background, product, supply, caused, gwp_set)),
     )
 
 
@@ -113,22 +119,28 @@ def refuse_faulty(background: Background, product: int) -> None:
         raise SystemSingular(named)
 
 
-def shares_behind_gaps(background: Background, product: int) -> Iterator[tuple[str, Mapping[str, str]]]:
-    """Yield, for the supply chain of a product, what was cut off or is a placeholder: code and what fills it."""
-    q = np.abs(background.direct).sum(axis=0)  # any gas: which processes matter does not turn on a GWP set
-    demand = np.zeros(len(background.products))
-    demand[product] = 1.0
-    supply = background.factors.solve(demand, "T")
-    caused = np.asarray(q).ravel() * np.abs(supply)
-    passed = np.abs(supply * q_of_products(background))
-    yield from _gaps(background, supply, caused, passed)
+def shares_behind_gaps(background: Background, product: int) -> tuple[tuple[str, Mapping[str, str]], ...]:
+    """Return, for the supply chain of a product, what was cut off or is a placeholder: code and what fills it."""
+    if product not in background.gaps:
+        background.gaps[product] = tuple(_shares_behind_gaps(background, product))
+    return background.gaps[product]
 
 
-def q_of_products(background: Background) -> Vector:
-    """Return how much of any gas a run of every process causes in all; faulty ones count nothing."""
-    made = np.array([column.amount for column in background.system.columns])
-    found: Vector = made * np.nan_to_num(np.abs(background.unit_impacts).sum(axis=0))
-    return found
+def _shares_behind_gaps(background: Background, product: int) -> Iterator[tuple[str, Mapping[str, str]]]:
+    if not _has_gaps(background):  # and the runs need not be known
+        return
+    # Any gas: which processes matter does not turn on a GWP set.
+    supply = np.abs(background.supply(product))
+    yield from _gaps(background, product, background.gross * supply, background.gross_impacts * supply)
+
+
+def _has_gaps(background: Background) -> bool:
+    return bool(background.system.cut_off or len(background.placeholders) or _known_faults(background))
+
+
+def _known_faults(background: Background) -> dict[str, str]:
+    """Return what is known to be wrong by the name of the process."""
+    return {one.where: one.code for one in background.findings if one.code.startswith(KNOWN_FAULT)}
 
 
 def by_part(gases: Sequence[str], masses: Vector, gwp_set: GwpSet) -> dict[str, float]:
@@ -159,11 +171,11 @@ def _by_gas(background: Background, impacts: Vector) -> Iterator[tuple[str, floa
 
 
 def _warnings(
-    background: Background, supply: Vector, caused: Vector, impacts: Vector, gwp_set: GwpSet
+    background: Background, product: int, supply: Vector, caused: Vector, gwp_set: GwpSet
 ) -> Iterator[Warned]:
-    made = np.array([column.amount for column in background.system.columns])
-    passed = np.abs(supply * made * np.nan_to_num(scores(background, gwp_set)))
-    for code, params in _gaps(background, supply, caused, passed):
+    impacts = background.unit_impacts[:, product]
+    passed = np.abs(supply * background.made * np.nan_to_num(scores(background, gwp_set)))
+    for code, params in _gaps(background, product, caused, passed):
         yield Warned(code, params)
     unknown = sorted(
         key.partition("/")[0]
@@ -174,38 +186,38 @@ def _warnings(
         yield Warned("gas-without-potential", {"gases": ", ".join(unknown), "gwp_set": gwp_set.name})
     unsplit = [mass for key, mass in zip(background.gases, impacts, strict=True) if key.partition("/")[0] == UNSPLIT]
     if any(unsplit):
-        yield Warned("unsplit-co2e", {"share": _percent(np.array(unsplit), math.fsum(np.abs(caused)))})
+        yield Warned("unsplit-co2e", {"share": _percent(np.array(unsplit), math.fsum(np.abs(caused).tolist()))})
 
 
-def _gaps(
-    background: Background, supply: Vector, caused: Vector, passed: Vector
-) -> Iterator[tuple[str, dict[str, str]]]:
+def _gaps(background: Background, product: int, caused: Vector, passed: Vector) -> Iterator[tuple[str, dict[str, str]]]:
     """Yield what was cut off, is known to be wrong or made up, with the share of the score that passes by it.
 
     The share is what the processes concerned emit themselves, or what the largest of them causes in all, whichever
     is more: a part of the score at least as large rests on them.
     """
-    whole = math.fsum(np.abs(caused))
+    if not _has_gaps(background):
+        return
+    whole = math.fsum(np.abs(caused).tolist())
 
     def share(columns: Sequence[int]) -> str:
         part = max(math.fsum(np.abs(caused[list(columns)])), float(np.max(passed[list(columns)])))
         return f"{min(100.0, 100 * part / whole):.3g}" if whole else "0"
 
-    reached = set(np.flatnonzero(supply).tolist())
+    reached = background.reached(product)
     by_reason: dict[str, list[tuple[int, str]]] = {}
     for one in background.system.cut_off:
-        if one.column in reached:
+        if reached[one.column]:
             name = background.system.database.flows[one.flow].name
             by_reason.setdefault(one.reason, []).append((one.column, name))
     for reason, found in sorted(by_reason.items()):
         named = sorted({name for _, name in found})
         params = {"count": str(len(named)), "flows": "; ".join(named[:5]) + (" …" if len(named) > 5 else "")}
         yield f"cut-off-{reason}", params | {"share": share(sorted({column for column, _ in found}))}
-    faults = {one.where: one.code for one in background.findings if one.code.startswith(KNOWN_FAULT)}
-    faulty = [index for index in sorted(reached) if background.products[index].process in faults]
+    faults = _known_faults(background)
+    faulty = [i for i in np.flatnonzero(reached).tolist() if background.products[i].process in faults] if faults else []
     for code in sorted({faults[background.products[index].process] for index in faulty}):
         yield code, {"share": share([i for i in faulty if faults[background.products[i].process] == code])}
-    made_up = [index for index in sorted(reached) if background.products[index].is_placeholder]
+    made_up = [index for index in background.placeholders.tolist() if reached[index]]
     if made_up:
         names = "; ".join(background.products[index].process for index in made_up[:5])
         yield "placeholder", {"processes": names, "share": share(made_up)}

@@ -6,6 +6,7 @@ import dataclasses
 import json
 import zlib
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 from lca.dataset import (
@@ -21,6 +22,7 @@ from lca.dataset import (
 from lca.errors import LciFileBroken
 
 SCHEMA = "tanji.lci-1"
+SCALARS = frozenset({str, float, bool, int, type(None)})
 
 
 def content(database: LciDatabase) -> bytes:
@@ -45,14 +47,32 @@ def pack(database: LciDatabase) -> bytes:
     return zlib.compress(content(database) + b"\n" + findings, 6)
 
 
+def content_of(packed: bytes) -> bytes:
+    """Return ``content`` of the database that ``pack`` wrote.
+
+    Raises:
+        LciFileBroken: these are other bytes.
+    """
+    return _parted(packed)[0]
+
+
+def _parted(packed: bytes) -> tuple[bytes, bytes]:
+    """Return content and findings."""
+    try:
+        first, _, second = zlib.decompress(packed).partition(b"\n")
+    except zlib.error as error:
+        raise LciFileBroken("database", str(error)) from error
+    return first, second
+
+
 def unpack(packed: bytes) -> LciDatabase:
     """Return the database that ``pack`` wrote.
 
     Raises:
         LciFileBroken: these are other bytes.
     """
+    first, second = _parted(packed)
     try:
-        first, _, second = zlib.decompress(packed).partition(b"\n")
         record = json.loads(first)
         if record.pop("schema") != SCHEMA:
             raise LciFileBroken("database", "schema")
@@ -63,19 +83,27 @@ def unpack(packed: bytes) -> LciDatabase:
             findings=tuple(Finding(**one) for one in json.loads(second)),
             **record,
         )
-    except (zlib.error, KeyError, TypeError, ValueError) as error:
+    except (KeyError, TypeError, ValueError) as error:
         raise LciFileBroken("database", str(error)) from error
 
 
 def plain(item: Any) -> dict[str, Any]:
     """Return a dataclass as JSON-able data without the fields that hold their defaults."""
     found: dict[str, Any] = {}
-    for field in dataclasses.fields(item):
-        value = getattr(item, field.name)
-        default = field.default_factory() if callable(field.default_factory) else field.default
+    for name, default in _defaults(item.__class__):
+        value = getattr(item, name)
         if value != default:
-            found[field.name] = _value(value)
+            found[name] = value if type(value) in SCALARS else _value(value)
     return found
+
+
+@cache
+def _defaults(kind: type) -> tuple[tuple[str, Any], ...]:
+    """Return the fields of a dataclass with their defaults; a field that has none is unlike any value."""
+    return tuple(
+        (field.name, field.default if field.default_factory is dataclasses.MISSING else field.default_factory())
+        for field in dataclasses.fields(kind)
+    )
 
 
 def _value(value: Any) -> Any:

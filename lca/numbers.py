@@ -22,7 +22,10 @@ def canonical(value: float) -> str:
         raise ValueError(f"not a finite number: {value}")
     if value == 0:
         return "0"
-    text = format(Decimal(f"{value:.{SIGNIFICANT_DIGITS}g}"), "f")
+    text = f"{value:.{SIGNIFICANT_DIGITS}g}"
+    if "e" not in text:  # most numbers: plain already, and without zeros at the end
+        return text
+    text = format(Decimal(text), "f")
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 

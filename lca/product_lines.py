@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from factors.errors import FactorsError
 from factors.units import dimension, multiplier
@@ -29,6 +29,7 @@ from lca.product_model import (
     STAGE_OF_MODULE,
     Emission,
     Input,
+    Leg,
     Model,
     Name,
     Part,
@@ -47,9 +48,12 @@ GATE, BURDEN, CREDIT = "gate", "scrap_burden", "credit"
 KILOMETRE_UNIT = "tkm"
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One amount of one supply, for one output of its process."""
+class Line(NamedTuple):
+    """One amount of one supply, for one output of its process.
+
+    A tuple, as a product has thousands of them: a frozen dataclass of so many fields takes several
+    times as long to make.
+    """
 
     id: str
     process: int
@@ -62,8 +66,8 @@ class Line:
     component: str = ""
     bucket: str = GATE
     is_primary: bool = False
-    quality: Quality = field(default_factory=Quality)
-    spread: Spread = field(default_factory=Spread)
+    quality: Quality = Quality()
+    spread: Spread = Spread()
     evidence: str = ""
     group: str = ""  # lines of one input share the error of its amount
     text: str = ""  # the amount as submitted, or its formula
@@ -137,6 +141,30 @@ def lines(model: Model, method: FootprintMethod, overrides: Mapping[str, float] 
     if builder.problems:
         raise ModelInvalid(builder.problems)
     return found
+
+
+def _carried(base: Line, number: int, leg: Leg, km: float) -> Line:
+    """Return a leg of the way by which an input comes, in tonne-kilometres of its mass."""
+    tonnes = base.mass_kg / 1000
+    return Line(
+        id=f"{base.id}.t{number}",
+        process=base.process,
+        name=Name(f"{base.name.zh} 运输", f"{base.name.en or base.name.zh}, transport"),
+        amount=tonnes * km,
+        unit=KILOMETRE_UNIT,
+        source=leg.source,
+        stage=base.stage,
+        module="A2" if base.module == "A1" else base.module,
+        component=base.component,
+        bucket=base.bucket,
+        is_primary=base.is_primary,
+        quality=base.quality,
+        spread=base.spread,
+        evidence=base.evidence,
+        group=base.group,
+        text=f"{tonnes:.6g} t × {leg.km} km",
+        role=base.role,
+    )
 
 
 class _Builder:
@@ -274,29 +302,40 @@ class _Builder:
     # --- lines -----------------------------------------------------------------------------------
 
     def _input(
-        self, one: Input, number: int, process: Process, where: str, times: float = 1.0, name: Name | None = None
+        self,
+        one: Input,
+        number: int,
+        process: Process,
+        where: str,
+        times: float = 1.0,
+        part: Part | None = None,
+        path: str = "",
     ) -> None:
+        """Add what an input takes; that of a part is named by its path and is a raw material unless it says else."""
         amount = self.number(one.amount, where) * times
+        identifier = path or one.id
+        group = f"{process.id}.{identifier}"
         if one.source.process:
-            group = f"{process.id}.{one.id}"
             self.links.append(self._link(one, number, amount, where, group))
             return
         module = one.module or process.module
+        stage = one.stage or ("raw_materials" if part else "")
+        component = path.split("/")[0] if part else one.component
         base = Line(
-            id=one.id if number == self.index.get(self.model.main) and times != 1.0 else f"{process.id}.{one.id}",
+            id=identifier if number == self.index.get(self.model.main) and times != 1.0 else group,
             process=number,
-            name=name or one.name,
+            name=part.name if part else one.name,
             amount=amount,
             unit=one.unit,
             source=one.source,
-            stage=one.stage or (STAGE_OF_MODULE[module] if module and one.module else process.stage),
+            stage=stage or (STAGE_OF_MODULE[module] if module and one.module else process.stage),
             module=module,
-            component=one.component or process.component or process.id,
+            component=component or process.component or process.id,
             is_primary=one.is_primary,
             quality=one.quality,
             spread=self._spread(one.spread, where),
             evidence=one.evidence,
-            group=f"{process.id}.{one.id}",
+            group=group,
             text=one.amount,
             mass_kg=self._mass(one, amount, times, where),
         )
@@ -307,20 +346,7 @@ class _Builder:
         self.lines += self._recycled(one.recycling, base, where) if one.recycling else [base]
         for number, leg in enumerate(one.transport, 1):
             place = f"{where} › transport {number}"
-            tonne_km = base.mass_kg / 1000 * self.number(leg.km, place)
-            self.lines.append(
-                replace(
-                    base,
-                    id=f"{base.id}.t{number}",
-                    name=Name(f"{base.name.zh} 运输", f"{base.name.en or base.name.zh}, transport"),
-                    amount=tonne_km,
-                    unit=KILOMETRE_UNIT,
-                    source=leg.source,
-                    module="A2" if base.module == "A1" else base.module,
-                    text=f"{base.mass_kg / 1000:.6g} t × {leg.km} km",
-                    mass_kg=0.0,
-                )
-            )
+            self.lines.append(_carried(base, number, leg, self.number(leg.km, place)))
             if not base.mass_kg:
                 self.problems.append(Flaw("transport-without-mass", {}, place))
 
@@ -382,8 +408,7 @@ class _Builder:
             if utilisation <= 0:
                 self.problems.append(Flaw("amount-not-above", {"key": "utilisation", "value": part.utilisation}, where))
                 utilisation = 1.0
-            one = replace(part.input, id=path, stage=part.input.stage or "raw_materials", component=path.split("/")[0])
-            self._input(one, main, self.processes[main], where, pieces / utilisation, part.name)
+            self._input(part.input, main, self.processes[main], where, pieces / utilisation, part, path)
         elif not part.parts:
             self.problems.append(Flaw("part-without-source", {}, where))
         for inner in part.parts:
@@ -407,8 +432,7 @@ class _Builder:
                     continue
                 stage = "end_of_life" if role in ("e_rec_eol", "e_v_star", "e_d", "e_er", "e_eol") else base.stage
                 made.append(
-                    replace(
-                        base,
+                    base._replace(
                         id=f"{base.id}.{bucket}.{role}",
                         amount=base.amount * weight,
                         source=source,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -16,9 +15,6 @@ LINES_INLINE = 5_000
 """A snapshot of more lines than this keeps them in parts of their own, named by their digest."""
 
 Record = dict[str, Any]
-
-# With characters of two UTF-16 units, order by code points is not the order by units that RFC 8785 asks for.
-_BEYOND = re.compile("[\U00010000-\U0010ffff]")
 
 
 class _FloatFound(ValueError):
@@ -32,9 +28,17 @@ def canonical_bytes(value: Any) -> bytes:
     text, whole numbers, true, false and null. Anything else is left to the RFC's own encoder.
     """
     text = json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
-    if _BEYOND.search(text) is None and _has_no_floats(text):
+    if _is_of_single_units(text) and _has_no_floats(text):
         return text.encode()
     return rfc8785.dumps(value)
+
+
+def _is_of_single_units(text: str) -> bool:
+    """Tell whether every character is one UTF-16 unit.
+
+    With characters of two, order by code points is not the order by units that RFC 8785 asks for.
+    """
+    return len(text.encode("utf-16-le", "surrogatepass")) == 2 * len(text)
 
 
 def _has_no_floats(text: str) -> bool:

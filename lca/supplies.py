@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import lru_cache
+from types import MappingProxyType
 from typing import Any
 
 from factors.errors import FactorNotFound, UnknownActivity, UnknownFactor
@@ -110,42 +112,8 @@ class Resolver:
         yield replace(upstream, is_upstream=True)
 
     def _matched(self, activity: str, source: Source, unit: str, purpose: str) -> Supplied:
-        method = load_method(CARRIER)
-        view = View("location", method)
         region = self.library.geographies.resolve(source.region) if source.region else self.region
-        query = Query(activity, self.on, region, purpose, view.rules(), unit, source.factor)
-        found = match(query, self.library, self.overlay)
-        stream = Stream("", activity, unit)
-        basis = basis_unit(found, stream)
-        record = value(found, stream, view, self.library, basis)
-        main = _main(found)
-        return Supplied(
-            key=f"{activity}|{region}|{'+'.join(found.factor_ids)}|{basis}",
-            kind="activity",
-            unit=basis,
-            gases_kg={_part(gas): float(mass) for gas, mass in record["gases"].items()},
-            name=Name(found.activity.name_zh, found.activity.name_en),
-            factor=record["factor_value"],
-            factor_unit=record["factor_unit"],
-            factor_ids=found.factor_ids,
-            **self._cited(main),
-            variants=found.variants,
-            activity=found.activity.id,
-            group=found.activity.group,
-            gwp_set=record["detail"].get("published_gwp_set", ""),
-            uncertainty_percent=_percent(found),
-            operands=tuple(record["operands"]),
-        )
-
-    def _cited(self, factor: Factor) -> dict[str, Any]:
-        source = self.library.sources.get(factor.source)
-        return {
-            "source": source.title if source else factor.source,
-            "publisher": source.publisher if source else "",
-            "year": str(factor.year),
-            "region": factor.region,
-            "licence": factor.licence,
-        }
+        return _matched(self.library, _Same(self.overlay), self.on, region, activity, source.factor, unit, purpose)
 
     def _factor(self, identifier: str) -> Supplied:
         """Return one record by its id: CO2e per unit, or one gas per unit."""
@@ -172,7 +140,7 @@ class Resolver:
             factor=factor.value,
             factor_unit=factor.unit,
             factor_ids=(identifier,),
-            **self._cited(factor),
+            **_cited(self.library, factor),
             variants=("chosen",),
             gwp_set=factor.gwp_set or "unstated",
             uncertainty_percent=float(factor.uncertainty_percent) if factor.uncertainty_percent else None,
@@ -199,8 +167,63 @@ class Resolver:
             region=product.location,
             licence=process.licence or found.system.database.licence,
             is_placeholder=product.is_placeholder,
-            warnings=tuple(shares_behind_gaps(found, index)),
+            warnings=shares_behind_gaps(found, index),
         )
+
+
+class _Same:
+    """Own factors as a key: the very same, not equal ones. To compare hundreds would take as long as the answer."""
+
+    __slots__ = ("overlay",)
+
+    def __init__(self, overlay: Overlay) -> None:
+        self.overlay = overlay
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Same) and other.overlay is self.overlay
+
+    def __hash__(self) -> int:
+        return id(self.overlay)
+
+
+@lru_cache(maxsize=4096)
+def _matched(
+    library: Library, own: _Same, on: date, region: str, activity: str, factor: str, unit: str, purpose: str
+) -> Supplied:
+    """Return what the library and own factors answer. Nothing else decides, so every input that asks shares it."""
+    view = View("location", load_method(CARRIER))
+    found = match(Query(activity, on, region, purpose, view.rules(), unit, factor), library, own.overlay)
+    stream = Stream("", activity, unit)
+    basis = basis_unit(found, stream)
+    record = value(found, stream, view, library, basis)
+    return Supplied(
+        key=f"{activity}|{region}|{'+'.join(found.factor_ids)}|{basis}",
+        kind="activity",
+        unit=basis,
+        gases_kg=MappingProxyType({_part(gas): float(mass) for gas, mass in record["gases"].items()}),
+        name=Name(found.activity.name_zh, found.activity.name_en),
+        factor=record["factor_value"],
+        factor_unit=record["factor_unit"],
+        factor_ids=found.factor_ids,
+        **_cited(library, _main(found)),
+        variants=found.variants,
+        activity=found.activity.id,
+        group=found.activity.group,
+        gwp_set=record["detail"].get("published_gwp_set", ""),
+        uncertainty_percent=_percent(found),
+        operands=tuple(record["operands"]),
+    )
+
+
+def _cited(library: Library, factor: Factor) -> dict[str, Any]:
+    source = library.sources.get(factor.source)
+    return {
+        "source": source.title if source else factor.source,
+        "publisher": source.publisher if source else "",
+        "year": str(factor.year),
+        "region": factor.region,
+        "licence": factor.licence,
+    }
 
 
 def of_supplier(one: SupplierFootprint) -> Supplied:

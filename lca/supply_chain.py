@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from factors.gwp import GwpSet
-from lca.background import Background
+from lca.background import Background, Vector
 from lca.lci_score import refuse_faulty, weights
 
 CUTOFF = 0.005  # of the score: what is less is summed up in the rest of the node that takes it
@@ -59,42 +59,44 @@ def tree(
 class _Walker:
     """Follows columns of the technosphere, the largest cause first."""
 
-    def __init__(self, background: Background, scores: np.ndarray, direct: np.ndarray) -> None:
+    def __init__(self, background: Background, scores: Vector, direct: Vector) -> None:
         matrix = background.technosphere
         self.starts, self.rows, self.amounts = matrix.indptr, matrix.indices, matrix.data
-        self.made = [column.amount for column in background.system.columns]
-        self.scores, self.direct = scores, direct
+        self.made, self.scores, self.direct = background.made, scores, direct
 
     def walk(self, product: int, amount: float, cutoff: float, most: int) -> Iterator[Branch]:
-        limit = abs(amount * self.scores[product]) * cutoff
+        limit = abs(amount * float(self.scores[product])) * cutoff
         open_ones: list[tuple[float, int, int, int, float]] = [(0.0, 0, -1, product, amount)]
         closed: list[tuple[int, int, float, float]] = []  # parent, product, amount, own
         rests: list[float] = []
         count = 0
         while open_ones and len(closed) < most:
             _, _, parent, one, taken = heapq.heappop(open_ones)
-            number, runs, rest = len(closed), taken / self.made[one], 0.0
-            own = runs * float(self.direct[one])
-            for row, value in self._inputs(one):
-                needed = -value * runs
-                caused = needed * float(self.scores[row])
+            number, runs, rest = len(closed), taken / float(self.made[one]), 0.0
+            for row, needed, caused in self._inputs(one, runs):
                 if abs(caused) < limit or not limit:
                     rest += caused
                 else:
                     count += 1
                     heapq.heappush(open_ones, (-abs(caused), count, number, row, needed))
-            closed.append((parent, one, taken, own))
+            closed.append((parent, one, taken, runs * float(self.direct[one])))
             rests.append(rest)
         for _, _, taker, one, taken in open_ones:  # the budget is spent: what was left open is the rest of its taker
             rests[taker] += taken * float(self.scores[one])
         for number, (parent, one, taken, own) in enumerate(closed):
             yield Branch(number, parent, one, taken, taken * float(self.scores[one]), own, rests[number])
 
-    def _inputs(self, column: int) -> Iterator[tuple[int, float]]:
-        """Yield what a column takes; its own supply is left out, its use of its own product is not."""
-        for at in range(self.starts[column], self.starts[column + 1]):
-            row, value = int(self.rows[at]), float(self.amounts[at])
-            if row == column:
-                value -= self.made[column]
-            if value:
-                yield row, value
+    def _inputs(self, column: int, runs: float) -> Iterator[tuple[int, float, float]]:
+        """Yield whom so many runs take of, how much and what that causes.
+
+        What a process supplies itself is left out, what it uses of its own product is not.
+        """
+        held = slice(self.starts[column], self.starts[column + 1])
+        rows = self.rows[held]
+        made = float(self.made[column])
+        for row, amount, score in zip(
+            rows.tolist(), self.amounts[held].tolist(), self.scores[rows].tolist(), strict=True
+        ):
+            needed = runs * ((made - amount) if row == column else -amount)
+            if needed:
+                yield row, needed, needed * score

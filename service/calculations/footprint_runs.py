@@ -14,7 +14,6 @@ from sqlmodel import Session, col, select
 from factors.library import Library
 from factors.units import dimension, multiplier
 from lca import footprint as computing
-from lca import lci_store
 from lca.background import Background
 from lca.footprint import Meta
 from lca.reconciliation import Studied, reconcile
@@ -215,7 +214,7 @@ def portfolio_of(
     rows = products.products(session, actor)
     tasks = [portfolio.Task(row.product, json.loads(row.content), method) for row in rows]
     databases = tuple(
-        (one.name, lci_store.pack(inventories.content_of(session, actor, one.name)))
+        (one.name, inventories.packed(session, actor, one.name))
         for one in inventories.listed(session, actor)
         if one.owner != "shipped"
     )

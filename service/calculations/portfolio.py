@@ -7,7 +7,6 @@ same wherever it runs, and a task whose worker dies is run again by another.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -16,11 +15,11 @@ from typing import Any
 
 from factors.errors import FactorsError
 from factors.match import NO_OVERLAY, Overlay
-from lca import lci_store
-from lca.background import Background, compile_database
+from lca.background import Background, unpacked
 from lca.errors import LcaError, UnknownDatabase
 from lca.footprint import Meta
-from lca.inventories import SHIPPED, shipped
+from lca.inventories import SHIPPED
+from lca.inventories import background as shipped_background
 from lca.product_reading import model
 from service.calculations.footprints import Knowledge, of_model
 from service.errors import LibraryDiffers, Wrong, as_wrong
@@ -78,7 +77,8 @@ def portfolio(
 
 
 def _here(tasks: Sequence[Task], given: Given) -> Iterator[Outcome]:
-    return (compute(task, given) for task in tasks)
+    knowledge = _knowledge(given)
+    return (_computed(task, knowledge, given.engine_version) for task in tasks)
 
 
 def _everywhere(tasks: Sequence[Task], given: Given, scheduler: str) -> Iterator[Outcome]:
@@ -92,12 +92,15 @@ def _everywhere(tasks: Sequence[Task], given: Given, scheduler: str) -> Iterator
 
 def compute(task: Task, given: Given) -> Outcome:
     """Compute one footprint; what is wrong with a model is its outcome, never the end of the others."""
-    knowledge = _knowledge(given)
+    return _computed(task, _knowledge(given), given.engine_version)
+
+
+def _computed(task: Task, knowledge: Knowledge, engine_version: str) -> Outcome:
     # The moment is no part of a result: whoever runs the task again gets the same digest.
     moment = datetime(2000, 1, 1, tzinfo=UTC)
     try:
-        meta = Meta(task.product, moment.strftime("%Y-%m-%dT%H:%M:%SZ"), given.engine_version)
-        found = of_model(model(task.data), task.method, knowledge, moment, given.engine_version, meta=meta)
+        meta = Meta(task.product, moment.strftime("%Y-%m-%dT%H:%M:%SZ"), engine_version)
+        found = of_model(model(task.data), task.method, knowledge, moment, engine_version, meta=meta)
     except (LcaError, FactorsError) as error:
         return Outcome(task.product, task.method, wrong=tuple(as_wrong(error)))
     unit = found.snapshot["model"]["unit"]
@@ -106,7 +109,7 @@ def compute(task: Task, given: Given) -> Outcome:
         task.method,
         found.snapshot["results"]["total_kgco2e"],
         f"{unit['amount']} {unit['unit']}",
-        hashlib.sha256(found.content).hexdigest(),
+        found.sha256,
     )
 
 
@@ -127,9 +130,9 @@ def _knowledge(given: Given) -> Knowledge:
     @lru_cache(maxsize=4)
     def background(name: str) -> Background:
         if name in packed:
-            return compile_database(lci_store.unpack(packed[name]))
+            return unpacked(packed[name])
         if name not in SHIPPED:
             raise UnknownDatabase(name, [*packed, *SHIPPED])
-        return compile_database(shipped(name))
+        return shipped_background(name)
 
     return Knowledge(known, given.overlay, background)

@@ -9,7 +9,7 @@ import hashlib
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
@@ -19,10 +19,11 @@ from sqlalchemy import delete, or_
 from sqlmodel import Session, col, select
 
 from lca import lci_store
-from lca.background import Background, Vector, compile_database
+from lca.background import Background, Vector, compile_database, unpacked
 from lca.dataset import LciDatabase as Content
 from lca.errors import LciFileBroken
 from lca.inventories import SHIPPED, shipped
+from lca.inventories import background as shipped_background
 from service import db
 from service.accounts.actions import Actor, may
 from service.audit import actions as audit
@@ -181,6 +182,16 @@ def content_of(session: Session, actor: Actor, name: str) -> Content:
     return shipped(name) if row is None else _content(session, row)
 
 
+def packed(session: Session, actor: Actor, name: str) -> bytes:
+    """Return a database as ``lci_store.pack`` writes it, for those who compute elsewhere.
+
+    Raises:
+        As ``content_of``.
+    """
+    row = _usable(session, actor, name)
+    return lci_store.pack(shipped(name)) if row is None else _packed(session, row)
+
+
 def background(session: Session, actor: Actor, name: str, progress: Progress | None = None) -> Background:
     """Return a database compiled, its unit impacts as stored, or computed and stored now.
 
@@ -188,15 +199,21 @@ def background(session: Session, actor: Actor, name: str, progress: Progress | N
         As ``content_of``; LcaError: the system cannot be solved.
     """
     row = _usable(session, actor, name)
-    compiled = compile_database(shipped(name) if row is None else _content(session, row), progress)
     if row is None:
-        return compiled
+        return shipped_background(name)
+    packed = _packed(session, row)
+    compiled = _remembered(packed) if progress is None else unpacked(packed, progress)
     stored = _impacts(session, row, compiled)
-    if stored is not None:
-        compiled.__dict__["unit_impacts"] = stored
-    else:
+    if stored is None:
         keep_impacts(session, row, compiled)
-    return compiled
+        return compiled
+    return replace(compiled, stored=stored)
+
+
+@lru_cache(maxsize=2)
+def _remembered(packed: bytes) -> Background:
+    """Return what a packed database compiles to; its bytes decide, so that nothing remembered is out of date."""
+    return unpacked(packed)
 
 
 def keep_impacts(session: Session, row: LciDatabase, compiled: Background) -> None:
@@ -234,15 +251,31 @@ def _usable(session: Session, actor: Actor, name: str) -> LciDatabase | None:
     return found
 
 
-def _content(session: Session, row: LciDatabase) -> Content:
+def _packed(session: Session, row: LciDatabase) -> bytes:
+    """Return a database as it is stored.
+
+    Raises:
+        PartDamaged: what is stored is not what was imported.
+    """
     stored = session.get(LciContent, row.id)
     try:
-        found = lci_store.unpack(stored.content if stored is not None else b"")
+        is_whole = stored is not None and _digest(stored.content) == row.content_sha256
     except LciFileBroken as error:
         raise PartDamaged(row.content_sha256) from error
-    if hashlib.sha256(lci_store.content(found)).hexdigest() != row.content_sha256:
+    if stored is None or not is_whole:
         raise PartDamaged(row.content_sha256)
-    return found
+    return stored.content
+
+
+def _digest(packed: bytes) -> str:
+    return hashlib.sha256(lci_store.content_of(packed)).hexdigest()
+
+
+def _content(session: Session, row: LciDatabase) -> Content:
+    try:
+        return lci_store.unpack(_packed(session, row))
+    except LciFileBroken as error:
+        raise PartDamaged(row.content_sha256) from error
 
 
 def _held(session: Session, organisation_id: int | None, name: str) -> LciDatabase | None:

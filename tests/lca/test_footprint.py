@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -13,10 +14,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from factors.library import load as load_library
+from factors.match import Overlay, OwnFactor
 from factors.strict_yaml import TextLoader
+from lca import footprint as footprints
 from lca.errors import ModelInvalid, ModelUnanswered, SnapshotInvalid, SystemSingular
 from lca.footprint import Footprint, Meta, footprint, recompute
 from lca.footprint_method import load
+from lca.product_model import Source
 from lca.product_reading import model
 from lca.snapshot import canonical_bytes
 from lca.supplies import Resolver
@@ -155,14 +159,19 @@ parts:
     assert set(found.snapshot["results"]["by_component"]) == {"door"}
 
 
-def test_processes_feed_each_other_and_a_loop_is_solved() -> None:
-    """Melting takes 1.1 kg of sorted scrap and 1 kWh; sorting takes 0.1 kg of metal back and 2 kWh."""
+WAYS = pytest.mark.parametrize("dense", [400, 0], ids=["dense", "sparse"])
+
+
+@WAYS
+def test_processes_feed_each_other_and_a_loop_is_solved(dense: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Melting takes 1.1 kg of sorted scrap, give or take 10 %, and 1 kWh; sorting 0.1 kg of metal back and 2 kWh."""
+    monkeypatch.setattr(footprints, "DENSE", dense)
     found = run(
         """
 main: melting
 processes:
   - {id: melting, zh: 熔炼, stage: production, output: 1, unit: kg, inputs: [
-      {id: scrap, zh: 料, amount: 1.1, unit: kg, from: {process: sorting}},
+      {id: scrap, zh: 料, amount: 1.1, unit: kg, from: {process: sorting}, spread: {percent: 10}},
       {id: el, zh: 电, amount: 1, unit: kWh, from: {supplier: power}}]}
   - {id: sorting, zh: 分选, stage: raw_materials, output: 1, unit: kg, inputs: [
       {id: metal, zh: 回炉, amount: 0.1, unit: kg, from: {process: melting}},
@@ -172,9 +181,15 @@ processes:
     # m = 1 + 0.1 s, s = 1.1 m: m = 1 / 0.89
     melted = 1 / 0.89
     assert total(found) == pytest.approx(0.65 * (melted + 2 * 1.1 * melted))
+    # With h_s = 0.65 x 2 + 0.1 h_m and h_m = the total, 1.1 m h_s of it turns on the link.
+    sorted_scrap = 0.65 * 2 + 0.1 * total(found)
+    percent = 10 * 1.1 * melted * sorted_scrap / total(found)
+    assert float(found.snapshot["results"]["uncertainty_percent"]) == pytest.approx(percent)
 
 
-def test_a_singular_loop_is_named() -> None:
+@WAYS
+def test_a_singular_loop_is_named(dense: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(footprints, "DENSE", dense)
     with pytest.raises(SystemSingular):
         run(
             """
@@ -400,3 +415,18 @@ def test_what_a_model_says_in_vain_is_refused() -> None:
         model(data)
     with pytest.raises(ModelInvalid, match="count as nothing"):
         computed(data | {"end": "2026-01-01"}, "pcf.gbt24067_2024")
+
+
+def test_what_one_company_measured_answers_no_other() -> None:
+    """One process computes for many: 1 GJ of heat at an own 0.05 t/GJ is 50 kg, before and after as published."""
+    base = LIBRARY.factors["cn-heat-default"]
+    own = replace(base, id="own", value="0.05", region="CN-HB")
+    overlay = Overlay((OwnFactor("heat_purchased", own, LIBRARY.units[base.unit]),), "f" * 64)
+    found = Resolver(LIBRARY, date(2025, 12, 31), "CN-HB", "AR6")
+    source = Source(activity="heat_purchased")
+    published, measured, again = (
+        one.resolve(source, "GJ")[0] for one in (found, replace(found, overlay=overlay), found)
+    )
+    assert measured.gases_kg == {"CO2/fossil": 50.0}
+    assert published == again
+    assert published.factor_ids == ("cn-heat-default",)

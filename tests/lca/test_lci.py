@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -12,14 +12,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from make import lci
+from scipy import sparse
 
 from factors.library import load
-from lca import greenhouse, lci_store
+from lca import background, greenhouse, lci_store, square_system
 from lca.background import Background, compile_database, version_of
 from lca.dataset import Allocation, Exchange, Finding, Flow, LciDatabase, Parameter, Uncertainty, UnitProcess
 from lca.errors import LciFileBroken, SystemSingular, UnknownProcess, UnknownProduct
-from lca.lci_score import score, scores
+from lca.lci_score import kgco2e, score, scores, shares_behind_gaps
 from lca.linking import link, summary
+from lca.square_system import is_proven
 from lca.supply_chain import tree
 
 AR6 = load().gwp_sets["AR6"]
@@ -440,3 +442,66 @@ def test_every_tree_adds_up(sizes: list[tuple[float, float]], cutoff: float) -> 
     found = tree(compiled, last, AR6, cutoff=cutoff)
     whole = score(compiled, last, AR6).kgco2e
     assert math.fsum(one.direct_kgco2e + one.rest_kgco2e for one in found) == pytest.approx(whole, rel=1e-9, abs=1e-12)
+
+
+TAKEN = st.dictionaries(
+    st.tuples(st.integers(0, 5), st.integers(0, 5)), st.floats(-0.6, 1.2).filter(lambda x: abs(x) > 1e-3), max_size=14
+)
+
+
+def of_six(taken: Mapping[tuple[int, int], float]) -> LciDatabase:
+    """Six processes that take (or, below 0, avoid) so much of one another and emit 1 to 6 kg."""
+    rows: list[list[Exchange]] = [[out(f"p{n}", 1), out("co2", n + 1)] for n in range(6)]
+    for (row, column), amount in taken.items():
+        rows[column].append(
+            into(f"p{row}", amount) if amount > 0 else out(f"p{row}", -amount, is_avoided=True, unit="kg")
+        )
+    named = [[replace(one, id=f"{one.id} {number}") for number, one in enumerate(row)] for row in rows]
+    return database(*(process(f"p{number}", *row) for number, row in enumerate(named)))
+
+
+@settings(deadline=None, max_examples=150)
+@given(TAKEN)
+def test_what_is_proven_has_no_fault(taken: Mapping[tuple[int, int], float]) -> None:
+    """Loops taken alone: their spectral radius, inputs only, is below 1, and A has an inverse."""
+    matrix = compile_database(of_six(taken)).technosphere.toarray()
+    if is_proven(sparse.csc_matrix(matrix)):
+        inputs = np.diag(1 / np.diag(matrix)) @ np.maximum(np.diag(np.diag(matrix)) - matrix, 0)
+        assert np.abs(np.linalg.eigvals(inputs)).max() < 1
+        assert np.linalg.matrix_rank(matrix) == 6
+
+
+@settings(deadline=None, max_examples=150)
+@given(TAKEN)
+def test_runs_are_those_of_a_dense_solve(taken: Mapping[tuple[int, int], float]) -> None:
+    compiled = compile_database(of_six(taken))
+    matrix = compiled.technosphere.toarray()
+    if len(compiled.faulty) or np.linalg.cond(matrix) > 1e6:
+        return
+    for product in range(6):
+        expected = np.linalg.solve(matrix, np.eye(6)[product])
+        assert compiled.supply(product) == pytest.approx(expected, rel=1e-9, abs=1e-9 * np.abs(expected).max())
+
+
+def test_who_has_the_unit_impacts_factorises_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A chain in which only the last emits, with a loop and a credit: score, gaps and tree of stored impacts."""
+    made = database(
+        process("a", out("a", 1), into("b", 0.4), out("heat", 0.1, is_avoided=True)),
+        process("b", out("b", 1), into("a", 0.5), into("c", 3), into("nowhere", 1)),
+        process("c", out("c", 1), into("d", 1)),
+        process("d", out("d", 1), out("co2", 2)),
+        process("heat", out("heat", 1), out("co2", 1)),
+    )
+    first = compile_database(made)
+    known = replace(compile_database(made), stored=first.unit_impacts)
+    expected = score(first, 0, AR6), tree(first, 0, AR6)
+
+    def refuse(*_: object) -> None:
+        raise AssertionError("factorised")
+
+    for module in (background, square_system):
+        monkeypatch.setattr(module, "splu", refuse)
+    assert (score(known, 0, AR6), tree(known, 0, AR6)) == expected
+    # x_a = 1 + 0.5 x_b, x_b = 0.4 x_a: 1.25 and 0.5; 3 c, 3 d and 2 kg for each b, 0.1 kg less for each a.
+    assert kgco2e(known, 0, AR6) == pytest.approx(0.5 * 3 * 2 - 1.25 * 0.1)
+    assert [code for code, _ in shares_behind_gaps(known, 0)] == ["cut-off-unlinked"]

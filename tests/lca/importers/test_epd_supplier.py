@@ -21,7 +21,7 @@ from lca.importers.by_module import Asked, singles_of
 from lca.importers.epd import EpdDeclaration, read_epd
 from lca.importers.epd_supplier import supplier_of
 from lca.importers.stated import Stated
-from lca.supplies import _supplier
+from lca.supplies import of_supplier
 
 SAMPLES = Path(__file__).parents[2] / "data" / "lci" / "epd_ilcd_samples"
 CONCRETE = "0aa8b645-02d9-41b4-8aa3-70335af2a9e7"
@@ -86,7 +86,7 @@ def test_a_facade_takes_carbon_up_and_its_total_stays() -> None:
         "biogenic_removals": pytest.approx(-1.8),
         "land_use": pytest.approx(0.0216),
     }
-    assert math.fsum(_supplier(found.supplier).gases_kg.values()) == pytest.approx(43.46)
+    assert math.fsum(of_supplier(found.supplier).gases_kg.values()) == pytest.approx(43.46)
     assert "declared-parts-differ" in codes(found)
     assert found.supplier.name.en.startswith("Façades")
 
@@ -247,6 +247,6 @@ def test_parts_add_up_to_the_total_whatever_the_unit(
     found = supplier_of(made(stated, declared_amount=amount), ON)
     assert codes(found) == set()
     scale = 1e-9 * float(max(abs(fossil), abs(biogenic), luluc))
-    whole = math.fsum(_supplier(found.supplier).gases_kg.values()) * float(amount)
+    whole = math.fsum(of_supplier(found.supplier).gases_kg.values()) * float(amount)
     assert whole == pytest.approx(float(fossil + biogenic + luluc), abs=scale)
     assert float(found.supplier.fossil) * float(amount) == pytest.approx(float(fossil), abs=scale)

@@ -21,7 +21,7 @@ from lca.exporters.openepd import UNITS, openepd
 from lca.importers.by_module import Asked
 from lca.importers.openepd import supplier_of
 from lca.importers.stated import Stated, json_of
-from lca.supplies import _supplier
+from lca.supplies import of_supplier
 from tests.lca.exchanged import PANEL, board, data, panel, run
 
 ON = date(2026, 6, 1)
@@ -304,7 +304,7 @@ def test_whatever_stands_in_a_field_is_refused_or_read(path: tuple[str, ...]) ->
             found = supplier_of(spoiled, ON)
         except LcaError:
             continue
-        assert math.isfinite(sum(_supplier(found.supplier).gases_kg.values()))
+        assert math.isfinite(sum(of_supplier(found.supplier).gases_kg.values()))
         assert all(isinstance(one, str) for finding in found.findings for one in finding.params.values())
 
 

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from lca.errors import LcaError, StatementRefused
 from lca.importers.pact import footprints, supplier_of
 from lca.importers.stated import Stated
-from lca.supplies import _supplier
+from lca.supplies import of_supplier
 
 DATA = Path(__file__).parents[2] / "data" / "pact"
 ON = date(2025, 6, 1)
@@ -126,7 +126,7 @@ def test_three_of_the_four_published_examples_do_not_add_up(number: int) -> None
     # What is stated counts, whatever it adds up to.
     stated = Decimal(pcf["pcfExcludingBiogenicUptake"]) / Decimal(pcf.get("declaredUnitAmount", "1"))
     assert Decimal(found.supplier.kgco2e) == pytest.approx(stated)
-    supply = _supplier(found.supplier).gases_kg
+    supply = of_supplier(found.supplier).gases_kg
     aside = supply.get("CO2e/removal", 0.0)
     assert math.fsum(supply.values()) - aside == pytest.approx(float(stated))
 
@@ -343,7 +343,7 @@ def test_whatever_stands_in_a_field_is_refused_or_read(path: tuple[str, ...]) ->
         except LcaError:
             continue
         supplier = found.supplier
-        assert math.isfinite(sum(_supplier(supplier).gases_kg.values()))
+        assert math.isfinite(sum(of_supplier(supplier).gases_kg.values()))
         assert all(len(one) < 3000 for one in (supplier.name.zh, supplier.region, supplier.statement))
         assert all(isinstance(text, str) for one in found.findings for text in one.params.values())
 
