@@ -51,6 +51,10 @@ EXCHANGE_COLUMNS = (
 PARAMETER_COLUMNS = ("name", "amount", "unit", "formula", *SPREAD, "comment")
 BRIGHTWAY_FORMATS = ("excel", "csv")  # of databases whose products name in their category where they come from
 
+CUT_OFF = "cut off"
+"""The database that an input without supplier is wanted from, where a process of this one has its name: a reader would
+link what names no database by the name alone."""
+
 _NUMBERS: Mapping[str, float] = {kind: number for number, kind in DISTRIBUTIONS.items()}
 _TYPES: Mapping[str, str] = {SUPPLY: "production", BIOSPHERE: "biosphere", AVOIDED: "substitution"}
 
@@ -109,6 +113,7 @@ class _Told:
             flow = database.flows[_reference(process).flow]
             self._names[process.id, flow.id] = _Name(process.name, flow.name, process.location, flow.unit)
         self._times = Counter(self._names.values())
+        self._titles = {named.name for named in self._names.values()}
 
     def process(self, process: UnitProcess) -> Iterator[Row]:
         reference = _reference(process)
@@ -136,7 +141,7 @@ class _Told:
             "amount": exchange.amount * factor,
             "unit": flow.unit,
             "type": type_,
-            "formula": _scaled_formula(exchange.formula, factor),
+            "formula": scaled_formula(exchange.formula, factor),
             "pedigree": f"({', '.join(str(score) for score in exchange.pedigree)})" if exchange.pedigree else "",
             "flow": flow.id,
             "comment": exchange.comment,
@@ -152,7 +157,8 @@ class _Told:
         supplier = process.id if type_ == "production" else exchange.provider
         named = self._names.get((supplier, flow.id))
         if named is None:
-            database = flow.category if self._database.format in BRIGHTWAY_FORMATS else ""
+            from_nobody = CUT_OFF if flow.name in self._titles else ""
+            database = flow.category if self._database.format in BRIGHTWAY_FORMATS else from_nobody
             return {
                 "name": flow.name,
                 "reference product": flow.product,
@@ -223,7 +229,8 @@ def _parameters(parameters: Sequence[Parameter]) -> Iterator[Row]:
         yield [told.get(column, "") for column in PARAMETER_COLUMNS]
 
 
-def _scaled_formula(formula: str, factor: float) -> str:
+def scaled_formula(formula: str, factor: float) -> str:
+    """Return a formula whose amount is ``factor`` times that of ``formula``."""
     return formula if not formula or factor == 1 else f"({formula}) * {factor!r}"
 
 
@@ -231,8 +238,8 @@ def _spread(uncertainty: Uncertainty | None, amount: float, factor: float) -> di
     """Return the columns of the distribution of an amount that was multiplied by ``factor``."""
     if uncertainty is None:
         return {}
-    scaled = _scaled(uncertainty, factor)
-    numbers = {"loc": scaled.loc, "scale": scaled.scale, "minimum": scaled.minimum, "maximum": scaled.maximum}
+    spread = scaled(uncertainty, factor)
+    numbers = {"loc": spread.loc, "scale": spread.scale, "minimum": spread.minimum, "maximum": spread.maximum}
     told: dict[str, Cell] = {column: value for column, value in numbers.items() if value is not None}
     if uncertainty.kind == "lognormal" and amount * factor < 0:
         told["negative"] = "True"
@@ -243,7 +250,8 @@ def _shifted(loc: float | None, factor: float) -> float | None:
     return None if loc is None or factor == 0 else loc + math.log(abs(factor))
 
 
-def _scaled(uncertainty: Uncertainty, factor: float) -> Uncertainty:
+def scaled(uncertainty: Uncertainty, factor: float) -> Uncertainty:
+    """Return the distribution of ``factor`` times an amount."""
     if factor == 1:
         return uncertainty
     if uncertainty.kind == "lognormal":

@@ -223,7 +223,8 @@ def _impacts(session: Session, row: LciDatabase, compiled: Background) -> Vector
     by_gas = {one.gas: np.frombuffer(one.impacts, dtype="<f8") for one in rows}
     if set(by_gas) != set(compiled.gases):
         return None
-    return np.array([by_gas[gas] for gas in compiled.gases])
+    # Of a database without any greenhouse gas there is no row; the matrix has its columns all the same.
+    return np.array([by_gas[gas] for gas in compiled.gases]).reshape(len(compiled.gases), len(compiled.products))
 
 
 def _usable(session: Session, actor: Actor, name: str) -> LciDatabase | None:

@@ -15,11 +15,14 @@ import pytest
 import xlsxwriter
 from python_calamine import CalamineWorkbook
 
+from factors.library import load
+from lca.background import compile_database
 from lca.dataset import BIOSPHERE, DEMAND, Exchange, LciDatabase, Uncertainty, UnitProcess, role
 from lca.errors import LciFileBroken, LciFileUnsafe, LciNothingFound
 from lca.importers import csv as brightway_csv
 from lca.importers import excel, read, sheet_look
 from lca.importers.archive import Archive
+from lca.lci_score import scores
 
 DATA = Path(__file__).parents[1] / "data" / "lci"
 MOBILITY = DATA / "bw_examples" / "sample_parameterized_database.xlsx"
@@ -109,11 +112,25 @@ def test_mobility_example_keeps_formulas_and_parameters_as_text() -> None:
     assert parameters["battery_energy_density"].comment == "From carculator"
 
 
+def test_mobility_example_is_computed_from_its_formulas() -> None:
+    """By hand: battery 9.88 x 1.5 + 2000 x 0.6 = 1214.82; car + 1921 x 1.5 = 4096.32; / 200,000 km + 0.27 x 0.6.
+
+    Petrol: 1641 x 1.5 / 200,000 + 2.3 x 0.062.
+    """
+    background = compile_database(read(MOBILITY, "excel"))
+    found = dict(
+        zip((one.process for one in background.products), scores(background, load().gwp_sets["AR6"]), strict=True)
+    )
+    assert found["Electric car battery"] == pytest.approx(1214.82)
+    assert found["Driving an electric car"] == pytest.approx(0.1824816)
+    assert found["Driving an combustion car"] == pytest.approx(0.1549075)
+
+
 def test_mobility_example_says_what_does_not_fit() -> None:
     database = read(MOBILITY, "excel")
     capacity = next(one for one in database.parameters if one.name == "battery_capacity")
     assert (capacity.amount, capacity.uncertainty) == (50, None)  # uniform from 0 to 1, of 50 kWh
-    found = {(finding.code, finding.where.split(" · ", 1)[1]) for finding in database.findings}
+    found = {(finding.code, finding.where.split(" · ", 1)[-1]) for finding in database.findings}
     assert ("production-location-differs", "Electric car · 27 · Driving an electric car") in found
     assert ("distribution-off-amount", "Electric car · 8") in found
 
@@ -333,11 +350,39 @@ def test_amounts_that_are_none_are_errors_with_their_row(tmp_path: Path, amount:
     assert (found.is_error, found.where, found.params["exchange"]) == (True, "made.csv · 9 · steel", "coal")
 
 
-def test_an_amount_by_formula_alone_is_told(tmp_path: Path) -> None:
-    database = from_rows(tmp_path, *STEEL, PRODUCED, ["coal", "", "kg", "", "technosphere", "", "", "2 * a"])
+@pytest.mark.parametrize("amount", ["", "0"])
+def test_an_amount_by_formula_alone_is_what_the_formula_gives(tmp_path: Path, amount: str) -> None:
+    database = from_rows(tmp_path, *STEEL, PRODUCED, ["coal", amount, "kg", "", "technosphere", "", "", "2 * 3"])
     coal = database.processes[0].exchanges[1]
-    assert (coal.amount, coal.formula) == (0, "2 * a")
-    assert "amount-only-by-formula" in lci_sound.codes(database)
+    assert (coal.amount, coal.formula) == (6, "2 * 3")
+    assert "amount-by-formula" in lci_sound.codes(database)
+
+
+@pytest.mark.parametrize(
+    ("formula", "code"),
+    [
+        ("2 * a", "formula-unknown-name"),
+        ("9**9**9", "formula-no-number"),
+        ("'a'*9999999999", "formula-unreadable"),
+        ("1 +", "formula-unreadable"),
+    ],
+)
+def test_a_formula_that_gives_nothing_is_an_error_that_names_the_process(
+    tmp_path: Path, formula: str, code: str
+) -> None:
+    database = from_rows(tmp_path, *STEEL, PRODUCED, ["coal", "", "kg", "", "technosphere", "", "", formula])
+    assert database.processes[0].exchanges[1].amount == 0
+    assert code in lci_sound.codes(database)
+    (found,) = [one for one in database.findings if one.code == "amount-not-computed"]
+    assert (found.is_error, found.params) == (True, {"flows": "coal"})
+    assert found.where.startswith("steel (")
+
+
+def test_an_amount_stands_where_its_formula_gives_another(tmp_path: Path) -> None:
+    database = from_rows(tmp_path, *STEEL, PRODUCED, ["coal", "5", "kg", "", "technosphere", "", "", "2 * 3"])
+    assert database.processes[0].exchanges[1].amount == 5
+    (found,) = [one for one in database.findings if one.code == "formula-differs"]
+    assert (found.params["computed"], found.params["published"]) == ("6", "5")
 
 
 def test_a_process_without_a_readable_product_is_left_out(tmp_path: Path) -> None:

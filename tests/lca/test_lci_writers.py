@@ -106,8 +106,8 @@ def test_the_mobility_example_is_laid_out_as_brightway_lays_it_out(tmp_path: Pat
     lines = [dict(zip(headings, row, strict=True)) for row in rows[rows.index(headings, start) + 1 :][:3]]
     assert [(line["name"], line["type"], line["amount"], line["formula"]) for line in lines] == [
         ("Driving an electric car", "production", "1.0", ""),
-        ("Electric car", "technosphere", "0.0", "1 / lifetime_distance"),
-        ("Electricity", "technosphere", "0.0", "electricity_per_km"),
+        ("Electric car", "technosphere", "5e-06", "1 / lifetime_distance"),
+        ("Electricity", "technosphere", "0.27", "electricity_per_km"),
     ]
     assert {line["database"] for line in lines} == {"Mobility example"}
 
