@@ -26,6 +26,7 @@ from scipy.sparse.csgraph import connected_components
 from scipy.sparse.linalg import SuperLU, splu
 
 from lca.dataset import Finding, LciDatabase
+from lca.dataset_checks import checks
 from lca.errors import UnknownProcess, UnknownProduct
 from lca.greenhouse import gas_of, is_suspect
 from lca.linking import System, link
@@ -143,7 +144,7 @@ def compile_database(database: LciDatabase, progress: Progress | None = None) ->
     tell("matrices", 1, 2)
     rows, columns, masses, gases, suspects = _emissions(system)
     technosphere, direct = _matrices(system, rows, columns, masses, len(gases))
-    findings = (*database.findings, *system.findings, *suspects)
+    findings = (*database.findings, *checks(database), *system.findings, *suspects)
     tell("matrices", 2, 2)
     return Background(
         name=database.name,

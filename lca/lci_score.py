@@ -16,7 +16,7 @@ import numpy as np
 
 from factors.gwp import GwpSet
 from lca.background import Background, Vector
-from lca.errors import SystemSingular
+from lca.errors import ScoreNotFinite, SystemSingular
 from lca.greenhouse import BIOGENIC, PARTS, REMOVAL, UNSPLIT, has_potential, potential
 
 SHOWN = 20
@@ -80,6 +80,7 @@ def score(background: Background, product: int, gwp_set: GwpSet) -> Score:
 
     Raises:
         SystemSingular: a loop that supplies nothing stands in its supply chain; the processes are named.
+        ScoreNotFinite: amounts are too large to be added up.
     """
     refuse_faulty(background, product)
     q = weights(background, gwp_set)
@@ -90,6 +91,9 @@ def score(background: Background, product: int, gwp_set: GwpSet) -> Score:
     caused = (q @ background.direct) * supply
     order = np.argsort(-np.abs(caused), kind="stable")[:SHOWN]
     shown = tuple(_contribution(background, int(index), float(caused[index])) for index in order if caused[index])
+    if not np.isfinite(caused).all() or not np.isfinite(q * impacts).all():
+        wrong = (background.products[int(column)].process for column in np.flatnonzero(~np.isfinite(caused)))
+        raise ScoreNotFinite(background.products[product].process, sorted(set(wrong)))
     value = math.fsum(q * impacts)
     return Score(
         product=product,

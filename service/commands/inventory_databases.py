@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from sqlmodel import Session
 
     from lca.background import Background
-    from lca.dataset import Finding
+    from lca.dataset import Finding, LciDatabase
     from service.accounts.actions import Actor
     from service.catalogue import brightway
 
@@ -87,15 +87,12 @@ def import_(
     as_json: bool,
 ) -> None:
     """Import a database."""
-    from lca.importers import read
     from service.catalogue import brightway, inventories
 
-    with base.steps(base.say(N_("reading"))) as progress:
-        if name_of_format == BRIGHTWAY:
-            content = brightway.read(brightway.Project(path, project, python), database)
-        else:
-            content = read(path, name_of_format or "", progress)
-            content = replace(content, name=path.stem)
+    if name_of_format == BRIGHTWAY:
+        content = brightway.read(brightway.Project(path, project, python), database)
+    else:
+        content = replace(_content(path, name_of_format or ""), name=path.stem)
     content = replace(content, name=name or content.name, licence=licence or content.licence)
     with _acting(code, write=True) as (session, actor), base.steps(base.say(N_("computing"))) as progress:
         row = inventories.put(session, actor, content, inventories.file_of(path), base.now(), reason=reason)
@@ -235,7 +232,7 @@ def score(database: str, process: str, product: str, gwp: str, code: str, as_jso
 @lci.command(help=N_("Score every product of a database into a CSV file."))
 @click.argument("database")
 @gwp_option
-@option("--out", type=click.Path(path_type=Path), required=True, help=N_("File to write."))
+@option("--out", type=base.OUT, required=True, help=N_("File to write."))
 @code_option
 def scores(database: str, gwp: str, out: Path, code: str) -> None:
     """Score everything, from one solve."""
@@ -297,6 +294,20 @@ def withdraw(database: str, reason: str, code: str) -> None:
     click.echo(base.say(N_("taken back: %(name)s"), name=database))
 
 
+def _content(path: Path, name_of_format: str) -> LciDatabase:
+    """Read a file; one that holds nothing says what became of what is in it."""
+    from lca.errors import LciNothingFound
+    from lca.importers import read
+
+    try:
+        with base.steps(base.say(N_("reading"))) as progress:
+            return read(path, name_of_format, progress)
+    except LciNothingFound as error:
+        for line in _finding_lines(error.findings, PRINTED):
+            click.echo(base.visible(line), err=True)
+        raise
+
+
 def _background(database: str, code: str) -> Background:
     """Return a database compiled; one that is shipped needs no SQL."""
     from service.catalogue import inventories
@@ -312,8 +323,8 @@ def _text(value: float) -> str:
 
 
 def _score(value: float) -> str:
-    """Return a score as text, '' where the product has none."""
-    return "" if math.isnan(value) else _text(value)
+    """Return a score as text, '' where the product has none, or none that a number can hold."""
+    return _text(value) if math.isfinite(value) else ""
 
 
 def _counts(compiled: Background) -> dict[str, Any]:
