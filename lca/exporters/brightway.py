@@ -7,10 +7,9 @@ flow that goes the other way than its compartment says is negative too. Causal a
 
 from __future__ import annotations
 
-import math
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from lca.dataset import (
     AVOIDED,
@@ -25,6 +24,7 @@ from lca.dataset import (
     role,
 )
 from lca.importers.brightway import DISTRIBUTIONS, is_resource
+from lca.scaling import scaled, scaled_formula
 
 Cell = str | float
 Row = list[Cell]
@@ -229,11 +229,6 @@ def _parameters(parameters: Sequence[Parameter]) -> Iterator[Row]:
         yield [told.get(column, "") for column in PARAMETER_COLUMNS]
 
 
-def scaled_formula(formula: str, factor: float) -> str:
-    """Return a formula whose amount is ``factor`` times that of ``formula``."""
-    return formula if not formula or factor == 1 else f"({formula}) * {factor!r}"
-
-
 def _spread(uncertainty: Uncertainty | None, amount: float, factor: float) -> dict[str, Cell]:
     """Return the columns of the distribution of an amount that was multiplied by ``factor``."""
     if uncertainty is None:
@@ -244,21 +239,3 @@ def _spread(uncertainty: Uncertainty | None, amount: float, factor: float) -> di
     if uncertainty.kind == "lognormal" and amount * factor < 0:
         told["negative"] = "True"
     return told | {"uncertainty type": _NUMBERS[uncertainty.kind]}
-
-
-def _shifted(loc: float | None, factor: float) -> float | None:
-    return None if loc is None or factor == 0 else loc + math.log(abs(factor))
-
-
-def scaled(uncertainty: Uncertainty, factor: float) -> Uncertainty:
-    """Return the distribution of ``factor`` times an amount."""
-    if factor == 1:
-        return uncertainty
-    if uncertainty.kind == "lognormal":
-        return replace(uncertainty, loc=_shifted(uncertainty.loc, factor))
-    loc = None if uncertainty.loc is None else uncertainty.loc * factor
-    scale = None if uncertainty.scale is None else uncertainty.scale * abs(factor)
-    if uncertainty.minimum is None or uncertainty.maximum is None:
-        return replace(uncertainty, loc=loc, scale=scale)
-    bounds = sorted((uncertainty.minimum * factor, uncertainty.maximum * factor))
-    return replace(uncertainty, loc=loc, scale=scale, minimum=bounds[0], maximum=bounds[1])

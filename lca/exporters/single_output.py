@@ -11,8 +11,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from lca.dataset import SUPPLY, Exchange, Finding, LciDatabase, UnitProcess, role
-from lca.exporters.brightway import scaled, scaled_formula
 from lca.linking import Column, System, link
+from lca.scaling import scaled, scaled_formula
 
 
 @dataclass(frozen=True, slots=True)

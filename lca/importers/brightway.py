@@ -18,6 +18,7 @@ from dataclasses import dataclass, field, replace
 from lca.dataset import Allocation, Exchange, Flow, FlowKind, LciDatabase, Parameter, Uncertainty, UnitProcess
 from lca.importers.brightway_formulas import worked_out
 from lca.importers.brightway_layout import Block, Book, Line, Sheet, Table, parse
+from lca.importers.brightway_treatments import as_wastes
 from lca.importers.distributions import Printed, check
 from lca.importers.tabular import FlowBook, Notes, Place, identity, number, text, why_no_number
 
@@ -72,7 +73,7 @@ def read_sheets(sheets: Sequence[Sheet], file: str, format_: str) -> LciDatabase
     """Return what the sheets of one file hold."""
     notes = Notes()
     book = parse(sheets, file, notes)
-    return worked_out(_Reading(book, file, notes).database(format_))
+    return as_wastes(worked_out(_Reading(book, file, notes).database(format_)))
 
 
 class _Reading:

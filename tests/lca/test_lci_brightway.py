@@ -23,6 +23,7 @@ from lca.importers import csv as brightway_csv
 from lca.importers import excel, read, sheet_look
 from lca.importers.archive import Archive
 from lca.lci_score import scores
+from lca.linking import link, summary
 
 DATA = Path(__file__).parents[1] / "data" / "lci"
 MOBILITY = DATA / "bw_examples" / "sample_parameterized_database.xlsx"
@@ -210,15 +211,30 @@ def test_inputs_are_linked_where_name_product_and_location_are_those_of_one_acti
     assert linked == sum(activities[wanted] == 1 for wanted in inputs) > 0
 
 
-def test_treatments_make_minus_one_as_brightway_counts() -> None:
+def test_treatments_that_make_minus_one_take_a_waste_in() -> None:
     database = read(PREMISE / "lci-hydrogen-electrolysis.xlsx", "excel")
     treatment = named(database, "treatment of electrolyzer stack, 1MWe, PEM")
-    made = next(one for one in treatment.exchanges if one.id == treatment.reference)
-    assert made.amount == -1
+    taken = next(one for one in treatment.exchanges if one.id == treatment.reference)
+    assert (taken.amount, taken.is_input, database.flows[taken.flow].kind) == (1, True, "waste")
     asked = next(one for process in database.processes for one in process.exchanges if one.provider == treatment.id)
-    assert asked.amount == pytest.approx(-1.349892008639309e-06, rel=1e-12)  # sheet 'lci', row 14
-    assert asked.is_input
+    assert asked.amount == pytest.approx(1.349892008639309e-06, rel=1e-12)  # -1.35e-06 in sheet 'lci', row 14
+    assert not asked.is_input
     assert "input-sign-differs" not in lci_sound.codes(database)
+    system = link(database)
+    assert len(system.columns) == len(database.processes)
+    assert "provider-missing" not in summary(system)
+
+
+def test_a_treatment_burdens_who_hands_the_waste_over(tmp_path: Path) -> None:
+    """0.5 kg of waste per kg of steel at 3 kg CO2 per kg of waste: 1.5."""
+    burning = [["Activity", "burning"], ["location", "CN"], ["unit", "kg"], ["Exchanges"], HEADINGS]
+    database = from_rows(
+        tmp_path,
+        *[*STEEL, PRODUCED, ["burning", "-0.5", "kg", "CN", "technosphere"]],
+        *[*burning, ["burning", "-1", "kg", "CN", "production"], ["CO2", "3", "kg", "", "biosphere", "", "air"]],
+    )
+    found = scores(compile_database(database), load().gwp_sets["AR6"])
+    assert list(found) == pytest.approx([1.5, 3])
 
 
 def test_inputs_from_elsewhere_keep_name_product_location_unit_and_database() -> None:
