@@ -23,7 +23,7 @@ from lca.dataset import (
     UnitProcess,
     role,
 )
-from lca.importers.brightway import DISTRIBUTIONS, is_resource
+from lca.importers.brightway import CUT_OFF, DISTRIBUTIONS, is_resource
 from lca.scaling import scaled, scaled_formula
 
 Cell = str | float
@@ -50,10 +50,6 @@ EXCHANGE_COLUMNS = (
 )
 PARAMETER_COLUMNS = ("name", "amount", "unit", "formula", *SPREAD, "comment")
 BRIGHTWAY_FORMATS = ("excel", "csv")  # of databases whose products name in their category where they come from
-
-CUT_OFF = "cut off"
-"""The database that an input without supplier is wanted from, where a process of this one has its name: a reader would
-link what names no database by the name alone."""
 
 _NUMBERS: Mapping[str, float] = {kind: number for number, kind in DISTRIBUTIONS.items()}
 _TYPES: Mapping[str, str] = {SUPPLY: "production", BIOSPHERE: "biosphere", AVOIDED: "substitution"}

@@ -35,6 +35,10 @@ DISTRIBUTIONS: Mapping[float, str] = {2: "lognormal", 3: "normal", 4: "uniform",
 
 SHARE_TOLERANCE = 0.001
 
+CUT_OFF = "cut off"
+"""The database, or the end of its name, that an input without supplier is wanted from: what names none would be linked
+by the name alone."""
+
 
 def is_resource(category: str) -> bool:
     """Whether a compartment is what is taken from nature, not what is given to it."""
@@ -381,7 +385,7 @@ class _Reading:
         """Say what stands between a row and the activities of this file that have the name."""
         name, database = text(line["name"]), text(line.get("database"))
         if database not in self._own:
-            if fitting:
+            if fitting and not database.endswith(CUT_OFF):
                 self._notes.add("supplier-named-elsewhere", place, name=name, database=database)
         elif fitting:
             self._notes.add("supplier-ambiguous", place, name=name, count=len(fitting))
