@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: help setup run demo serve test check format lint types contracts factors migrations translations bench lock audit clean
+.PHONY: help setup brightway run demo serve test check format lint types contracts factors migrations translations bench lock audit clean
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
@@ -67,8 +67,14 @@ bench: setup ## ratios of speed, all measured in one run
 audit: setup ## known vulnerabilities in the pinned packages
 	$(BIN)/pip-audit --requirement requirements.lock --disable-pip --require-hashes
 
+brightway: ## an interpreter of its own for Brightway's projects, in .venv-brightway
+	$(PYTHON) -m venv .venv-brightway
+	.venv-brightway/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements-brightway.lock
+	@echo "export TANJI_BRIGHTWAY_PYTHON=$(CURDIR)/.venv-brightway/bin/python"
+
 lock: ## pin every package anew, with hashes and without naming an index
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --group dev --output-file requirements.lock pyproject.toml
+	sed -n '/^brightway = \[/,/^]/s/^  "\(.*\)",$$/\1/p' pyproject.toml | $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --output-file requirements-brightway.lock -
 
 clean: ## remove what make made; the database and the reports stay
-	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .venv-brightway build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -28,6 +28,7 @@ from scipy.sparse.linalg import SuperLU, splu
 
 from lca import lci_store
 from lca.dataset import Finding, LciDatabase
+from lca.dataset_checks import checks
 from lca.errors import UnknownProcess, UnknownProduct
 from lca.greenhouse import gas_of, is_suspect
 from lca.linking import System, link
@@ -237,7 +238,7 @@ def compile_system(system: System, version: str) -> Background:
         direct=direct,
         gases=gases,
         system=system,
-        findings=(*system.database.findings, *system.findings, *suspects),
+        findings=(*system.database.findings, *checks(system.database), *system.findings, *suspects),
     )
 
 

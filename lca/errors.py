@@ -403,13 +403,26 @@ class LciFileUnsafe(LcaError):
 
 
 class LciNothingFound(LcaError):
-    """A file of a known format without any unit process."""
+    """A file of a known format without any unit process; ``findings`` say what became of what it holds."""
 
     code = "lci-nothing-found"
     message = N_("'%(file)s' holds no unit process")
 
-    def __init__(self, file: str) -> None:
+    def __init__(self, file: str, findings: Sequence[Finding] = ()) -> None:
+        self.findings = tuple(findings)
         super().__init__(file=file)
+
+
+class ScoreNotFinite(LcaError):
+    """A product whose supply chain holds amounts that no number can hold once they are added up."""
+
+    code = "score-not-finite"
+    message = N_(
+        "'%(product)s' has no finite score: amounts of these processes are too large: %(processes)s; mend them"
+    )
+
+    def __init__(self, product: str, processes: Sequence[str]) -> None:
+        super().__init__(product=product, processes=listed(processes))
 
 
 class OwnInventoriesInvalid(LcaError):

@@ -18,10 +18,11 @@ from types import MappingProxyType
 
 from asteval import Interpreter
 
-__all__ = ["CONSTANTS", "FUNCTIONS", "Formula", "FormulaText", "NoNumber", "folded", "formula", "worked_out"]
+__all__ = ["CONSTANTS", "FUNCTIONS", "Formula", "FormulaText", "NoNumber", "folded", "formula", "shown", "worked_out"]
 
 LONGEST = 4_000  # characters
 DEEPEST = 150  # operations inside one another; a sum of 150 terms is as deep
+SHOWN = 120  # characters of a formula in a message
 MOST_BRACKETS = 40  # brackets inside one another
 
 CONSTANTS: Mapping[str, float] = MappingProxyType({"pi": math.pi, "e": math.e, "true": 1.0, "false": 0.0})
@@ -51,6 +52,11 @@ class Formula:
     def python(self) -> str:
         """Return the expression as Python writes it."""
         return ast.unparse(self.node)
+
+
+def shown(text: str) -> str:
+    """Return a formula as a message shows it: as much of it as a person looks for."""
+    return text if len(text) <= SHOWN else text[:SHOWN] + " …"
 
 
 def folded(name: str) -> str:

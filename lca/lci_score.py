@@ -16,7 +16,7 @@ import numpy as np
 
 from factors.gwp import GwpSet
 from lca.background import Background, Vector
-from lca.errors import SystemSingular
+from lca.errors import ScoreNotFinite, SystemSingular
 from lca.greenhouse import BIOGENIC, PARTS, REMOVAL, UNSPLIT, has_potential, potential
 
 SHOWN = 20
@@ -90,11 +90,16 @@ def score(background: Background, product: int, gwp_set: GwpSet) -> Score:
 
     Raises:
         SystemSingular: a loop that supplies nothing stands in its supply chain; the processes are named.
+        ScoreNotFinite: amounts are too large to be added up.
     """
-    value = kgco2e(background, product, gwp_set)
-    impacts = background.unit_impacts[:, product]
+    refuse_faulty(background, product)
+    q, impacts = weights(background, gwp_set), background.unit_impacts[:, product]
     supply = background.supply(product)
-    caused = (weights(background, gwp_set) @ background.direct) * supply
+    caused = (q @ background.direct) * supply
+    if not np.isfinite(caused).all() or not np.isfinite(q * impacts).all():
+        wrong = (background.products[int(column)].process for column in np.flatnonzero(~np.isfinite(caused)))
+        raise ScoreNotFinite(background.products[product].process, sorted(set(wrong)))
+    value = math.fsum(q * impacts)
     order = np.argsort(-np.abs(caused), kind="stable")[:SHOWN]
     shown = tuple(_contribution(background, int(index), float(caused[index])) for index in order if caused[index])
     return Score(

@@ -108,7 +108,19 @@ def link(database: LciDatabase) -> System:
             else:
                 technosphere.append(Entry(index, exchange.id, exchange.flow, signed, row))
     told = tuple(one.finding for one in shared if one.finding is not None)
-    return System(database, linker.columns, tuple(technosphere), tuple(biosphere), tuple(cut), told)
+    return System(
+        database, linker.columns, tuple(technosphere), tuple(biosphere), tuple(cut), told + _barren(shared, database)
+    )
+
+
+def _barren(shared: Sequence[_Shared], database: LciDatabase) -> tuple[Finding, ...]:
+    """Return the processes that supply nothing: what leaves them is zero or below, so nothing can be linked to them."""
+    pairs = zip(shared, database.processes, strict=True)
+    return tuple(
+        Finding("process-supplies-nothing", f"{process.name} ({process.id})", is_error=True)
+        for one, process in pairs
+        if not one.products
+    )
 
 
 class _Linker:

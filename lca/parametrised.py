@@ -15,7 +15,7 @@ from types import MappingProxyType
 
 from lca.dataset import Exchange, Finding, LciDatabase, Parameter, Uncertainty, UnitProcess
 from lca.errors import FormulasInvalid
-from lca.formula_text import CONSTANTS, Formula, FormulaText, NoNumber, folded, formula, worked_out
+from lca.formula_text import CONSTANTS, Formula, FormulaText, NoNumber, folded, formula, shown, worked_out
 
 __all__ = ["TOLERANCE", "Scope", "check", "evaluate", "scope"]
 
@@ -103,7 +103,7 @@ def _checked(database: LciDatabase, process: UnitProcess, outer: Scope) -> Itera
 
 def _differing(where: str, text: str, computed: float, published: float) -> Iterator[Finding]:
     if not math.isclose(computed, published, rel_tol=TOLERANCE):
-        params = {"formula": text, "computed": f"{computed:.7g}", "published": f"{published:.7g}"}
+        params = {"formula": shown(text), "computed": f"{computed:.7g}", "published": f"{published:.7g}"}
         yield Finding("formula-differs", where, params)
 
 
@@ -131,16 +131,19 @@ def _number(
     try:
         one = formula(text) if isinstance(text, str) else text
     except FormulaText as error:
-        return [Finding("formula-unreadable", where, {"formula": str(text), "at": error.at})]
+        return [Finding("formula-unreadable", where, {"formula": shown(str(text)), "at": shown(error.at)})]
     if one.names & failed:
         return []
     unknown = sorted(one.names - values.keys())
     if unknown:
-        return [Finding("formula-unknown-name", where, {"formula": one.text, "name": name}) for name in unknown]
+        return [
+            Finding("formula-unknown-name", where, {"formula": shown(one.text), "name": shown(name)})
+            for name in unknown
+        ]
     try:
         return worked_out(one, values)
     except NoNumber:
-        return [Finding("formula-no-number", where, {"formula": one.text})]
+        return [Finding("formula-no-number", where, {"formula": shown(one.text)})]
 
 
 @dataclass
@@ -180,7 +183,7 @@ class _Working:
                 self.pending[name] = formula(parameter.formula)
             except FormulaText as error:
                 self.failed.add(name)
-                params = {"formula": parameter.formula, "at": error.at}
+                params = {"formula": shown(parameter.formula), "at": shown(error.at)}
                 self.problems.append(Finding("formula-unreadable", f"{self.where} · {parameter.name}", params))
 
     def solve(self) -> None:
@@ -214,7 +217,7 @@ class _Working:
         told = [self.spelled[name] for name in (*names, names[0])]
         if len(told) > NAMES_TOLD:
             told = [*told[: NAMES_TOLD - 1], "…", told[-1]]
-        return Finding("formula-cycle", self.where, {"names": " → ".join(told)})
+        return Finding("formula-cycle", self.where, {"names": " → ".join(told)}, is_error=True)
 
 
 def _cycles(resting_on: Mapping[str, set[str]]) -> Iterator[list[str]]:

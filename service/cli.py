@@ -38,6 +38,9 @@ EPILOG = N_(
 )
 
 
+FILE_UNUSABLE = N_("'%(file)s' cannot be read or written: %(reason)s")
+
+
 class LazyGroup(Group):
     """Knows its commands by name and imports one only when it is used."""
 
@@ -88,6 +91,12 @@ class LazyGroup(Group):
             as_json = bool(ctx.meta.get(JSON_WANTED))
             click.echo(told_problem(error, as_json), err=not as_json)
             ctx.exit(exit_code(error))
+        except OSError as error:
+            if error.filename is None:  # no file is in the way: nobody expected this one
+                raise
+            reason = error.strerror or type(error).__name__
+            click.echo(gettext(FILE_UNUSABLE, file=error.filename, reason=reason), err=True)
+            ctx.exit(1)
 
 
 def _speak(_: click.Context, __: click.Parameter, value: str) -> str:

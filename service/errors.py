@@ -130,6 +130,16 @@ class CodeTaken(AlreadyExists):
     message = N_("%(kind)s '%(key)s' exists already")
 
 
+class NameUnusable(ServiceError):
+    """A name that no list could show."""
+
+    code = "name-unusable"
+    message = N_("a name has 1 to %(longest)s printable characters: choose another")
+
+    def __init__(self, longest: int) -> None:
+        super().__init__(longest=longest)
+
+
 class ReasonMissing(ServiceError):
     """A change of what was handed in needs a reason that a reader can follow."""
 

@@ -7,10 +7,9 @@ flow that goes the other way than its compartment says is negative too. Causal a
 
 from __future__ import annotations
 
-import math
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from lca.dataset import (
     AVOIDED,
@@ -24,7 +23,8 @@ from lca.dataset import (
     UnitProcess,
     role,
 )
-from lca.importers.brightway import DISTRIBUTIONS, is_resource
+from lca.importers.brightway import CUT_OFF, DISTRIBUTIONS, is_resource
+from lca.scaling import scaled, scaled_formula
 
 Cell = str | float
 Row = list[Cell]
@@ -109,6 +109,7 @@ class _Told:
             flow = database.flows[_reference(process).flow]
             self._names[process.id, flow.id] = _Name(process.name, flow.name, process.location, flow.unit)
         self._times = Counter(self._names.values())
+        self._titles = {named.name for named in self._names.values()}
 
     def process(self, process: UnitProcess) -> Iterator[Row]:
         reference = _reference(process)
@@ -136,7 +137,7 @@ class _Told:
             "amount": exchange.amount * factor,
             "unit": flow.unit,
             "type": type_,
-            "formula": _scaled_formula(exchange.formula, factor),
+            "formula": scaled_formula(exchange.formula, factor),
             "pedigree": f"({', '.join(str(score) for score in exchange.pedigree)})" if exchange.pedigree else "",
             "flow": flow.id,
             "comment": exchange.comment,
@@ -152,7 +153,8 @@ class _Told:
         supplier = process.id if type_ == "production" else exchange.provider
         named = self._names.get((supplier, flow.id))
         if named is None:
-            database = flow.category if self._database.format in BRIGHTWAY_FORMATS else ""
+            from_nobody = CUT_OFF if flow.name in self._titles else ""
+            database = flow.category if self._database.format in BRIGHTWAY_FORMATS else from_nobody
             return {
                 "name": flow.name,
                 "reference product": flow.product,
@@ -223,34 +225,13 @@ def _parameters(parameters: Sequence[Parameter]) -> Iterator[Row]:
         yield [told.get(column, "") for column in PARAMETER_COLUMNS]
 
 
-def _scaled_formula(formula: str, factor: float) -> str:
-    return formula if not formula or factor == 1 else f"({formula}) * {factor!r}"
-
-
 def _spread(uncertainty: Uncertainty | None, amount: float, factor: float) -> dict[str, Cell]:
     """Return the columns of the distribution of an amount that was multiplied by ``factor``."""
     if uncertainty is None:
         return {}
-    scaled = _scaled(uncertainty, factor)
-    numbers = {"loc": scaled.loc, "scale": scaled.scale, "minimum": scaled.minimum, "maximum": scaled.maximum}
+    spread = scaled(uncertainty, factor)
+    numbers = {"loc": spread.loc, "scale": spread.scale, "minimum": spread.minimum, "maximum": spread.maximum}
     told: dict[str, Cell] = {column: value for column, value in numbers.items() if value is not None}
     if uncertainty.kind == "lognormal" and amount * factor < 0:
         told["negative"] = "True"
     return told | {"uncertainty type": _NUMBERS[uncertainty.kind]}
-
-
-def _shifted(loc: float | None, factor: float) -> float | None:
-    return None if loc is None or factor == 0 else loc + math.log(abs(factor))
-
-
-def _scaled(uncertainty: Uncertainty, factor: float) -> Uncertainty:
-    if factor == 1:
-        return uncertainty
-    if uncertainty.kind == "lognormal":
-        return replace(uncertainty, loc=_shifted(uncertainty.loc, factor))
-    loc = None if uncertainty.loc is None else uncertainty.loc * factor
-    scale = None if uncertainty.scale is None else uncertainty.scale * abs(factor)
-    if uncertainty.minimum is None or uncertainty.maximum is None:
-        return replace(uncertainty, loc=loc, scale=scale)
-    bounds = sorted((uncertainty.minimum * factor, uncertainty.maximum * factor))
-    return replace(uncertainty, loc=loc, scale=scale, minimum=bounds[0], maximum=bounds[1])

@@ -15,7 +15,7 @@ from types import MappingProxyType
 from typing import Protocol, cast
 
 from lca.dataset import LciDatabase
-from lca.errors import LciFormatUnknown, LciNothingFound
+from lca.errors import LciFileBroken, LciFormatUnknown, LciNothingFound
 from lca.importers.archive import Archive
 
 __all__ = ["FORMATS", "Progress", "Reader", "read", "reader"]
@@ -63,17 +63,19 @@ def read(path: Path, name: str = "", progress: Progress | None = None) -> LciDat
     Raises:
         LciFormatUnknown: no such format, or none that knows the file.
         LciFileBroken, LciFileUnsafe: damaged or cut off; entities, or more content than a machine should unpack.
-        LciNothingFound: not one unit process inside.
+        LciNothingFound: not one unit process inside; the first findings say why.
     """
     with Archive(path) as archive:
         found = reader(name) if name else _recognised(archive)
         database = found.read(archive, progress or (lambda *_: None))
     if not database.processes:
-        raise LciNothingFound(path.name)
+        raise LciNothingFound(path.name, database.findings)
     return database
 
 
 def _recognised(archive: Archive) -> Reader:
+    if archive.path.is_file() and not archive.path.stat().st_size:
+        raise LciFileBroken(archive.path.name, "0 bytes")
     for name in FORMATS:
         candidate = reader(name)
         if candidate.knows(archive):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import json
 import zipfile
 import zlib
@@ -18,6 +19,8 @@ from lca.errors import LciFileBroken, LciFileUnsafe
 MOST_PARTS = 200_000
 MOST_BYTES = 4 << 30  # unpacked, of all parts together
 LARGEST_PART = 512 << 20
+UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+DOCTYPE = b"<!DOCTYPE"
 START = 1 << 16  # enough to hold the start tag of a root element behind its comments
 
 
@@ -79,16 +82,18 @@ class Archive:
                     return file.read(most)
             with self._zip.open(name) as part:
                 return part.read(most)
-        except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
+        except (zipfile.BadZipFile, zlib.error, EOFError, KeyError, NotImplementedError, RuntimeError) as error:
             raise LciFileBroken(self.path.name, name) from error
 
     def text_of(self, name: str) -> str:
-        """Return a part as text: UTF-8, or as Windows writes it.
+        """Return a part as text: UTF-8, UTF-16 with its mark, or as Windows writes it.
 
         Raises:
             As ``bytes_of``.
         """
         content = self.bytes_of(name)
+        if content.startswith(UTF_16):
+            return content.decode("utf-16", errors="replace")
         try:
             return content.decode("utf-8-sig")
         except UnicodeDecodeError:
@@ -113,10 +118,11 @@ class Archive:
             LciFileUnsafe: it declares a document type; nothing here needs one, and entities hide in it.
         """
         parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=True)
+        content = self.bytes_of(name)
         try:
-            root = etree.fromstring(self.bytes_of(name), parser)
+            root = etree.fromstring(content, parser)
         except etree.XMLSyntaxError as error:
-            raise LciFileBroken(self.path.name, f"{name}: {error}") from error
+            raise self._not_xml(name, content, error) from error
         if root.getroottree().docinfo.doctype:
             raise LciFileUnsafe(self.path.name, name)
         return root
@@ -126,11 +132,15 @@ class Archive:
 
         Raises:
             LciFileBroken: the part is damaged.
+            LciFileUnsafe: it declares a document type by which the parser stops.
         """
         parser = etree.XMLPullParser(("start",), resolve_entities=False, no_network=True, load_dtd=False)
+        start = self._read(name, START)
         try:
-            parser.feed(self._read(name, START))
-        except etree.XMLSyntaxError:
+            parser.feed(start)
+        except etree.XMLSyntaxError as error:
+            if DOCTYPE in start:
+                raise LciFileUnsafe(self.path.name, name) from error
             return ""
         return str(next((element.tag for _, element in parser.read_events()), ""))
 
@@ -140,9 +150,8 @@ class Archive:
         Raises:
             As ``xml_of``.
         """
-        source = etree.iterparse(
-            BytesIO(self.bytes_of(name)), tag=tag, resolve_entities=False, no_network=True, load_dtd=False
-        )
+        content = self.bytes_of(name)
+        source = etree.iterparse(BytesIO(content), tag=tag, resolve_entities=False, no_network=True, load_dtd=False)
         try:
             for _, element in source:
                 if element.getroottree().docinfo.doctype:
@@ -152,4 +161,10 @@ class Archive:
                 while element.getprevious() is not None:
                     del element.getparent()[0]
         except etree.XMLSyntaxError as error:
-            raise LciFileBroken(self.path.name, f"{name}: {error}") from error
+            raise self._not_xml(name, content, error) from error
+
+    def _not_xml(self, name: str, content: bytes, error: etree.XMLSyntaxError) -> LciFileBroken | LciFileUnsafe:
+        """Return what is wrong with a part that is no XML: entities that multiply stop the parser before it is read."""
+        if DOCTYPE in content[:START]:
+            return LciFileUnsafe(self.path.name, name)
+        return LciFileBroken(self.path.name, f"{name}: {error}")

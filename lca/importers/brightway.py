@@ -16,7 +16,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from lca.dataset import Allocation, Exchange, Flow, FlowKind, LciDatabase, Parameter, Uncertainty, UnitProcess
+from lca.importers.brightway_formulas import worked_out
 from lca.importers.brightway_layout import Block, Book, Line, Sheet, Table, parse
+from lca.importers.brightway_treatments import as_wastes
 from lca.importers.distributions import Printed, check
 from lca.importers.tabular import FlowBook, Notes, Place, identity, number, text, why_no_number
 
@@ -32,6 +34,10 @@ DISTRIBUTIONS: Mapping[float, str] = {2: "lognormal", 3: "normal", 4: "uniform",
 """Numbers of ``stats_arrays``; 0 and 1 say that there is none."""
 
 SHARE_TOLERANCE = 0.001
+
+CUT_OFF = "cut off"
+"""The database, or the end of its name, that an input without supplier is wanted from: what names none would be linked
+by the name alone."""
 
 
 def is_resource(category: str) -> bool:
@@ -71,7 +77,7 @@ def read_sheets(sheets: Sequence[Sheet], file: str, format_: str) -> LciDatabase
     """Return what the sheets of one file hold."""
     notes = Notes()
     book = parse(sheets, file, notes)
-    return _Reading(book, file, notes).database(format_)
+    return as_wastes(worked_out(_Reading(book, file, notes).database(format_)))
 
 
 class _Reading:
@@ -313,7 +319,7 @@ class _Reading:
             self._notes.add("exchange-type-unknown", place, is_error=True, type=text(line.get("type")) or "-")
 
     def _amount(self, table: Table | None, row: int, line: Line, place: Place) -> tuple[float | None, str]:
-        """Return amount and formula; an amount that only a formula gives is 0 until somebody computes it."""
+        """Return amount and formula; an amount that only a formula gives is 0 until ``worked_out`` computes it."""
         formula = text(line.get("formula"))
         given = line.get("amount")
         amount = number(given)
@@ -323,7 +329,6 @@ class _Reading:
             return amount, formula
         why = why_no_number(given)
         if why == "amount-missing" and formula:
-            self._notes.add("amount-only-by-formula", place)
             return 0.0, formula
         if why == "amount-missing" and table is not None and (row, "amount") in table.computed:
             why = "cell-formula-without-value"
@@ -380,7 +385,7 @@ class _Reading:
         """Say what stands between a row and the activities of this file that have the name."""
         name, database = text(line["name"]), text(line.get("database"))
         if database not in self._own:
-            if fitting:
+            if fitting and not database.endswith(CUT_OFF):
                 self._notes.add("supplier-named-elsewhere", place, name=name, database=database)
         elif fitting:
             self._notes.add("supplier-ambiguous", place, name=name, count=len(fitting))

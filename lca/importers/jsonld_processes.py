@@ -270,8 +270,10 @@ class _ProcessReader:
         )
         kept, left_out = shared_out(factors, shared)
         if left_out:
-            params = {"left": left_out.total(), "of": len(factors)}
-            self.reading.note("allocation-left-out", self.where, params | {one: left_out[one] for one in REASONS})
+            params = {"left": left_out.total(), "of": len(factors)} | {one: left_out[one] for one in REASONS}
+            # Some publishers leave factors of products that are gone; shares off 1 by themselves are a mistake.
+            is_error = left_out.total() == left_out["not_whole"]
+            self.reading.note("allocation-left-out", self.where, params, is_error=is_error)
         return kept
 
 

@@ -56,8 +56,10 @@ def _listed(path: Path, limits: Limits) -> list[zipfile.ZipInfo]:
     except (zipfile.BadZipFile, zipfile.LargeZipFile, struct.error, EOFError) as error:
         raise FileRefused("zip-broken") from error
     names = [part.filename.casefold() for part in parts]
-    if len(parts) > limits.parts or sum(part.file_size for part in parts) > limits.unpacked_bytes:
-        unpacked = sum(part.file_size for part in parts)
+    if len(parts) > limits.parts:
+        raise FileRefused("zip-parts", count=str(len(parts)), limit=str(limits.parts))
+    unpacked = sum(part.file_size for part in parts)
+    if unpacked > limits.unpacked_bytes:
         raise FileRefused("zip-bomb", size=megabytes(unpacked), limit=megabytes(limits.unpacked_bytes))
     if len(set(names)) < len(names) or any(part.flag_bits & 1 for part in parts):
         raise FileRefused("zip-broken")

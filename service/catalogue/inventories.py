@@ -29,7 +29,17 @@ from service.accounts.actions import Actor, may
 from service.audit import actions as audit
 from service.audit.kinds import RowKind
 from service.catalogue.models import LciContent, LciDatabase, UnitImpact
-from service.errors import N_, AlreadyExists, NotAllowed, NotFound, PartDamaged, RawRefused, ReasonMissing, Wrong
+from service.errors import (
+    N_,
+    AlreadyExists,
+    NameUnusable,
+    NotAllowed,
+    NotFound,
+    PartDamaged,
+    RawRefused,
+    ReasonMissing,
+    Wrong,
+)
 from service.i18n import Text
 
 LCI_DATABASE = RowKind(
@@ -41,6 +51,7 @@ LCI_DATABASE = RowKind(
 )
 IMPACTS_DIFFER = N_("the unit impacts of %(gas)s are not those of its content; delete them, and they are made again")
 
+LONGEST_NAME = 200
 RESTRICTED = re.compile(
     r"ecoinvent|sphera|\bgabi\b|proprietary|all rights reserved|licen[cs]e agreement|\beula\b|版权所有|专有|授权使用",
     re.IGNORECASE,
@@ -82,10 +93,13 @@ def put(
 
     Raises:
         NotAllowed: the roles do not cover it.
+        NameUnusable: the name is empty, long, or holds what cannot be printed.
         AlreadyExists: the name is taken by another content, and no reason is given.
     """
     if not may(actor, "import life-cycle inventories"):
         raise NotAllowed(actor.name, "import life-cycle inventories")
+    if not content.name.isprintable() or not 0 < len(content.name) <= LONGEST_NAME:
+        raise NameUnusable(LONGEST_NAME)
     db.lock(session, f"lci databases {actor.organisation_id}")
     digest = hashlib.sha256(lci_store.content(content)).hexdigest()
     held = _held(session, actor.organisation_id, content.name)
@@ -240,7 +254,8 @@ def _impacts(session: Session, row: LciDatabase, compiled: Background) -> Vector
     by_gas = {one.gas: np.frombuffer(one.impacts, dtype="<f8") for one in rows}
     if set(by_gas) != set(compiled.gases):
         return None
-    return np.array([by_gas[gas] for gas in compiled.gases])
+    # Of a database without any greenhouse gas there is no row; the matrix has its columns all the same.
+    return np.array([by_gas[gas] for gas in compiled.gases]).reshape(len(compiled.gases), len(compiled.products))
 
 
 def _usable(session: Session, actor: Actor, name: str) -> LciDatabase | None:

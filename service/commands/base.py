@@ -13,6 +13,7 @@ import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
@@ -76,6 +77,18 @@ def option(*names: str, **given: Any) -> Callable[[F], F]:
     return click.option(*names, cls=Option, **given)
 
 
+class _Out(click.Path):
+    """A file to write: what stands in its way is told before anything is computed."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Path:
+        """Return the path to write to; wrong usage where its folder is not there."""
+        path = Path(str(super().convert(value, param, ctx)))
+        if not path.absolute().parent.is_dir():
+            self.fail(say(N_("there is no folder '%(folder)s'"), folder=path.parent), param, ctx)
+        return path
+
+
+OUT = _Out(dir_okay=False, writable=True, path_type=Path)
 JSON_WANTED = "tanji.json"
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -20,13 +20,29 @@ if TYPE_CHECKING:
     from sqlmodel import Session
 
     from lca.background import Background
+    from lca.dataset import Finding, LciDatabase
     from service.accounts.actions import Actor
+    from service.catalogue import brightway
 
 PATH = click.Path(exists=True, path_type=Path)
-FORMATS = ("jsonld", "ecospold1", "ecospold2", "ilcd", "excel", "csv", "simapro")
+BRIGHTWAY = "brightway"  # a project of Brightway's, by way of another interpreter
+FORMATS = ("jsonld", "ecospold1", "ecospold2", "ilcd", "excel", "csv", "simapro", BRIGHTWAY)
 GWP = ("AR4", "AR5", "AR6")
 PRINTED = 20
+MADE = N_(
+    "%(database)s in project %(project)s: %(processes)s processes; elementary flows: %(linked_flows)s of the project, "
+    "%(own_flows)s new; %(cut_off)s inputs without supplier"
+)
 
+project_option = option("--project", default="", help=N_("Brightway project in the folder; for format brightway."))
+python_option = option(
+    "--python",
+    envvar="TANJI_BRIGHTWAY_PYTHON",
+    default="",
+    help=N_(
+        "Python with bw2data and bw2io, for format brightway (also by TANJI_BRIGHTWAY_PYTHON; see `make brightway`)."
+    ),
+)
 code_option = option("--organisation", "code", default="", help=N_("For this organisation alone; else for everyone."))
 gwp_option = option("--gwp", type=click.Choice(GWP), default="AR6", show_default=True, help=N_("GWP set."))
 
@@ -51,19 +67,33 @@ def _acting(code: str, *, write: bool) -> Iterator[tuple[Session, Actor]]:
 )
 @option("--name", default="", help=N_("What to call the database; the name of the file by default."))
 @option("--licence", default="", help=N_("Its licence, where the file states none."))
+@project_option
+@option("--database", default="", help=N_("Which database of the Brightway project; its only one by default."))
+@python_option
 @code_option
 @base.reason_option
 @base.json_option
 def import_(
-    *, path: Path, name_of_format: str | None, name: str, licence: str, code: str, reason: str, as_json: bool
+    *,
+    path: Path,
+    name_of_format: str | None,
+    name: str,
+    licence: str,
+    project: str,
+    database: str,
+    python: str,
+    code: str,
+    reason: str,
+    as_json: bool,
 ) -> None:
     """Import a database."""
-    from lca.importers import read
-    from service.catalogue import inventories
+    from service.catalogue import brightway, inventories
 
-    with base.steps(base.say(N_("reading"))) as progress:
-        content = read(path, name_of_format or "", progress)
-    content = replace(content, name=name or path.stem, licence=licence or content.licence)
+    if name_of_format == BRIGHTWAY:
+        content = brightway.read(brightway.Project(path, project, python), database)
+    else:
+        content = replace(_content(path, name_of_format or ""), name=path.stem)
+    content = replace(content, name=name or content.name, licence=licence or content.licence)
     with _acting(code, write=True) as (session, actor), base.steps(base.say(N_("computing"))) as progress:
         row = inventories.put(session, actor, content, inventories.file_of(path), base.now(), reason=reason)
         compiled = inventories.background(session, actor, content.name, progress)
@@ -202,7 +232,7 @@ def score(database: str, process: str, product: str, gwp: str, code: str, as_jso
 @lci.command(help=N_("Score every product of a database into a CSV file."))
 @click.argument("database")
 @gwp_option
-@option("--out", type=click.Path(path_type=Path), required=True, help=N_("File to write."))
+@option("--out", type=base.OUT, required=True, help=N_("File to write."))
 @code_option
 def scores(database: str, gwp: str, out: Path, code: str) -> None:
     """Score everything, from one solve."""
@@ -222,20 +252,33 @@ def scores(database: str, gwp: str, out: Path, code: str) -> None:
 
 @lci.command(help=N_("Write a database in a format that other programs read."))
 @click.argument("database")
-@option("--format", "name", type=click.Choice(("jsonld", "excel", "csv")), default="jsonld", show_default=True,
-        help=N_("Format to write."))  # fmt: skip
-@option("--out", type=click.Path(path_type=Path), required=True, help=N_("File to write."))
+@option("--format", "name", type=click.Choice(("jsonld", "excel", "csv", BRIGHTWAY)), default="jsonld",
+        show_default=True, help=N_("Format to write."))  # fmt: skip
+@option("--out", type=click.Path(path_type=Path), required=True,
+        help=N_("File to write, or the folder of Brightway's projects."))  # fmt: skip
+@project_option
+@python_option
 @code_option
-def export(database: str, name: str, out: Path, code: str) -> None:
+def export(*, database: str, name: str, out: Path, project: str, python: str, code: str) -> None:
     """Export a database."""
     from lca.exporters import write
-    from service.catalogue import inventories
+    from service.catalogue import brightway, inventories
 
     with _acting(code, write=False) as (session, actor):
         content = inventories.content_of(session, actor, database)
     inventories.may_show(content)
-    write(content, out, name)
-    click.echo(base.say(N_("written: %(path)s"), path=out))
+    if name == BRIGHTWAY:
+        _written(brightway.write(replace(content, name=database), brightway.Project(out, project, python)), project)
+    else:
+        write(content, out, name)
+        click.echo(base.say(N_("written: %(path)s"), path=out))
+
+
+def _written(done: brightway.Written, project: str) -> None:
+    told = dict(done.counts) | {"project": project}
+    click.echo(base.say(MADE, **told))
+    for line in _finding_lines(done.findings, PRINTED):
+        click.echo(base.visible(line), err=True)
 
 
 @lci.command(help=N_("Take a database back; it stays in the table and is no longer found."))
@@ -249,6 +292,20 @@ def withdraw(database: str, reason: str, code: str) -> None:
     with _acting(code, write=True) as (session, actor):
         inventories.take_back(session, actor, database, reason, base.now())
     click.echo(base.say(N_("taken back: %(name)s"), name=database))
+
+
+def _content(path: Path, name_of_format: str) -> LciDatabase:
+    """Read a file; one that holds nothing says what became of what is in it."""
+    from lca.errors import LciNothingFound
+    from lca.importers import read
+
+    try:
+        with base.steps(base.say(N_("reading"))) as progress:
+            return read(path, name_of_format, progress)
+    except LciNothingFound as error:
+        for line in _finding_lines(error.findings, PRINTED):
+            click.echo(base.visible(line), err=True)
+        raise
 
 
 def _background(database: str, code: str) -> Background:
@@ -266,8 +323,8 @@ def _text(value: float) -> str:
 
 
 def _score(value: float) -> str:
-    """Return a score as text, '' where the product has none."""
-    return "" if math.isnan(value) else _text(value)
+    """Return a score as text, '' where the product has none, or none that a number can hold."""
+    return _text(value) if math.isfinite(value) else ""
 
 
 def _counts(compiled: Background) -> dict[str, Any]:
@@ -288,14 +345,18 @@ def _told(data: Mapping[str, Any], compiled: Background) -> Iterator[str]:
     from service.catalogue import lci_told
 
     yield from base.table((key, str(value)) for key, value in data.items())
-    language = base.short_language()
     findings = [*lci_told.faulty(compiled), *compiled.findings]
-    for one in findings[:PRINTED]:
-        told = lci_told.told(one)
-        yield f"{told['where']}: {told[language]}"
+    yield from _finding_lines(findings, PRINTED)
     if len(findings) > PRINTED:
         more = len(findings) - PRINTED
         yield base.say(N_("… and %(count)s more: tanji lci check %(name)s"), count=more, name=data["name"])
+
+
+def _finding_lines(findings: Sequence[Finding], most: int) -> Iterator[str]:
+    from service.catalogue import lci_told
+
+    for told in map(lci_told.told, findings[:most]):
+        yield f"{told['where']}: {told[base.short_language()]}"
 
 
 def _score_lines(data: Mapping[str, Any]) -> Iterator[str]:

@@ -54,7 +54,7 @@ def templates(as_json: bool) -> None:
 @product.command(help=N_("Write a template as a workbook, a model to change; --blank for one whose rows are examples."))
 @click.argument("identifier")
 @option("--blank", is_flag=True, help=N_("Mark every row as an example, which is never read."))
-@option("--out", type=click.Path(path_type=Path), required=True, help=N_("Workbook to write (.xlsx)."))
+@option("--out", type=base.OUT, required=True, help=N_("Workbook to write (.xlsx)."))
 def template(identifier: str, blank: bool, out: Path) -> None:
     """Write a template."""
     from service.products import templates as known
@@ -66,7 +66,7 @@ def template(identifier: str, blank: bool, out: Path) -> None:
 
 @product.command(help=N_("Write a model's file as a workbook, to be filled in further by hand."))
 @click.argument("file", type=FILE)
-@option("--out", type=click.Path(path_type=Path), required=True, help=N_("Workbook to write (.xlsx)."))
+@option("--out", type=base.OUT, required=True, help=N_("Workbook to write (.xlsx)."))
 def workbook(file: Path, out: Path) -> None:
     """Write a model as a workbook."""
     from service.products.model_files import model_of, write_workbook

@@ -15,11 +15,15 @@ import pytest
 import xlsxwriter
 from python_calamine import CalamineWorkbook
 
+from factors.library import load
+from lca.background import compile_database
 from lca.dataset import BIOSPHERE, DEMAND, Exchange, LciDatabase, Uncertainty, UnitProcess, role
 from lca.errors import LciFileBroken, LciFileUnsafe, LciNothingFound
 from lca.importers import csv as brightway_csv
 from lca.importers import excel, read, sheet_look
 from lca.importers.archive import Archive
+from lca.lci_score import scores
+from lca.linking import link, summary
 
 DATA = Path(__file__).parents[1] / "data" / "lci"
 MOBILITY = DATA / "bw_examples" / "sample_parameterized_database.xlsx"
@@ -109,11 +113,25 @@ def test_mobility_example_keeps_formulas_and_parameters_as_text() -> None:
     assert parameters["battery_energy_density"].comment == "From carculator"
 
 
+def test_mobility_example_is_computed_from_its_formulas() -> None:
+    """By hand: battery 9.88 x 1.5 + 2000 x 0.6 = 1214.82; car + 1921 x 1.5 = 4096.32; / 200,000 km + 0.27 x 0.6.
+
+    Petrol: 1641 x 1.5 / 200,000 + 2.3 x 0.062.
+    """
+    background = compile_database(read(MOBILITY, "excel"))
+    found = dict(
+        zip((one.process for one in background.products), scores(background, load().gwp_sets["AR6"]), strict=True)
+    )
+    assert found["Electric car battery"] == pytest.approx(1214.82)
+    assert found["Driving an electric car"] == pytest.approx(0.1824816)
+    assert found["Driving an combustion car"] == pytest.approx(0.1549075)
+
+
 def test_mobility_example_says_what_does_not_fit() -> None:
     database = read(MOBILITY, "excel")
     capacity = next(one for one in database.parameters if one.name == "battery_capacity")
     assert (capacity.amount, capacity.uncertainty) == (50, None)  # uniform from 0 to 1, of 50 kWh
-    found = {(finding.code, finding.where.split(" · ", 1)[1]) for finding in database.findings}
+    found = {(finding.code, finding.where.split(" · ", 1)[-1]) for finding in database.findings}
     assert ("production-location-differs", "Electric car · 27 · Driving an electric car") in found
     assert ("distribution-off-amount", "Electric car · 8") in found
 
@@ -193,15 +211,30 @@ def test_inputs_are_linked_where_name_product_and_location_are_those_of_one_acti
     assert linked == sum(activities[wanted] == 1 for wanted in inputs) > 0
 
 
-def test_treatments_make_minus_one_as_brightway_counts() -> None:
+def test_treatments_that_make_minus_one_take_a_waste_in() -> None:
     database = read(PREMISE / "lci-hydrogen-electrolysis.xlsx", "excel")
     treatment = named(database, "treatment of electrolyzer stack, 1MWe, PEM")
-    made = next(one for one in treatment.exchanges if one.id == treatment.reference)
-    assert made.amount == -1
+    taken = next(one for one in treatment.exchanges if one.id == treatment.reference)
+    assert (taken.amount, taken.is_input, database.flows[taken.flow].kind) == (1, True, "waste")
     asked = next(one for process in database.processes for one in process.exchanges if one.provider == treatment.id)
-    assert asked.amount == pytest.approx(-1.349892008639309e-06, rel=1e-12)  # sheet 'lci', row 14
-    assert asked.is_input
+    assert asked.amount == pytest.approx(1.349892008639309e-06, rel=1e-12)  # -1.35e-06 in sheet 'lci', row 14
+    assert not asked.is_input
     assert "input-sign-differs" not in lci_sound.codes(database)
+    system = link(database)
+    assert len(system.columns) == len(database.processes)
+    assert "provider-missing" not in summary(system)
+
+
+def test_a_treatment_burdens_who_hands_the_waste_over(tmp_path: Path) -> None:
+    """0.5 kg of waste per kg of steel at 3 kg CO2 per kg of waste: 1.5."""
+    burning = [["Activity", "burning"], ["location", "CN"], ["unit", "kg"], ["Exchanges"], HEADINGS]
+    database = from_rows(
+        tmp_path,
+        *[*STEEL, PRODUCED, ["burning", "-0.5", "kg", "CN", "technosphere"]],
+        *[*burning, ["burning", "-1", "kg", "CN", "production"], ["CO2", "3", "kg", "", "biosphere", "", "air"]],
+    )
+    found = scores(compile_database(database), load().gwp_sets["AR6"])
+    assert list(found) == pytest.approx([1.5, 3])
 
 
 def test_inputs_from_elsewhere_keep_name_product_location_unit_and_database() -> None:
@@ -333,11 +366,39 @@ def test_amounts_that_are_none_are_errors_with_their_row(tmp_path: Path, amount:
     assert (found.is_error, found.where, found.params["exchange"]) == (True, "made.csv · 9 · steel", "coal")
 
 
-def test_an_amount_by_formula_alone_is_told(tmp_path: Path) -> None:
-    database = from_rows(tmp_path, *STEEL, PRODUCED, ["coal", "", "kg", "", "technosphere", "", "", "2 * a"])
+@pytest.mark.parametrize("amount", ["", "0"])
+def test_an_amount_by_formula_alone_is_what_the_formula_gives(tmp_path: Path, amount: str) -> None:
+    database = from_rows(tmp_path, *STEEL, PRODUCED, ["coal", amount, "kg", "", "technosphere", "", "", "2 * 3"])
     coal = database.processes[0].exchanges[1]
-    assert (coal.amount, coal.formula) == (0, "2 * a")
-    assert "amount-only-by-formula" in lci_sound.codes(database)
+    assert (coal.amount, coal.formula) == (6, "2 * 3")
+    assert "amount-by-formula" in lci_sound.codes(database)
+
+
+@pytest.mark.parametrize(
+    ("formula", "code"),
+    [
+        ("2 * a", "formula-unknown-name"),
+        ("9**9**9", "formula-no-number"),
+        ("'a'*9999999999", "formula-unreadable"),
+        ("1 +", "formula-unreadable"),
+    ],
+)
+def test_a_formula_that_gives_nothing_is_an_error_that_names_the_process(
+    tmp_path: Path, formula: str, code: str
+) -> None:
+    database = from_rows(tmp_path, *STEEL, PRODUCED, ["coal", "", "kg", "", "technosphere", "", "", formula])
+    assert database.processes[0].exchanges[1].amount == 0
+    assert code in lci_sound.codes(database)
+    (found,) = [one for one in database.findings if one.code == "amount-not-computed"]
+    assert (found.is_error, found.params) == (True, {"flows": "coal"})
+    assert found.where.startswith("steel (")
+
+
+def test_an_amount_stands_where_its_formula_gives_another(tmp_path: Path) -> None:
+    database = from_rows(tmp_path, *STEEL, PRODUCED, ["coal", "5", "kg", "", "technosphere", "", "", "2 * 3"])
+    assert database.processes[0].exchanges[1].amount == 5
+    (found,) = [one for one in database.findings if one.code == "formula-differs"]
+    assert (found.params["computed"], found.params["published"]) == ("6", "5")
 
 
 def test_a_process_without_a_readable_product_is_left_out(tmp_path: Path) -> None:

@@ -270,3 +270,35 @@ def test_a_template_becomes_a_workbook_and_a_footprint(run: Run) -> None:
     Path("imds.csv").write_text(sheet, encoding="utf-8")
     (part,) = read(run("product", "parts", "imds.csv", "--json"))["parts"]
     assert part["zh"] == "支架"
+
+
+def test_one_aluminium_part_by_three_rules_side_by_side(run: Run) -> None:
+    """R1 40 %, R2 90 %; kg CO2e per kg: virgin 16, recycled and recycling 0.8, landfill 0.05; A of metals 0.2.
+
+    Cut-off 0.6 x 16 + 0.4 x 0.8 + 0.1 x 0.05; half and half 16 - 0.5 (0.4 + 0.9) (16 - 0.8) + 0.1 x 0.05; Circular
+    Footprint Formula as standards §3.1 print it: 3.845.
+    """
+    stated = {"virgin": "16", "recycled": "0.8", "recycling": "0.8", "landfill": "0.05"}
+    suppliers = [
+        {"id": name, "zh": name, "unit": "kg", "kgco2e": value, "method": "recycling.cutoff", "gwp_set": "AR6"}
+        for name, value in stated.items()
+    ]
+    rule = {
+        "material": "metals",
+        "post_consumer": "0.4",
+        "recycled": {"supplier": "recycled"},
+        "recycled_at_end": "0.9",
+        "recycling": {"supplier": "recycling"},
+        "disposal": {"supplier": "landfill"},
+    }
+    part = {"id": "casting", "zh": "铸件", "mass_kg": "1", "from": {"supplier": "virgin"}, "recycling": rule}
+    data = make.product(suppliers=suppliers, parts=[part], boundary="cradle_to_grave")
+    Path("part.json").write_text(json.dumps(data), encoding="utf-8")
+    methods = "recycling.cutoff,recycling.5050,recycling.cff"
+    found = read(run("footprint", "file", "part.json", "--method", methods, "--json"))
+    beside = {one["method"]: float(one["total_kgco2e"]) for one in found["beside"]}
+    assert float(found["total_kgco2e"]) == pytest.approx(9.925)
+    assert beside == {"recycling.5050": pytest.approx(6.125), "recycling.cff": pytest.approx(3.845)}
+    printed = run("footprint", "file", "part.json", "--method", methods).output
+    assert "by recycling.5050: 6.125 kg CO2e" in printed
+    assert "by recycling.cff: 3.845 kg CO2e" in printed
