@@ -36,6 +36,7 @@ from lca.footprint_warnings import warnings_of
 from lca.greenhouse import AIRCRAFT, BIOGENIC, FOSSIL, LAND_USE, REMOVAL, UNSPLIT, has_potential, potential
 from lca.lci_store import plain
 from lca.numbers import canonical
+from lca.per_kilometre import per_km
 from lca.product_lines import BURDEN, CREDIT, GATE, Line, Lines, Link, lines
 from lca.product_model import Model, Spread
 from lca.snapshot import canonical_bytes
@@ -448,6 +449,7 @@ def results(body: Mapping[str, Any]) -> Record:
     parts = {
         part: found.kgco2e(every, _parts(found.gases, part)) for part in (FOSSIL, BIOGENIC, REMOVAL, LAND_USE, AIRCRAFT)
     }
+    by_stage = _by(found, every, counted, "stage")
     non_co2 = _parts(found.gases, BIOGENIC) & np.array([not gas.startswith("CO2/") for gas in found.gases])
     return {
         "unit": {"amount": body["model"]["unit"]["amount"], "unit": body["model"]["unit"]["unit"]},
@@ -467,7 +469,8 @@ def results(body: Mapping[str, Any]) -> Record:
         "luluc": canonical(parts[LAND_USE]),
         "aircraft": canonical(parts[AIRCRAFT]),
         "carbon_biogenic_kg": body["model"].get("carbon_biogenic_kg", "0"),
-        "by_stage": _by(found, every, counted, "stage"),
+        "by_stage": by_stage,
+        **per_km(body, method, canonical(total), by_stage),
         "by_component": _by(found, every, counted, "component"),
         "by_process": _by_process(body, found, every, counted),
         "by_gas_kg": _by_gas(found, every),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from lca import per_kilometre
 from lca.footprint_method import FootprintMethod, from_record
 
 Record = Mapping[str, Any]
@@ -29,6 +30,9 @@ def _checks(snapshot: Record, method: FootprintMethod) -> Iterator[dict[str, Any
         yield from _stages(snapshot, method, boundary)
     unit = model["unit"]
     yield _check("unit", method.unit.kind in ("either", unit["kind"]), kind=unit["kind"], wanted=method.unit.kind)
+    if method.lifetime_km is not None:
+        distance = {"stated": per_kilometre.driven_km(snapshot), "wanted": method.lifetime_km.value}
+        yield _check("distance", per_kilometre.is_kept(snapshot, method), **distance)
     yield from _cutoff(snapshot, method)
     yield from _statements(model, method)
     yield from _method_of_suppliers(snapshot, method)

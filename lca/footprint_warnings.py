@@ -6,6 +6,8 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from lca import per_kilometre
+
 Record = Mapping[str, Any]
 
 WEAK = ("earlier_year", "parent_region", "other_region", "default", "fallback_set", "later_year", "chosen")
@@ -74,5 +76,8 @@ def _method(snapshot: Record) -> Iterator[dict[str, Any]]:
     mark = snapshot["method"]["evidence"]
     if mark["mark"] != "confirmed":
         yield _warning("method_unconfirmed", note={"zh": mark["zh"], "en": mark["en"]})
+    distance = per_kilometre.warning(snapshot)
+    if distance:
+        yield _warning("distance_of_method", **distance)
     if snapshot["results"]["uncertainty_percent"] is None:
         yield _warning("no_uncertainty")

@@ -95,6 +95,7 @@ def short(found: Record) -> dict[str, Any]:
         "scrap_burden_kgco2e": results["scrap_burden_kgco2e"],
         "credits": results["credits_kgco2e"],
         "by_stage": results["by_stage"],
+        "per_km": results.get("per_km"),
         "snapshot_sha256": digest(found),
     }
 
@@ -122,6 +123,7 @@ def summary(found: Record) -> dict[str, Any]:
     )  # fmt: skip
     said |= {name: results[name] for name in names}
     said |= {
+        "per_km": results.get("per_km"),
         "credits": results["credits_kgco2e"],
         "inputs": inputs(found),
         "excluded": list(found["model"].get("excluded", ())),

@@ -414,7 +414,13 @@ def _lines(found: Mapping[str, Any]) -> Iterator[str]:
     language = base.short_language()
     yield base.say(N_("%(id)s  %(method)s  factor library %(library_version)s"), **found)
     yield f"{found['total_kgco2e']} kg CO2e / {found['per']}"
-    yield from base.table((stage, value, "kg CO2e") for stage, value in found["by_stage"].items())
+    distance = found["per_km"]
+    if distance:
+        yield base.say(N_("%(total_g)s g CO2e / km over %(lifetime_km)s km"), **distance)
+    yield from base.table(
+        (stage, value, "kg CO2e", *([distance["by_stage_g"][stage], "g CO2e/km"] if distance else []))
+        for stage, value in found["by_stage"].items()
+    )
     yield from base.table(
         (
             row["id"],
@@ -428,6 +434,8 @@ def _lines(found: Mapping[str, Any]) -> Iterator[str]:
     )
     for one in found["beside"]:
         yield base.say(N_("by %(method)s: %(total_kgco2e)s kg CO2e"), **one)
+        if one["per_km"]:
+            yield base.say(N_("%(total_g)s g CO2e / km over %(lifetime_km)s km"), **one["per_km"])
     for one in found["checks"]:
         if not one["ok"]:
             yield base.say(N_("not kept: %(text)s"), text=one[language])
