@@ -26,6 +26,7 @@ from scipy.sparse.linalg import splu
 from factors.errors import FactorsError
 from factors.gwp import GwpSet
 from factors.units import multiplier
+from lca.certified_power import certificates, certified_power
 from lca.errors import LcaError, ModelUnanswered, SnapshotInvalid, SystemSingular
 from lca.flaws import Flaw
 from lca.footprint_checks import checks
@@ -40,7 +41,7 @@ from lca.per_kilometre import per_km
 from lca.product_lines import BURDEN, CREDIT, GATE, Line, Lines, Link, lines
 from lca.product_model import Model, Spread
 from lca.snapshot import canonical_bytes
-from lca.supplies import Resolver, Supplied
+from lca.supplies import DELIVERY, NOT_ADMITTED, Resolver, Supplied
 
 Record = dict[str, Any]
 Vector = NDArray[np.float64]
@@ -93,6 +94,10 @@ def footprint(
     taken, supplies = supplied(found, resolver)
     tell("results", 2, 3)
     body = _operands(model, method, found, taken, supplies, resolver, meta)
+    if any("certificate" in one for one in body["lines"]):
+        amounts = summed(body).amounts[: len(taken)]
+        named = [line for line, _, _ in taken]
+        body["certificates"] = certificates(model, body, named, amounts, resolver.pool, resolver.region)
     snapshot = body | {"results": results(body)}
     snapshot["checks"] = checks(snapshot)
     snapshot["warnings"] = warnings_of(snapshot)
@@ -151,7 +156,9 @@ def supplied(found: Lines, resolver: Resolver) -> tuple[list[tuple[Line, str, fl
                 questions.append((line.id, error))
                 continue
             supplies[one.key] = one
-            taken.append((_upstream(line) if one.is_upstream else line, one.key, scale))
+            if one.beside is not None:
+                supplies.setdefault(one.beside.key, one.beside)
+            taken.append((_of_supply(line, one), one.key, scale))
     if questions:
         raise ModelUnanswered(questions)
     return taken, supplies
@@ -162,6 +169,22 @@ def _asked(resolver: Resolver, line: Line) -> tuple[Supplied, ...] | LcaError | 
         return resolver.resolve(line.source, line.unit)
     except (LcaError, FactorsError) as error:
         return error
+
+
+def _of_supply(line: Line, one: Supplied) -> Line:
+    """Return the line as this supply answers it; only power of the certificate's own technology draws on it."""
+    if one.activity == DELIVERY and line.source.certificate:
+        return _delivery(line)
+    if NOT_ADMITTED in one.variants:
+        return replace(line, source=replace(line.source, certificate=""))
+    return _upstream(line) if one.is_upstream else line
+
+
+def _delivery(line: Line) -> Line:
+    """Return the delivery of certified power as a line of its own, in the same place of the life."""
+    name = replace(line.name, zh=f"{line.name.zh}（输配电与线损）", en=f"{line.name.en or line.name.zh}, delivery")
+    source = replace(line.source, certificate="")
+    return replace(line, id=f"{line.id}.delivery", name=name, is_primary=False, source=source)
 
 
 def _upstream(line: Line) -> Line:
@@ -206,7 +229,7 @@ def _operands(
         "links": [_link(one) for one in found.links],
         "main": found.main,
         "demand": canonical(found.demand),
-        "lines": [_line(line, names[key], scale, method) for line, key, scale in taken],
+        "lines": [_line(line, names[key], scale, method) | _grid(supplies[key], names) for line, key, scale in taken],
         "given": [_given(one, method) for one in found.given],
         "supplies": {names[key]: _supply(one) for key, one in supplies.items()},
         "gwp": {method.gwp_set: _potentials(gases, library.gwp_sets[method.gwp_set])},
@@ -279,7 +302,13 @@ def _line(line: Line, supply: str, scale: float, method: FootprintMethod) -> Rec
         "group": line.group,
         "text": line.text,
         "role": line.role,
+        **({"certificate": line.source.certificate} if line.source.certificate else {}),
     }
+
+
+def _grid(one: Supplied, names: Mapping[str, str]) -> Record:
+    """Return the supply of the grid that certified power is compared with."""
+    return {"grid": names[one.beside.key]} if one.beside is not None else {}
 
 
 def _given(one: Any, method: FootprintMethod) -> Record:
@@ -479,6 +508,8 @@ def results(body: Mapping[str, Any]) -> Record:
             for one, amount, row in zip(found.lines, found.amounts, found.weighted, strict=True)
         ],
         **_quality(body, found, every, counted),
+        **certified_power(body, found.amounts),
+        **_by_grid(body, found, every, counted, total),
         "uncertainty_percent": _uncertainty(body, found, every, counted),
         "sensitivity": _sensitivity(found, every, counted, total),
         "left_out_percent": _left_out(body, total),
@@ -654,6 +685,27 @@ def _sensitivity(
         {"group": name, "kgco2e": canonical(value), "ten_percent_more": canonical(10 * value / total if total else 0.0)}
         for value, name in sums[:5]
     ]
+
+
+def _by_grid(
+    body: Mapping[str, Any], found: Summed, every: NDArray[np.bool_], counted: NDArray[np.bool_], total: float
+) -> dict[str, str]:
+    """Return what the total were with the grid's power in place of all that is drawn under certificates."""
+    taken = {f"{one['id']}.delivery" for one in body["lines"] if "grid" in one}
+    if not taken:
+        return {}
+    potentials = next(iter(body["gwp"].values()))
+    told = {gas for gas, is_in in zip(found.gases, counted, strict=True) if is_in}
+    changes = []
+    for one, amount, row, is_in in zip(found.lines, found.amounts, found.weighted, every, strict=True):
+        if is_in and ("grid" in one or one["id"] in taken):
+            changes += [-value for value in row[counted]]
+        if is_in and "grid" in one:
+            grid = body["supplies"][one["grid"]]
+            kwh = float(amount) * float(multiplier(one["unit"], grid["unit"]))
+            masses = grid["gases_kg"].items()
+            changes += [kwh * float(mass) * weight(gas, potentials) for gas, mass in masses if gas in told]
+    return {"by_grid_kgco2e": canonical(total + math.fsum(changes))}
 
 
 def _left_out(body: Mapping[str, Any], total: float) -> str:

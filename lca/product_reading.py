@@ -321,9 +321,11 @@ def _process(process: pm.Process, known: set[str], suppliers: set[str]) -> Itera
         yield from _input(one, process.stage, known, suppliers, where)
 
 
-def _input(one: pm.Input, stage: str, known: set[str], suppliers: set[str], where: str) -> Iterator[Flaw]:
+def _input(
+    one: pm.Input, stage: str, known: set[str], suppliers: set[str], where: str, *, is_part: bool = False
+) -> Iterator[Flaw]:
     place = _told(f"{where} › {one.id}", one.line)
-    yield from _source(one.source, known, suppliers, place)
+    yield from _source(one.source, known, suppliers, place, is_input=not is_part and one.recycling is None)
     yield from _module(one.module, one.stage or stage, place)
     for leg in one.transport:
         yield from _source(leg.source, known, suppliers, f"{place} › transport")
@@ -341,11 +343,15 @@ def _input(one: pm.Input, stage: str, known: set[str], suppliers: set[str], wher
             yield Flaw("shares-above-one", {"keys": " + ".join(keys), "sum": str(total)}, f"{place} › recycling")
 
 
-def _source(source: pm.Source, known: set[str], suppliers: set[str], where: str) -> Iterator[Flaw]:
+def _source(
+    source: pm.Source, known: set[str], suppliers: set[str], where: str, *, is_input: bool = False
+) -> Iterator[Flaw]:
     given = [name for name in SOURCES if getattr(source, name)]
     # A record may be chosen for an activity; everything else stands alone.
     if len(given) != 1 and set(given) != {"activity", "factor"}:
         yield Flaw("source-not-one", {"choices": ", ".join(SOURCES)}, where)
+    if source.certificate and (source.kind != "activity" or not is_input):
+        yield Flaw("certificate-misplaced", {"certificate": source.certificate}, where)
     if source.process and source.process not in known:
         yield Flaw("process-unknown", {"process": source.process}, where)
     if source.supplier and source.supplier not in suppliers:
@@ -362,7 +368,7 @@ def _parts(parts: Sequence[pm.Part], known: set[str], suppliers: set[str], where
     for part in parts:
         place = _told(f"{where} › {part.id}", part.line)
         if part.input is not None:
-            yield from _input(part.input, "", known, suppliers, place)
+            yield from _input(part.input, "", known, suppliers, place, is_part=True)
         yield from _parts(part.parts, known, suppliers, place)
 
 

@@ -432,6 +432,12 @@ def _lines(found: Mapping[str, Any]) -> Iterator[str]:
         )
         for row in found["inputs"][:SHOWN]
     )
+    for one in found["certified_power"]:
+        message = N_("certificate %(certificate)s: %(kwh_per_unit)s kWh per unit, %(kwh)s kWh of all that was made")
+        unchecked = N_("certificate %(certificate)s: %(kwh_per_unit)s kWh per unit, not checked against the pool")
+        yield base.say(message if one["kwh"] else unchecked, **one)
+    if found["by_grid_kgco2e"]:
+        yield base.say(N_("with the grid's power instead: %(by_grid_kgco2e)s kg CO2e"), **found)
     for one in found["beside"]:
         yield base.say(N_("by %(method)s: %(total_kgco2e)s kg CO2e"), **one)
         if one["per_km"]:
