@@ -59,6 +59,7 @@ SENTENCES: Mapping[str, str] = MappingProxyType(
         "share-outside": N_("%(key)s: '%(value)s' does not lie between 0 and 1"),
         "shares-above-one": N_("%(keys)s add up to %(sum)s, more than 1"),
         "unit-unknown": N_("%(key)s: no unit '%(unit)s'"),
+        "region-unknown": N_("%(key)s: no place '%(place)s'; near it: %(near)s"),
         "module-of-stage": N_("module %(module)s belongs to stage %(wanted)s, not %(stage)s"),
         "nothing-inside": N_("neither processes nor parts"),
         "parameter-unknown": N_("there is no parameter '%(name)s'"),

@@ -37,6 +37,7 @@ from lca.footprint_warnings import warnings_of
 from lca.greenhouse import AIRCRAFT, BIOGENIC, FOSSIL, LAND_USE, REMOVAL, UNSPLIT, has_potential, potential
 from lca.lci_store import plain
 from lca.numbers import canonical
+from lca.parameter_use import unused
 from lca.per_kilometre import per_km
 from lca.product_lines import BURDEN, CREDIT, GATE, Line, Lines, Link, lines
 from lca.product_model import Model, Spread
@@ -220,6 +221,7 @@ def _operands(
         },
         "model": _model(model),
         "parameters": {name: canonical(number) for name, number in sorted(found.parameters.items())},
+        **({"unused_parameters": list(idle)} if (idle := unused(model)) else {}),
         "method": method.to_record(),
         "library": {"version": library.version},
         "overlay": {"sha256": resolver.overlay.sha256},

@@ -91,6 +91,8 @@ def _method(snapshot: Record) -> Iterator[dict[str, Any]]:
     mark = snapshot["method"]["evidence"]
     if mark["mark"] != "confirmed":
         yield _warning("method_unconfirmed", note={"zh": mark["zh"], "en": mark["en"]})
+    if snapshot.get("unused_parameters"):
+        yield _warning("unused_parameters", names=", ".join(snapshot["unused_parameters"]))
     distance = per_kilometre.warning(snapshot)
     if distance:
         yield _warning("distance_of_method", **distance)

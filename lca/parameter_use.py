@@ -1,0 +1,63 @@
+"""Parameters of a model that nothing rests on: to change them changes nothing, which a reader is told."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator
+from functools import cache
+from typing import Any
+
+from lca.formula_text import FormulaText, folded, formula
+from lca.per_kilometre import DISTANCE
+from lca.product_model import Model
+from lca.product_reading import FORMULA, WORKED_OUT
+
+NESTED = ("inputs", "emissions", "co_products", "transport", "recycling", "parts", "input")
+"""Fields of a process or a part that hold more amounts."""
+
+
+def unused(model: Model) -> tuple[str, ...]:
+    """Return the names of parameters that no amount is worked out from, neither straight nor through another one.
+
+    The distance of a vehicle's life is in use always: results per kilometre are divided by it.
+    """
+    if not model.parameters:
+        return ()
+    rests_on = {folded(one.name): _names(one.value) for one in model.parameters}
+    reached = {DISTANCE}
+    waiting = [name for text in _formulas((model.unit, model.processes, model.parts)) for name in _names(text)]
+    while waiting:
+        name = waiting.pop()
+        if name not in reached:
+            reached.add(name)
+            waiting += rests_on.get(name, ())
+    return tuple(one.name for one in model.parameters if folded(one.name) not in reached)
+
+
+def _names(text: str) -> frozenset[str]:
+    text = text.strip()
+    if not text.startswith(FORMULA):
+        return frozenset()
+    try:
+        return frozenset(formula(text.removeprefix(FORMULA)).names)
+    except FormulaText:  # told where it is worked out
+        return frozenset()
+
+
+def _formulas(found: Any) -> Iterator[str]:
+    """Yield every amount under a process, a part or a unit that is a formula."""
+    if isinstance(found, tuple):
+        for one in found:
+            yield from _formulas(one)
+    elif found is not None:
+        kind: Any = type(found)
+        amounts, nested = _fields(kind)
+        yield from (text for text in (getattr(found, name) for name in amounts) if text.startswith(FORMULA))
+        for name in nested:
+            yield from _formulas(getattr(found, name))
+
+
+@cache
+def _fields(kind: Any) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    names = [field.name for field in dataclasses.fields(kind)]
+    return tuple(name for name in names if name in WORKED_OUT), tuple(name for name in names if name in NESTED)
