@@ -355,6 +355,7 @@ def _supply(one: Supplied) -> Record:
         "uncertainty_percent": None if one.uncertainty_percent is None else canonical(one.uncertainty_percent),
         "carbon_biogenic_kg": canonical(one.carbon_biogenic_kg),
         "warnings": [[code, dict(params)] for code, params in one.warnings],
+        **({"derivation": dict(one.derivation)} if one.derivation else {}),
     }
 
 

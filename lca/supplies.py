@@ -72,7 +72,7 @@ class Supplied:
     uncertainty_percent: float | None = None
     carbon_biogenic_kg: float = 0.0
     warnings: tuple[tuple[str, Mapping[str, str]], ...] = ()
-    operands: tuple[Mapping[str, Any], ...] = field(default=())
+    derivation: Mapping[str, Any] = field(default_factory=dict)  # formula and operands of what is no one record
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +163,7 @@ class Resolver:
             group=found.activity.group,
             gwp_set=record["detail"].get("published_gwp_set", ""),
             uncertainty_percent=_percent(found),
-            operands=tuple(record["operands"]),
+            derivation=_derivation(record),
         )
 
     def _cited(self, factor: Factor) -> dict[str, Any]:
@@ -266,6 +266,22 @@ def of_supplier(one: SupplierFootprint) -> Supplied:
 def _main(found: Match) -> Factor:
     """Return the record that a reader would look up first."""
     return next((part.factor for part in found.parts if part.role in ("factor", "ncv")), found.parts[0].factor)
+
+
+def _derivation(record: Mapping[str, Any]) -> dict[str, Any]:
+    """Return how the gases of one unit follow from several printed values; nothing where one value says it all.
+
+    ``gases`` names each gas as the formula does: a burned fuel's NCV x CC x OF x 44/12, or one factor for each gas.
+    """
+    if len(record["operands"]) < 2:
+        return {}
+    names = ("key", "symbol", "value", "unit", "origin", "factor_id")
+    return {
+        "formula": record["formula"],
+        "expression": record["expression"],
+        "gases": {_part(gas): gas for gas in record["gases"]},
+        "operands": [{name: one[name] for name in names} for one in record["operands"]],
+    }
 
 
 def _percent(found: Match) -> float | None:
