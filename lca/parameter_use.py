@@ -25,7 +25,7 @@ def unused(model: Model) -> tuple[str, ...]:
         return ()
     rests_on = {folded(one.name): _names(one.value) for one in model.parameters}
     reached = {DISTANCE}
-    waiting = [name for text in _formulas((model.unit, model.processes, model.parts)) for name in _names(text)]
+    waiting = [name for text in _formulas([model.unit, *model.processes, *model.parts]) for name in _names(text)]
     while waiting:
         name = waiting.pop()
         if name not in reached:
@@ -44,17 +44,19 @@ def _names(text: str) -> frozenset[str]:
         return frozenset()
 
 
-def _formulas(found: Any) -> Iterator[str]:
-    """Yield every amount under a process, a part or a unit that is a formula."""
-    if isinstance(found, tuple):
-        for one in found:
-            yield from _formulas(one)
-    elif found is not None:
+def _formulas(waiting: list[Any]) -> Iterator[str]:
+    """Yield every amount under processes, parts and a unit that is a formula."""
+    while waiting:
+        found = waiting.pop()
         kind: Any = type(found)
         amounts, nested = _fields(kind)
-        yield from (text for text in (getattr(found, name) for name in amounts) if text.startswith(FORMULA))
+        for name in amounts:
+            text = getattr(found, name)
+            if text.startswith(FORMULA):
+                yield text
         for name in nested:
-            yield from _formulas(getattr(found, name))
+            inner = getattr(found, name)
+            waiting += inner if isinstance(inner, tuple) else [] if inner is None else [inner]
 
 
 @cache
