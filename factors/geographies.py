@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import csv
 import unicodedata
 from collections.abc import Iterable, Mapping
-from functools import cached_property
+from functools import cache, cached_property
+from pathlib import Path
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -31,6 +33,9 @@ class Geography(NamedTuple):
 
 def _key(text: str) -> str:
     return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
+
+
+DATA = Path(__file__).parent / "data" / "geographies.csv"
 
 
 class Geographies:
@@ -81,3 +86,10 @@ class Geographies:
 
     def __contains__(self, code: object) -> bool:
         return code in self.by_code
+
+
+@cache
+def shipped() -> Geographies:
+    """Return the places that come with the program, for what is read before any library is at hand."""
+    with DATA.open(encoding="utf-8-sig", newline="") as file:
+        return Geographies(Geography(**row) for row in csv.DictReader(file))

@@ -507,6 +507,16 @@ class FactorRefused(LcaError):
         super().__init__(factor=factor, reason=reason)
 
 
+class CertificateWithoutTechnology(LcaError):
+    """Power under a certificate whose input names no technology: its life-cycle factor cannot be known."""
+
+    code = "certificate-without-technology"
+    message = N_("power under certificate '%(certificate)s' needs the activity of its technology, one of: %(known)s")
+
+    def __init__(self, certificate: str, known: Sequence[str]) -> None:
+        super().__init__(certificate=certificate, known=listed(known))
+
+
 class UnknownDatabase(LcaError):
     """A life-cycle inventory database that is not at hand."""
 

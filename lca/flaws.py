@@ -59,6 +59,7 @@ SENTENCES: Mapping[str, str] = MappingProxyType(
         "share-outside": N_("%(key)s: '%(value)s' does not lie between 0 and 1"),
         "shares-above-one": N_("%(keys)s add up to %(sum)s, more than 1"),
         "unit-unknown": N_("%(key)s: no unit '%(unit)s'"),
+        "region-unknown": N_("%(key)s: no place '%(place)s'; near it: %(near)s"),
         "module-of-stage": N_("module %(module)s belongs to stage %(wanted)s, not %(stage)s"),
         "nothing-inside": N_("neither processes nor parts"),
         "parameter-unknown": N_("there is no parameter '%(name)s'"),
@@ -76,6 +77,32 @@ SENTENCES: Mapping[str, str] = MappingProxyType(
         "allocation-impossible": N_("its products cannot be shared by any way that the method allows: %(reasons)s"),
         "recycling-impossible": N_("the rule for recycled material cannot be applied: %(reason)s"),
         "recycling-source-missing": N_("the method's rule for recycled material needs a supply for %(role)s"),
+        "certificate-misplaced": N_(
+            "from: certificate '%(certificate)s' belongs beside the activity of an input of power, electricity_wind say"
+        ),
+        "certificate-unknown": N_(
+            "certificate '%(certificate)s' is not in the organisation's pool: submit it as an instrument by its number "
+            "or contract"
+        ),
+        "certificate-refused": N_("certificate '%(certificate)s' does not count: %(reason)s; mend the instrument"),
+        "certificate-output": N_(
+            "certificate '%(certificate)s': how much is drawn is not known without the output of '%(name)s' from "
+            "%(start)s to %(end)s; submit it as a product of the site"
+        ),
+        "certificate-technology": N_(
+            "certificate '%(certificate)s' is for '%(technology)s', the input for %(activity)s: name the activity of "
+            "its technology"
+        ),
+        "certificate-market": N_(
+            "certificate '%(certificate)s' is of %(region)s, the power is used in %(place)s: name one of that market"
+        ),
+        "certificate-site": N_(
+            "certificate '%(certificate)s' is bound to site %(site)s, the process stands at %(wanted)s: name another"
+        ),
+        "certificate-exceeded": N_(
+            "certificate '%(certificate)s': %(kwh)s kWh are drawn, others drew %(others)s, it certifies %(amount)s "
+            "kWh; take the rest from the grid or under another certificate"
+        ),
         "transport-without-mass": N_("the input has no mass to carry: state mass_kg"),
         "export-method": N_("it was computed by %(method)s; compute it by %(wanted)s"),
         "export-boundary": N_("its boundary is '%(boundary)s', not '%(wanted)s'"),

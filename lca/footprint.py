@@ -27,6 +27,7 @@ from scipy.sparse.linalg import splu
 from factors.errors import FactorsError
 from factors.gwp import GwpSet
 from factors.units import multiplier
+from lca.certified_power import certificates, certified_power
 from lca.errors import LcaError, ModelUnanswered, SnapshotInvalid, SystemSingular
 from lca.flaws import Flaw
 from lca.footprint_checks import checks
@@ -37,10 +38,12 @@ from lca.footprint_warnings import warnings_of
 from lca.greenhouse import AIRCRAFT, BIOGENIC, FOSSIL, LAND_USE, REMOVAL, UNSPLIT, has_potential, potential
 from lca.lci_store import plain
 from lca.numbers import canonical
+from lca.parameter_use import unused
+from lca.per_kilometre import per_km
 from lca.product_lines import BURDEN, CREDIT, GATE, Line, Lines, Link, lines
 from lca.product_model import Model, Spread
 from lca.snapshot import canonical_bytes
-from lca.supplies import Resolver, Supplied
+from lca.supplies import DELIVERY, NOT_ADMITTED, Resolver, Supplied
 
 Record = dict[str, Any]
 Vector = NDArray[np.float64]
@@ -96,6 +99,10 @@ def footprint(
     taken, supplies = supplied(found, resolver)
     tell("results", 2, 3)
     body = _operands(model, method, found, taken, supplies, resolver, meta)
+    if any("certificate" in one for one in body["lines"]):
+        amounts = summed(body).amounts[: len(taken)]
+        named = [line for line, _, _ in taken]
+        body["certificates"] = certificates(model, body, named, amounts, resolver.pool, resolver.region)
     snapshot = body | {"results": results(body, method)}
     snapshot["checks"] = checks(snapshot, method)
     snapshot["warnings"] = warnings_of(snapshot)
@@ -155,7 +162,9 @@ def supplied(found: Lines, resolver: Resolver) -> tuple[list[tuple[Line, str, fl
                 questions.append((line.id, error))
                 continue
             supplies[one.key] = one
-            taken.append((_upstream(line) if one.is_upstream else line, one.key, scale))
+            if one.beside is not None:
+                supplies.setdefault(one.beside.key, one.beside)
+            taken.append((_of_supply(line, one), one.key, scale))
     if questions:
         raise ModelUnanswered(questions)
     return taken, supplies
@@ -166,6 +175,22 @@ def _asked(resolver: Resolver, line: Line) -> tuple[Supplied, ...] | LcaError | 
         return resolver.resolve(line.source, line.unit)
     except (LcaError, FactorsError) as error:
         return error
+
+
+def _of_supply(line: Line, one: Supplied) -> Line:
+    """Return the line as this supply answers it; only power of the certificate's own technology draws on it."""
+    if one.activity == DELIVERY and line.source.certificate:
+        return _delivery(line)
+    if NOT_ADMITTED in one.variants:
+        return line._replace(source=replace(line.source, certificate=""))
+    return _upstream(line) if one.is_upstream else line
+
+
+def _delivery(line: Line) -> Line:
+    """Return the delivery of certified power as a line of its own, in the same place of the life."""
+    name = replace(line.name, zh=f"{line.name.zh}（输配电与线损）", en=f"{line.name.en or line.name.zh}, delivery")
+    source = replace(line.source, certificate="")
+    return line._replace(id=f"{line.id}.delivery", name=name, is_primary=False, source=source)
 
 
 def _upstream(line: Line) -> Line:
@@ -203,6 +228,7 @@ def _operands(
         },
         "model": _model(model),
         "parameters": {name: canonical(number) for name, number in sorted(found.parameters.items())},
+        **({"unused_parameters": list(idle)} if (idle := unused(model)) else {}),
         "method": method.to_record(),
         "library": {"version": library.version},
         "overlay": {"sha256": resolver.overlay.sha256},
@@ -212,7 +238,10 @@ def _operands(
         "links": [_link(one) for one in found.links],
         "main": found.main,
         "demand": canonical(found.demand),
-        "lines": [_line(line, names[key], scale, stages[line.stage, line.module]) for line, key, scale in taken],
+        "lines": [
+            _line(line, names[key], scale, stages[line.stage, line.module]) | _grid(supplies[key], names)
+            for line, key, scale in taken
+        ],
         "given": [_given(one, stages[one.stage, one.module]) for one in found.given],
         "supplies": {names[key]: _supply(one) for key, one in supplies.items()},
         "gwp": {method.gwp_set: _potentials(gases, library.gwp_sets[method.gwp_set])},
@@ -285,7 +314,13 @@ def _line(line: Line, supply: str, scale: float, stage: str) -> Record:
         "group": line.group,
         "text": line.text,
         "role": line.role,
+        **({"certificate": line.source.certificate} if line.source.certificate else {}),
     }
+
+
+def _grid(one: Supplied, names: Mapping[str, str]) -> Record:
+    """Return the supply of the grid that certified power is compared with."""
+    return {"grid": names[one.beside.key]} if one.beside is not None else {}
 
 
 def _given(one: Any, stage: str) -> Record:
@@ -330,6 +365,7 @@ def _supply(one: Supplied) -> Record:
         "uncertainty_percent": None if one.uncertainty_percent is None else canonical(one.uncertainty_percent),
         "carbon_biogenic_kg": canonical(one.carbon_biogenic_kg),
         "warnings": [[code, dict(params)] for code, params in one.warnings],
+        **({"derivation": dict(one.derivation)} if one.derivation else {}),
     }
 
 
@@ -469,6 +505,7 @@ def results(body: Mapping[str, Any], method: FootprintMethod) -> Record:
     parts = {
         part: found.kgco2e(every, _parts(found.gases, part)) for part in (FOSSIL, BIOGENIC, REMOVAL, LAND_USE, AIRCRAFT)
     }
+    by_stage = _by(chosen, "stage")
     non_co2 = _parts(found.gases, BIOGENIC) & np.array([not gas.startswith("CO2/") for gas in found.gases])
     return {
         "unit": {"amount": body["model"]["unit"]["amount"], "unit": body["model"]["unit"]["unit"]},
@@ -488,7 +525,8 @@ def results(body: Mapping[str, Any], method: FootprintMethod) -> Record:
         "luluc": canonical(parts[LAND_USE]),
         "aircraft": canonical(parts[AIRCRAFT]),
         "carbon_biogenic_kg": body["model"].get("carbon_biogenic_kg", "0"),
-        "by_stage": _by(chosen, "stage"),
+        "by_stage": by_stage,
+        **per_km(body, method, canonical(total), by_stage),
         "by_component": _by(chosen, "component"),
         "by_process": _by_process(body, chosen),
         "by_gas_kg": _by_gas(found, every),
@@ -497,6 +535,8 @@ def results(body: Mapping[str, Any], method: FootprintMethod) -> Record:
             for one, amount in zip(weighed, found.amounts.tolist(), strict=True)
         ],
         **_quality(body, chosen),
+        **certified_power(body, found.amounts),
+        **_by_grid(body, found, every, counted, total),
         "uncertainty_percent": _uncertainty(body, chosen, total),
         "sensitivity": _sensitivity(chosen, total),
         "left_out_percent": _left_out(body, total),
@@ -666,6 +706,27 @@ def _sensitivity(chosen: Sequence[Counted], total: float) -> list[dict[str, str]
         {"group": name, "kgco2e": canonical(value), "ten_percent_more": canonical(10 * value / total if total else 0.0)}
         for value, name in sums[:5]
     ]
+
+
+def _by_grid(
+    body: Mapping[str, Any], found: Summed, every: NDArray[np.bool_], counted: NDArray[np.bool_], total: float
+) -> dict[str, str]:
+    """Return what the total were with the grid's power in place of all that is drawn under certificates."""
+    taken = {f"{one['id']}.delivery" for one in body["lines"] if "grid" in one}
+    if not taken:
+        return {}
+    potentials = next(iter(body["gwp"].values()))
+    told = {gas for gas, is_in in zip(found.gases, counted, strict=True) if is_in}
+    changes = []
+    for one, amount, row, is_in in zip(found.lines, found.amounts, found.weighted, every, strict=True):
+        if is_in and ("grid" in one or one["id"] in taken):
+            changes += [-value for value in row[counted]]
+        if is_in and "grid" in one:
+            grid = body["supplies"][one["grid"]]
+            kwh = float(amount) * float(multiplier(one["unit"], grid["unit"]))
+            masses = grid["gases_kg"].items()
+            changes += [kwh * float(mass) * weight(gas, potentials) for gas, mass in masses if gas in told]
+    return {"by_grid_kgco2e": canonical(total + math.fsum(changes))}
 
 
 def _left_out(body: Mapping[str, Any], total: float) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from lca import certified_power, per_kilometre
 from lca.footprint_method import FootprintMethod
 
 Record = Mapping[str, Any]
@@ -28,6 +29,12 @@ def _checks(snapshot: Record, method: FootprintMethod) -> Iterator[dict[str, Any
         yield from _stages(snapshot, method, boundary)
     unit = model["unit"]
     yield _check("unit", method.unit.kind in ("either", unit["kind"]), kind=unit["kind"], wanted=method.unit.kind)
+    if method.lifetime_km is not None:
+        distance = {"stated": per_kilometre.driven_km(snapshot), "wanted": method.lifetime_km.value}
+        yield _check("distance", per_kilometre.is_kept(snapshot, method), **distance)
+    if snapshot.get("certificates"):
+        named = ", ".join(one["certificate"] for one in snapshot["certificates"])
+        yield _check("certificates", certified_power.is_covered(snapshot), certificates=named)
     yield from _cutoff(snapshot, method)
     yield from _statements(model, method)
     yield from _method_of_suppliers(snapshot, method)

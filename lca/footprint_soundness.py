@@ -29,7 +29,7 @@ KEYS = frozenset(
     {
         "schema", "footprint", "model", "parameters", "method", "library", "overlay", "engine", "nodes",
         "components", "links", "main", "demand", "lines", "given", "supplies", "gwp", "factors", "results",
-        "checks", "warnings",
+        "checks", "warnings", "certificates", "unused_parameters",
     }
 )  # fmt: skip
 CLAIMS = frozenset({"self_declared"})

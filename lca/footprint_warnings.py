@@ -6,9 +6,15 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from lca import per_kilometre
+from lca.instruments import technologies
+from lca.supplies import NOT_ADMITTED
+
 Record = Mapping[str, Any]
 
-WEAK = ("earlier_year", "parent_region", "other_region", "default", "fallback_set", "later_year", "chosen")
+WEAK = (
+    "earlier_year", "parent_region", "other_region", "default", "fallback_set", "later_year", "chosen", NOT_ADMITTED,
+)  # fmt: skip
 """Variants whose share of the footprint a reader has to know."""
 
 NAMED = 10
@@ -34,6 +40,7 @@ def _warnings(snapshot: Record) -> Iterator[dict[str, Any]]:
         for code, params in supply["warnings"]:
             chosen = [one for one in lines if one["supply"] == name]
             yield from told.of(f"behind-{code}", chosen, zh=supply["zh"], en=supply["en"], inside=params["share"])
+    yield from _certificates(snapshot, told)
     yield from told.of("outside_method", [one for one in lines if not one["stage"]])
     yield from _method(snapshot)
 
@@ -68,11 +75,26 @@ def _other_sets(snapshot: Record, told: _Shares) -> Iterator[dict[str, Any]]:
     yield from told.of("other_gwp_set", chosen, sets=", ".join(sorted(set(unsplit.values()))), gwp_set=used)
 
 
+def _certificates(snapshot: Record, told: _Shares) -> Iterator[dict[str, Any]]:
+    """Power of a technology counts by a contract: without one, or with one that nobody checked, a reader is told."""
+    lines, supplies = snapshot["lines"], snapshot["supplies"]
+    unchecked = {one["certificate"] for one in snapshot.get("certificates", ()) if not one["is_checked"]}
+    chosen = [one for one in lines if one.get("certificate") in unchecked]
+    yield from told.of("certificate_unchecked", chosen, certificates=", ".join(sorted(unchecked)))
+    bare = [one for one in lines if supplies[one["supply"]]["activity"] in technologies() and "certificate" not in one]
+    yield from told.of("certificate_missing", bare)
+
+
 def _method(snapshot: Record) -> Iterator[dict[str, Any]]:
     if snapshot["model"].get("is_demonstration"):
         yield _warning("demonstration")
     mark = snapshot["method"]["evidence"]
     if mark["mark"] != "confirmed":
         yield _warning("method_unconfirmed", note={"zh": mark["zh"], "en": mark["en"]})
+    if snapshot.get("unused_parameters"):
+        yield _warning("unused_parameters", names=", ".join(snapshot["unused_parameters"]))
+    distance = per_kilometre.warning(snapshot)
+    if distance:
+        yield _warning("distance_of_method", **distance)
     if snapshot["results"]["uncertainty_percent"] is None:
         yield _warning("no_uncertainty")

@@ -165,7 +165,7 @@ def _instruments(
     """Return the calculations of what instruments cover, the draws behind them, and what became of each instrument."""
 
     def country(region: str) -> str:
-        return _market(region, library)
+        return market(region, library)
 
     judged = judge(ledger, country)
     drawn = []
@@ -177,8 +177,8 @@ def _instruments(
     return [calculation for calculation, _ in draws], [record for _, record in draws], kept
 
 
-def _market(region: str, library: Library) -> str:
-    """The electricity market of a region: its country."""
+def market(region: str, library: Library) -> str:
+    """Return the electricity market of a region: its country."""
     path = library.geographies.path(region)
     return next((code for code in path if library.geographies.kind(code) == "country"), path[-1])
 

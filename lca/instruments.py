@@ -8,6 +8,7 @@ from datetime import date
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import yaml
 
@@ -17,6 +18,7 @@ from lca.ledger import Instrument, Ledger
 from lca.number_ranges import number_range
 
 OWN_GENERATION = "onsite"
+KINDS = (OWN_GENERATION, "direct_supply", "ppa", "gec")
 
 DATA = Path(__file__).parent / "data" / "instruments.yaml"
 
@@ -102,9 +104,25 @@ def _exceeds_count(instrument: Instrument) -> bool:
 
 
 @cache
+def _stated() -> Mapping[str, Any]:
+    found: Mapping[str, Any] = yaml.load(DATA.read_text(encoding="utf-8"), StrictLoader)  # noqa: S506  a SafeLoader
+    return found
+
+
 def _kwh_per_certificate() -> Decimal:
-    stated = yaml.load(DATA.read_text(encoding="utf-8"), StrictLoader)  # noqa: S506  a SafeLoader, stricter
-    return Decimal(stated["green_certificate_kwh"]["value"])
+    return Decimal(_stated()["green_certificate_kwh"]["value"])
+
+
+def technologies() -> tuple[str, ...]:
+    """Return the activities of power of one technology, which a product may draw under a certificate."""
+    return tuple(_stated()["technologies"])
+
+
+def is_of_technology(instrument: Instrument, activity: str) -> bool:
+    """Is the technology that an instrument names the one of this activity? The first that its words fit is meant."""
+    named = instrument.technology.casefold()
+    words: Mapping[str, Sequence[str]] = _stated()["technologies"]
+    return next((one for one, known in words.items() if any(word in named for word in known)), "") == activity
 
 
 def _retired_early(instrument: Instrument) -> bool:

@@ -24,6 +24,7 @@ from lca.footprint_method import FootprintMethod
 from lca.formula_text import FormulaText, NoNumber, folded, formula, worked_out
 from lca.numbers import canonical
 from lca.parametrised import scope
+from lca.per_kilometre import distance_of_method
 from lca.product_model import (
     ROOT,
     STAGE_OF_MODULE,
@@ -173,7 +174,7 @@ class _Builder:
     def __init__(self, model: Model, method: FootprintMethod, overrides: Mapping[str, float]) -> None:
         self.model, self.method = model, method
         self.problems: list[Flaw] = []
-        self.values = self._parameters(overrides)
+        self.values = self._parameters(distance_of_method(model, method) | dict(overrides))
         processes = list(model.processes)
         if model.main == ROOT and ROOT not in {one.id for one in processes}:
             processes.append(Process(ROOT, model.name, "production", model.unit.amount, model.unit.unit))

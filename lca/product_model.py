@@ -56,6 +56,7 @@ class Source:
     product: str = ""  # of the background process, its reference by default
     supplier: str = ""
     region: str = ""  # where it comes from, the site's by default
+    certificate: str = ""  # number or contract of the instrument that this power is drawn under
 
     @property
     def kind(self) -> str:

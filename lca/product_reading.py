@@ -15,7 +15,8 @@ from decimal import Decimal, InvalidOperation
 from functools import cache
 from typing import Any
 
-from factors.errors import FactorsError
+from factors.errors import FactorsError, UnknownGeography
+from factors.geographies import shipped
 from factors.near import near
 from factors.strict_yaml import LINE
 from factors.units import parse_unit
@@ -76,6 +77,9 @@ _PLAIN = {
 }  # fmt: skip
 """Numbers that somebody states; no parameter changes them."""
 
+WORKED_OUT = frozenset(_DECIMALS - _PLAIN)
+"""Amounts that may be formulas of the model's parameters."""
+
 _POSITIVE = {"output", "utilisation", "quality_in", "quality_out", "yield_at_end"}
 _NOT_NEGATIVE = {"mass_kg", "km", "quantity", "price_cny", "carbon_kg", "lifetime_km"}
 _SHARES = {"pre_consumer", "post_consumer", "recycled_at_end", "burned_at_end", "utilisation", "yield_at_end"}
@@ -134,11 +138,12 @@ class _Reader:
         for key in _REQUIRED.get(kind, ()):
             if key not in given:
                 self.flaw(place, "key-missing", key=key)
-        values = {
-            name: self.value(hints[name], given[key], f"{place} › {key}".removeprefix(" › "), name)
-            for key, name in known.items()
-            if key in given
-        }
+        values = {}
+        for key, name in known.items():
+            if key in given:
+                where = f"{place} › {key}".removeprefix(" › ")
+                values[name] = self.value(hints[name], given[key], where, name)
+                self.known(kind, name, values[name], where)
         if "line" in hints and LINE in given:
             values["line"] = given[LINE]
         return self._made(kind, values)
@@ -194,17 +199,21 @@ class _Reader:
         value = value.strip()
         if name in _CHOICES and value:
             return self.choice(value, _CHOICES[name], where, name)
-        if name == "unit" and value:
-            self.unit(value, where)
         if name in _DECIMALS and value and (name in _PLAIN or not value.startswith(FORMULA)):
             self.number(value, where, name)
         return value
 
-    def unit(self, value: str, where: str) -> None:
+    def known(self, kind: Any, name: str, value: Any, where: str) -> None:
+        """Note a unit or a place that nobody can compute with; the unit of a parameter is for people."""
         try:
-            parse_unit(value)
+            if name == "unit" and isinstance(value, str) and value and kind is not pm.ModelParameter:
+                parse_unit(value)
+            if name == "region" and kind in (pm.Model, pm.Source) and (value or kind is pm.Model):
+                shipped().resolve(value)
+        except UnknownGeography as error:
+            self.flaw_of(where, "region-unknown", key=name, place=value, near=", ".join(error.near) or "-")
         except FactorsError:
-            self.flaw_of(where, "unit-unknown", key="unit", unit=value)
+            self.flaw_of(where, "unit-unknown", key=name, unit=value)
 
     def number(self, value: str, where: str, name: str) -> None:
         found = decimal(value)
@@ -321,9 +330,11 @@ def _process(process: pm.Process, known: set[str], suppliers: set[str]) -> Itera
         yield from _input(one, process.stage, known, suppliers, where)
 
 
-def _input(one: pm.Input, stage: str, known: set[str], suppliers: set[str], where: str) -> Iterator[Flaw]:
+def _input(
+    one: pm.Input, stage: str, known: set[str], suppliers: set[str], where: str, *, is_part: bool = False
+) -> Iterator[Flaw]:
     place = _told(f"{where} › {one.id}", one.line)
-    yield from _source(one.source, known, suppliers, place)
+    yield from _source(one.source, known, suppliers, place, is_input=not is_part and one.recycling is None)
     yield from _module(one.module, one.stage or stage, place)
     for leg in one.transport:
         yield from _source(leg.source, known, suppliers, f"{place} › transport")
@@ -341,11 +352,15 @@ def _input(one: pm.Input, stage: str, known: set[str], suppliers: set[str], wher
             yield Flaw("shares-above-one", {"keys": " + ".join(keys), "sum": str(total)}, f"{place} › recycling")
 
 
-def _source(source: pm.Source, known: set[str], suppliers: set[str], where: str) -> Iterator[Flaw]:
+def _source(
+    source: pm.Source, known: set[str], suppliers: set[str], where: str, *, is_input: bool = False
+) -> Iterator[Flaw]:
     given = [name for name in SOURCES if getattr(source, name)]
     # A record may be chosen for an activity; everything else stands alone.
     if len(given) != 1 and set(given) != {"activity", "factor"}:
         yield Flaw("source-not-one", {"choices": ", ".join(SOURCES)}, where)
+    if source.certificate and (source.kind != "activity" or not is_input):
+        yield Flaw("certificate-misplaced", {"certificate": source.certificate}, where)
     if source.process and source.process not in known:
         yield Flaw("process-unknown", {"process": source.process}, where)
     if source.supplier and source.supplier not in suppliers:
@@ -362,7 +377,7 @@ def _parts(parts: Sequence[pm.Part], known: set[str], suppliers: set[str], where
     for part in parts:
         place = _told(f"{where} › {part.id}", part.line)
         if part.input is not None:
-            yield from _input(part.input, "", known, suppliers, place)
+            yield from _input(part.input, "", known, suppliers, place, is_part=True)
         yield from _parts(part.parts, known, suppliers, place)
 
 

@@ -20,6 +20,7 @@ from factors.errors import FactorsError
 from factors.units import multiplier
 from lca.footprint import summed
 from lca.numbers import canonical
+from lca.supplies import GRID
 
 Record = Mapping[str, Any]
 
@@ -98,7 +99,9 @@ def _own_lines(one: Studied) -> Iterator[tuple[str, str, float, str, str]]:
         supply = snapshot["supplies"][line["supply"]]
         site = snapshot["nodes"][line["process"]]["site"]
         if site and supply["activity"] and not supply["is_upstream"]:
-            yield site, supply["activity"], float(amount) * per_unit, line["unit"], line["id"]
+            # What a certificate covers is bought from the grid like the rest: the same row of the inventory.
+            activity = GRID if line.get("certificate") else supply["activity"]
+            yield site, activity, float(amount) * per_unit, line["unit"], line["id"]
 
 
 def _scale(unit: str, wanted: str) -> float | None:

@@ -17,8 +17,10 @@ from factors.errors import FactorNotFound, UnknownActivity, UnknownFactor
 from factors.library import Factor, Library
 from factors.match import NO_OVERLAY, Match, Overlay, Query, match, resolve_activity
 from lca.background import Background
-from lca.errors import FactorRefused, UnknownDatabase
+from lca.certified_power import Pool
+from lca.errors import CertificateWithoutTechnology, FactorRefused, UnknownDatabase
 from lca.greenhouse import BIOGENIC, FOSSIL, LAND_USE, REMOVAL
+from lca.instruments import KINDS, technologies
 from lca.lci_score import refuse_faulty, shares_behind_gaps
 from lca.ledger import Stream
 from lca.method import load as load_method
@@ -30,6 +32,12 @@ CARRIER = "inventory.ghgp"
 
 SUPPLY = "_supply"
 """Activity of a fuel's supply chain: the fuel's own name with this behind it."""
+
+GRID, DELIVERY = "electricity", "electricity_delivery"
+"""Activities of power as the grid mixes it, and of bringing power to its user with line losses."""
+
+NOT_ADMITTED = "instrument_not_admitted"
+"""Variant of power that a certificate stands behind which the method does not count."""
 
 BURNED = frozenset({"stationary_combustion", "mobile_combustion", "alternative_fuel"})
 
@@ -59,13 +67,14 @@ class Supplied:
     activity: str = ""  # of the factor library, with its group
     group: str = ""
     is_upstream: bool = False  # the supply chain of a fuel that is burned
+    beside: Supplied | None = None  # what the power would be without its certificate, for the comparison alone
     is_placeholder: bool = False
     primary_share: float = 0.0  # of a supplier's footprint, 0 to 1
     dqr: float | None = None
     uncertainty_percent: float | None = None
     carbon_biogenic_kg: float = 0.0
     warnings: tuple[tuple[str, Mapping[str, str]], ...] = ()
-    operands: tuple[Mapping[str, Any], ...] = field(default=())
+    derivation: Mapping[str, Any] = field(default_factory=dict)  # formula and operands of what is no one record
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +88,8 @@ class Resolver:
     overlay: Overlay = NO_OVERLAY
     background: Callable[[str], Background] | None = None
     suppliers: Mapping[str, SupplierFootprint] = field(default_factory=dict)
+    instruments: frozenset[str] = frozenset()  # kinds whose power the method admits
+    pool: Pool | None = None  # the organisation's, where one is at hand
 
     def resolve(self, source: Source, unit: str) -> tuple[Supplied, ...]:
         """Return what supplies ``source``; a burned fuel has two: burning it, and what brought it.
@@ -91,9 +102,27 @@ class Resolver:
             return (of_supplier(self.suppliers[source.supplier]),)
         if source.background:
             return (self._background(source),)
+        if source.certificate:
+            return tuple(self._certified(source, unit))
         if source.activity:
             return tuple(self._activity(source, unit))
         return (self._factor(source.factor),)
+
+    def _certified(self, source: Source, unit: str) -> Iterator[Supplied]:
+        """Yield the technology's life-cycle factor and delivery; the grid's where the method admits no such instrument.
+
+        What the method makes of a contract is the method's: the model stays the same under every one.
+        """
+        activity = resolve_activity(source.activity, self.library)
+        if activity.id not in technologies():
+            raise CertificateWithoutTechnology(source.certificate, technologies())
+        kinds = self.pool.kinds(source.certificate) if self.pool else frozenset()
+        grid = self._matched(GRID, replace(source, factor=""), unit, "footprint")
+        if not self.instruments & (kinds or frozenset(KINDS)):
+            yield replace(grid, key=f"{grid.key}|{NOT_ADMITTED}", variants=(*grid.variants, NOT_ADMITTED))
+            return
+        yield replace(self._matched(activity.id, source, unit, "footprint"), beside=grid)
+        yield replace(self._matched(DELIVERY, replace(source, factor=""), unit, "footprint"), is_upstream=True)
 
     def _activity(self, source: Source, unit: str) -> Iterator[Supplied]:
         activity = resolve_activity(source.activity, self.library)
@@ -211,7 +240,7 @@ def _matched(
         group=found.activity.group,
         gwp_set=record["detail"].get("published_gwp_set", ""),
         uncertainty_percent=_percent(found),
-        operands=tuple(record["operands"]),
+        derivation=_derivation(record),
     )
 
 
@@ -260,6 +289,22 @@ def of_supplier(one: SupplierFootprint) -> Supplied:
 def _main(found: Match) -> Factor:
     """Return the record that a reader would look up first."""
     return next((part.factor for part in found.parts if part.role in ("factor", "ncv")), found.parts[0].factor)
+
+
+def _derivation(record: Mapping[str, Any]) -> dict[str, Any]:
+    """Return how the gases of one unit follow from several printed values; nothing where one value says it all.
+
+    ``gases`` names each gas as the formula does: a burned fuel's NCV x CC x OF x 44/12, or one factor for each gas.
+    """
+    if len(record["operands"]) < 2:
+        return {}
+    names = ("key", "symbol", "value", "unit", "origin", "factor_id")
+    return {
+        "formula": record["formula"],
+        "expression": record["expression"],
+        "gases": {_part(gas): gas for gas in record["gases"]},
+        "operands": [{name: one[name] for name in names} for one in record["operands"]],
+    }
 
 
 def _percent(found: Match) -> float | None:

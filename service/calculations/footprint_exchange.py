@@ -7,6 +7,7 @@ import typing
 from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from lca.dataset import Finding
@@ -60,11 +61,17 @@ def _value(hint: Any, value: Any) -> Any:
     return str(value)
 
 
-def stated(path: Path, on: date, modules: Sequence[str] = (), method: str = "") -> list[Stated]:
+def stated(
+    path: Path,
+    on: date,
+    modules: Sequence[str] = (),
+    method: str = "",
+    scenarios: Mapping[str, str] = MappingProxyType({}),
+) -> list[Stated]:
     """Return what a supplier's file states: PACT, openEPD, or ILCD+EPD.
 
-    Of a declaration the modules asked for are added up, A1 to A3 by default; ``method`` names the impact method where
-    an openEPD document has several.
+    Of a declaration the modules asked for are added up, A1 to A3 by default; ``scenarios`` names, by module, the one
+    of several that exclude each other; ``method`` the impact method where an openEPD document has several.
 
     Raises:
         LciFormatUnknown: it is none of them.
@@ -73,7 +80,7 @@ def stated(path: Path, on: date, modules: Sequence[str] = (), method: str = "") 
     from lca.importers import epd, epd_supplier, openepd, pact
     from lca.importers.by_module import Asked
 
-    asked = Asked(modules=tuple(modules)) if modules else Asked()
+    asked = Asked(modules=tuple(modules), scenarios=scenarios) if modules else Asked(scenarios=scenarios)
     with Archive(path) as archive:
         if path.suffix.lower() == ".json":
             content = archive.bytes_of(path.name)

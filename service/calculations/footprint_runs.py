@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, date, datetime
 from importlib.metadata import version
 from typing import Any
 
@@ -14,13 +15,19 @@ from sqlmodel import Session, col, select
 from factors.library import Library
 from factors.units import dimension, multiplier
 from lca import footprint as computing
+from lca import lci_store
 from lca.background import Background
+from lca.certified_power import Drawn, Key, Pool, certificates_of, draws
 from lca.footprint import Meta
+from lca.ghg import market
+from lca.instruments import judge
+from lca.product_model import Model
 from lca.reconciliation import Studied, reconcile
 from lca.snapshot import canonical_bytes, digest
 from service import db
 from service.accounts import actions as accounts
 from service.accounts.actions import Actor, require
+from service.activities import actions as activities
 from service.audit import actions as audit
 from service.audit.kinds import Kind, RowKind
 from service.calculations import actions as calculations
@@ -66,6 +73,7 @@ def run(
 
     Raises:
         NotFound: no such product.
+        ModelInvalid: certificates that do not count, or are drawn on beyond what they certify.
         ReasonMissing: there is a footprint, what it is made of differs, and no reason is given.
         ModelInvalid, ModelUnanswered: see ``lca.footprint.footprint``.
     """
@@ -75,7 +83,7 @@ def run(
     db.lock(session, f"footprints {organisation_id}")
     earlier = versions(session, actor, study.product, study.method)
     previous = earlier[-1] if earlier else None
-    knowledge = knowledge_of(session, actor, library)
+    knowledge = knowledge_of(session, actor, library, _pool(session, actor, model, library))
     meta = Meta(
         identifier=f"{accounts.show(session, actor).code}-{study.product}-{study.method}-v{len(earlier) + 1}",
         created=now.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
@@ -92,7 +100,7 @@ def run(
     return _freeze(session, actor, row.id or 0, study, found, previous, now)
 
 
-def knowledge_of(session: Session, actor: Actor, library: Library) -> Knowledge:
+def knowledge_of(session: Session, actor: Actor, library: Library, pool: Pool | None = None) -> Knowledge:
     """Return all that supplies of the actor's organisation are found in."""
     compiled: dict[str, Background] = {}
 
@@ -101,7 +109,37 @@ def knowledge_of(session: Session, actor: Actor, library: Library) -> Knowledge:
             compiled[name] = inventories.background(session, actor, name)
         return compiled[name]
 
-    return Knowledge(library, catalogue.overlay(session, actor, library), background)
+    return Knowledge(library, catalogue.overlay(session, actor, library), background, pool)
+
+
+def _pool(session: Session, actor: Actor, model: Model, library: Library) -> Pool | None:
+    """Return the organisation's instruments as they count in the model's period; None where it names no certificate.
+
+    What other products drew is what their newest footprints froze, by whatever method draws most: it is the same power.
+    """
+    if not certificates_of(model):
+        return None
+
+    def country(region: str) -> str:
+        return market(region, library)
+
+    start, end = date.fromisoformat(model.start), date.fromisoformat(model.end)
+    ledger = activities.frame(session, actor, start, end)
+    said = lci_store.plain(replace(model, processes=(), parts=()))
+    outputs = [asdict(one) for one in ledger.products]
+    made = [
+        float(one["amount"]) * float(multiplier(one["unit"], model.unit.unit))
+        for one in outputs
+        if _is_output(one, said)
+    ]
+    most: dict[tuple[str, frozenset[Key]], Drawn] = {}
+    for row in footprints(session, actor):
+        if row.product != model.id and not row.superseded_by:
+            for one in draws(json.loads(kept(session, row.organisation_id, row.snapshot_sha))):
+                held = most.get((row.product, one.instruments))
+                most[row.product, one.instruments] = one if held is None or one.kwh > held.kwh else held
+    drawn = tuple(most[key] for key in sorted(most, key=lambda key: (key[0], sorted(key[1]))))
+    return Pool(judge(ledger, country), country, math.fsum(made) if made else None, drawn)
 
 
 def footprints(session: Session, actor: Actor) -> Sequence[FootprintStudy]:
@@ -150,8 +188,13 @@ def redo(document: Mapping[str, Any]) -> tuple[bool, Mapping[str, Any]]:
 
 
 def _same(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
-    """Tell whether two snapshots say the same but for their own name, version, reason and time."""
-    return {**one, "footprint": None} == {**other, "footprint": None}
+    """Tell whether two snapshots say the same but for their own name, version, reason and time, and others' draws."""
+    return _without_name(one) == _without_name(other)
+
+
+def _without_name(one: Mapping[str, Any]) -> dict[str, Any]:
+    certificates = [{**each, "drawn": None} for each in one.get("certificates", ())]
+    return {**one, "footprint": None, "certificates": certificates}
 
 
 def _freeze(

@@ -11,9 +11,11 @@ from typing import Any
 from factors.library import Library
 from factors.match import NO_OVERLAY, Overlay
 from lca.background import Background
+from lca.certified_power import Pool
 from lca.errors import UnknownScenario
 from lca.footprint import Footprint, Meta, footprint
 from lca.footprint_method import FootprintMethod, load
+from lca.instruments import KINDS
 from lca.numbers import canonical
 from lca.product_model import Model
 from lca.snapshot import digest
@@ -33,6 +35,7 @@ class Knowledge:
     library: Library
     overlay: Overlay = NO_OVERLAY
     background: Callable[[str], Background] | None = None
+    pool: Pool | None = None
 
 
 def of_model(
@@ -67,6 +70,8 @@ def resolver_of(model: Model, rule: FootprintMethod, knowledge: Knowledge) -> Re
         overlay=knowledge.overlay,
         background=knowledge.background,
         suppliers={one.id: one for one in model.suppliers},
+        instruments=frozenset(rule.electricity.order) & frozenset(KINDS),
+        pool=knowledge.pool,
     )
 
 
@@ -95,6 +100,7 @@ def short(found: Record) -> dict[str, Any]:
         "scrap_burden_kgco2e": results["scrap_burden_kgco2e"],
         "credits": results["credits_kgco2e"],
         "by_stage": results["by_stage"],
+        "per_km": results.get("per_km"),
         "snapshot_sha256": digest(found),
     }
 
@@ -122,6 +128,9 @@ def summary(found: Record) -> dict[str, Any]:
     )  # fmt: skip
     said |= {name: results[name] for name in names}
     said |= {
+        "per_km": results.get("per_km"),
+        "certified_power": results.get("certified_power", []),
+        "by_grid_kgco2e": results.get("by_grid_kgco2e"),
         "credits": results["credits_kgco2e"],
         "inputs": inputs(found),
         "excluded": list(found["model"].get("excluded", ())),

@@ -237,20 +237,34 @@ def export(identifier: str, code: str, name: str, said: Path | None, out: Path) 
 )
 @click.argument("file", type=FILE)
 @option("--modules", default="", help=N_("Modules of a declaration, with commas; A1-A3 by default."))
+@option("--scenario", "scenarios", multiple=True, help=N_("Scenario of a module declared in several, MODULE=NAME."))
 @option("--impact-method", default="", help=N_("Impact method of an openEPD document that has several."))
 @base.json_option
-def supplier(file: Path, modules: str, impact_method: str, as_json: bool) -> None:
+def supplier(*, file: Path, modules: str, scenarios: tuple[str, ...], impact_method: str, as_json: bool) -> None:
     """Read a supplier's statement."""
     from service.calculations import footprint_exchange
     from service.catalogue import lci_told
 
     named = [one.strip() for one in modules.split(",") if one.strip()]
-    found = footprint_exchange.stated(file, base.now().date(), named, impact_method)
+    chosen = _scenarios(scenarios, named)
+    found = footprint_exchange.stated(file, base.now().date(), named, impact_method, chosen)
     rows = [
         {"supplier": footprint_exchange.as_supplier(one), "findings": [lci_told.told(each) for each in one.findings]}
         for one in found
     ]
     base.emit(rows, as_json, lambda: _stated(rows))
+
+
+def _scenarios(given: Sequence[str], modules: Sequence[str]) -> dict[str, str]:
+    """Return the scenario by module; one of a module that is not asked for would choose nothing, and is refused."""
+    from lca.importers.by_module import PRODUCT_STAGE, singles_of
+
+    asked = {one for module in modules or (PRODUCT_STAGE,) for one in (module, *singles_of(module))}
+    found = {module.strip(): name.strip() for module, _, name in (one.partition("=") for one in given)}
+    for module, name in found.items():
+        if module not in asked or not name:
+            raise click.BadParameter(f"{module}={name}", param_hint="--scenario")
+    return found
 
 
 def _stated(rows: list[dict[str, Any]]) -> Iterator[str]:
@@ -414,7 +428,13 @@ def _lines(found: Mapping[str, Any]) -> Iterator[str]:
     language = base.short_language()
     yield base.say(N_("%(id)s  %(method)s  factor library %(library_version)s"), **found)
     yield f"{found['total_kgco2e']} kg CO2e / {found['per']}"
-    yield from base.table((stage, value, "kg CO2e") for stage, value in found["by_stage"].items())
+    distance = found["per_km"]
+    if distance:
+        yield base.say(N_("%(total_g)s g CO2e / km over %(lifetime_km)s km"), **distance)
+    yield from base.table(
+        (stage, value, "kg CO2e", *([distance["by_stage_g"][stage], "g CO2e/km"] if distance else []))
+        for stage, value in found["by_stage"].items()
+    )
     yield from base.table(
         (
             row["id"],
@@ -426,8 +446,22 @@ def _lines(found: Mapping[str, Any]) -> Iterator[str]:
         )
         for row in found["inputs"][:SHOWN]
     )
+    if found["sensitivity"]:
+        yield base.say(N_("the largest inputs, and what a tenth more of each does to the footprint:"))
+        yield from base.table(
+            (one["group"], one["kgco2e"], "kg CO2e", f"{float(one['ten_percent_more']):+.3g} %")
+            for one in found["sensitivity"]
+        )
+    for one in found["certified_power"]:
+        message = N_("certificate %(certificate)s: %(kwh_per_unit)s kWh per unit, %(kwh)s kWh of all that was made")
+        unchecked = N_("certificate %(certificate)s: %(kwh_per_unit)s kWh per unit, not checked against the pool")
+        yield base.say(message if one["kwh"] else unchecked, **one)
+    if found["by_grid_kgco2e"]:
+        yield base.say(N_("with the grid's power instead: %(by_grid_kgco2e)s kg CO2e"), **found)
     for one in found["beside"]:
         yield base.say(N_("by %(method)s: %(total_kgco2e)s kg CO2e"), **one)
+        if one["per_km"]:
+            yield base.say(N_("%(total_g)s g CO2e / km over %(lifetime_km)s km"), **one["per_km"])
     for one in found["checks"]:
         if not one["ok"]:
             yield base.say(N_("not kept: %(text)s"), text=one[language])

@@ -206,6 +206,13 @@ def _source() -> tuple[Column, ...]:
             "from_region", "来源地区", "Region of the source", path=("from", "region"), offers="region",
             help=("默认为产品所在地区。", "That of the product by default."),
         ),
+        _column(
+            "from_certificate", "绿电凭证", "Certificate of power", path=("from", "certificate"), shown=False,
+            help=(
+                "绿证起始编号或合同编号；来源填该发电技术的电力。",
+                "Its number or contract; the source is power of its technology.",
+            ),
+        ),
     )  # fmt: skip
 
 

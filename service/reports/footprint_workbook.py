@@ -24,13 +24,14 @@ from lca.greenhouse import PARTS, UNSPLIT
 from lca.product_lines import BURDEN, CREDIT, GATE
 from lca.snapshot import digest
 from service.calculations import footprint_told
+from service.reports.cells import expression_of, operand_of, spreadsheet, symbols
 from service.reports.words import Words
 from service.reports.workbook import Formula, Sheet, written
 
 Record = Mapping[str, Any]
 
-RESULT, LINES, PROCESSES, LINKS, SUPPLIES, GASES, GWP, FACTORS, METHOD, CHECKS = (
-    "Result", "Lines", "Processes", "Links", "Supplies", "Gases", "GWP", "Factors", "Method", "Checks",
+RESULT, LINES, PROCESSES, LINKS, SUPPLIES, GASES, OPERANDS, GWP, FACTORS, METHOD, CHECKS = (
+    "Result", "Lines", "Processes", "Links", "Supplies", "Gases", "Operands", "GWP", "Factors", "Method", "Checks",
 )  # fmt: skip
 IN = "x"  # what counts bears it, what does not is empty: a condition for sums that every program reads alike
 PART_HEADS = "part_fossil part_biogenic part_removal part_land_use part_aircraft"
@@ -64,13 +65,16 @@ class Book:
     def sheets(self) -> list[Sheet]:
         """Make every sheet; those that others refer to come first."""
         gwp, factors = self._gwp(), self._factors()
-        gases = self._gases()
+        operands = self._sheet(
+            OPERANDS, "supply gas symbol value unit ratio used factor", (8, 14, 12, 16, 16, 16, 16, 34)
+        )
+        gases = self._gases(operands)
         supplies = self._supplies(max(2, len(gases.rows) + 1))
         links, processes = self._links(), self._processes()
         lines = self._lines()
         return [
-            self._result(max(2, len(lines.rows) + 1)), lines, processes, links, supplies, gases, gwp, factors,
-            self._method(), self._checks(),
+            self._result(max(2, len(lines.rows) + 1)), lines, processes, links, supplies, gases, operands, gwp,
+            factors, self._method(), self._checks(),
         ]  # fmt: skip
 
     def _sheet(self, name: str, heads: str, widths: Sequence[int]) -> Sheet:
@@ -105,8 +109,8 @@ class Book:
             )  # fmt: skip
         return sheet
 
-    def _gases(self) -> Sheet:
-        """One row for each supply and gas: printed factor x ratio of units = kg, x potential = kg CO2e."""
+    def _gases(self, operands: Sheet) -> Sheet:
+        """One row for each supply and gas: printed factor or formula x ratio of units = kg, x potential = kg CO2e."""
         sheet = self._sheet(
             GASES, "supply gas part value ratio kg gwp kgco2e counted without_uptake", (8, 14, 12, 16, 16, 16, 12, 18)
         )
@@ -115,7 +119,8 @@ class Book:
             for gas, mass in masses.items():
                 row = len(sheet.rows) + 2
                 kilograms, weight = float(mass), self._weight(gas)
-                value, ratio = self._printed(supply, masses, kilograms)
+                derived = self._derived(operands, name, supply, gas, kilograms)
+                value, ratio = (derived, 1.0) if derived else self._printed(supply, masses, kilograms)
                 species, _, part = gas.partition("/")
                 sheet.add(
                     name, species, part, value, ratio, Formula(f"D{row}*E{row}", kilograms),
@@ -124,6 +129,37 @@ class Book:
                     IN if self.counted[gas] else "", IN if self.without_uptake[gas] else "",
                 )  # fmt: skip
         return sheet
+
+    def _derived(self, operands: Sheet, name: str, supply: Record, gas: str, kilograms: float) -> Formula | None:
+        """Return the formula of a gas over cells of its operands: a burned fuel's NCV x CC x OF x 44/12."""
+        derivation = supply.get("derivation")
+        if not derivation or gas not in derivation["gases"]:
+            return None
+        named = derivation["gases"][gas]
+        expression = expression_of(derivation, named)
+        chosen = {symbol: operand_of(derivation["operands"], symbol, named) for symbol in symbols(expression)}
+        if not expression or None in chosen.values():
+            return None
+        cells = {
+            symbol: f"{OPERANDS}!$G${self._operand(operands, name, named, one)}"
+            for symbol, one in chosen.items()
+            if one
+        }
+        written_out = spreadsheet(expression, "1", cells)
+        return None if written_out is None else Formula(written_out, kilograms)
+
+    def _operand(self, operands: Sheet, name: str, gas: str, operand: Record) -> int:
+        """Write one operand: its printed value (the factor's own cell) times the ratio of the units."""
+        row = len(operands.rows) + 2
+        used = float(operand["value"])
+        at = self.factor_rows.get(operand["factor_id"])
+        printed = float(self.s["factors"][operand["factor_id"]]["value"]) if at else used
+        value = Formula(f"{FACTORS}!$C${at}", printed) if at else used
+        ratio = used / printed if printed else 1.0
+        return operands.add(
+            name, gas, operand["symbol"], value, operand["unit"], ratio, Formula(f"D{row}*F{row}", used),
+            operand["factor_id"] or operand["origin"],
+        )  # fmt: skip
 
     def _printed(self, supply: Record, masses: Mapping[str, str], kilograms: float) -> tuple[float | Formula, float]:
         """Return the printed factor's cell and what turns it into kilograms, where one record gives one gas."""

@@ -398,6 +398,52 @@ def test_exclusions_are_held_against_the_cut_off() -> None:
     assert not all(one["ok"] for one in found["checks"] if one["id"] == "exclusions-estimated")
 
 
+PLACES = """
+main: p
+processes:
+  - id: p
+    zh: 过程
+    stage: production
+    output: 1
+    unit: kg
+    inputs: [{id: el, zh: 电, amount: 1, unit: kwhh, from: {activity: electricity, region: CN-XX}}]
+"""
+
+
+def test_a_place_that_nobody_knows_is_refused_with_the_rest() -> None:
+    with pytest.raises(ModelInvalid) as refused:
+        model(made(PLACES) | {"region": "Hubay"})
+    assert sorted(one.code for one in refused.value.problems) == ["region-unknown", "region-unknown", "unit-unknown"]
+    (told,) = [str(one) for one in refused.value.problems if one.params.get("place") == "Hubay"]
+    assert "region: no place 'Hubay'; near it: " in told
+    assert "CN-HB" in told
+
+
+def test_the_unit_of_a_parameter_is_for_people_and_one_that_nothing_uses_is_named() -> None:
+    """c = b / 100 of a kilowatt-hour is taken, so b and c are in use; a and its d are not."""
+    data = made("""
+main: p
+parameters:
+  - {name: a, value: 1, unit: kWh/100km}
+  - {name: B, value: 200, unit: 年}
+  - {name: c, value: =b / 100, unit: a}
+  - {name: d, value: =a * 2, unit: year}
+processes:
+  - id: p
+    zh: 过程
+    stage: production
+    output: 1
+    unit: kg
+    inputs: [{id: el, zh: 电, amount: =c, unit: kWh, from: {supplier: power}}]
+""")
+    found = computed(data, "pcf.gbt24067_2024").snapshot
+    assert float(found["results"]["total_kgco2e"]) == pytest.approx(2 * 0.65)
+    assert [one["params"]["names"] for one in found["warnings"] if one["code"] == "unused_parameters"] == ["a, d"]
+    assert recompute(found) == found
+    data["parameters"] = data["parameters"][1:3]
+    assert "unused_parameters" not in computed(data, "pcf.gbt24067_2024").snapshot
+
+
 def test_what_a_model_says_in_vain_is_refused() -> None:
     """Dates that are none, a part that nobody supplies, a formula where a party states a number: all at once."""
     data = made("parts: [{id: bolt, zh: 螺栓, mass_kg: 1}]\nscenarios: [{id: s, parameters: {a: many}}]\n")

@@ -16,6 +16,7 @@ import pytest
 from click.testing import CliRunner, Result
 from python_calamine import CalamineWorkbook
 
+import lca
 from lca.exporters import write
 from lca.ledger import Product
 from service import db
@@ -208,6 +209,32 @@ def test_suppliers_files_are_read_as_they_stand_in_a_model(run: Run) -> None:
     run("footprint", "supplier", "x.json", code=1)
     Path("x.json").write_text("5", encoding="utf-8")
     run("footprint", "supplier", "x.json", code=1)
+
+
+def test_a_declaration_by_scenario_asks_which_and_takes_the_one_named(run: Run) -> None:
+    """The foam's A1-A3, C2 and C3 by its second scenario, as its publisher prints them: 45.59 + 0.447 + 0.164."""
+    foam = str(DATA / "lci/epd_ilcd_samples/0b4c397d-c7a1-4ceb-9718-184334f6364e.json")
+    at = ("footprint", "supplier", foam, "--modules", "A1-A3,C2,C3")
+    assert "S2" in run(*at, code=1).stderr
+    (found,) = read(run(*at, "--scenario", "C3=S2", "--json"))
+    assert float(found["supplier"]["kgco2e"]) == pytest.approx(45.59 + 0.447 + 0.164)
+    for odd in ("C4=S2", "C3", "C3="):
+        run(*at, "--scenario", odd, code=2)
+
+
+def test_a_vehicle_is_stated_per_kilometre_and_by_what_moves_it(run: Run) -> None:
+    car = str(Path(lca.__file__).parent / "data" / "templates" / "vehicle_bev.yaml")
+    found = read(run("footprint", "file", car, "--method", "auto.calcm,auto.scenario_200k", "--json"))
+    (longer,) = found["beside"]
+    for one, distance in ((found, 150_000), (longer, 200_000)):
+        assert float(one["per_km"]["total_g"]) == pytest.approx(float(one["total_kgco2e"]) / distance * 1000)
+    told = run("footprint", "file", car, "--method", "auto.calcm,auto.scenario_200k").output
+    assert f"{found['per_km']['total_g']} g CO2e / km over 150000 km" in told
+    assert f"{longer['per_km']['total_g']} g CO2e / km over 200000 km" in told
+    # A third of the driving is 6,500 kWh at the published 0.5777: a tenth of that.
+    percent = 6_500 * 0.5777 / float(found["total_kgco2e"]) * 10
+    assert float(found["sensitivity"][0]["ten_percent_more"]) == pytest.approx(percent)
+    assert f"+{percent:.3g} %" in told
 
 
 def test_a_footprint_goes_out_and_comes_in_again_as_a_suppliers(run: Run) -> None:

@@ -28,9 +28,10 @@ ABOVE_ZERO = st.sampled_from(["1", "0.250", "1e3", "=rate"])
 SHARES = st.sampled_from(["0", "0.10", "0.5", "1e-2"])
 SCORES = st.sampled_from(["0", "1", "5"])
 SUPPLIERS = ("copper", "a b; c")
+PLACES = st.sampled_from(["CN", "CN-GD", "广东省", "GLO"])
 SOURCES = st.one_of(
     st.sampled_from([{"supplier": one} for one in SUPPLIERS]),
-    st.fixed_dictionaries({"activity": WORDS}, optional={"factor": WORDS, "region": WORDS}),
+    st.fixed_dictionaries({"activity": WORDS}, optional={"factor": WORDS, "region": PLACES}),
     st.fixed_dictionaries({"factor": WORDS}),
     st.fixed_dictionaries({"background": WORDS}, optional={"database": WORDS, "product": WORDS}),
     st.just({"process": "main"}),

@@ -158,6 +158,31 @@ def test_a_changed_factor_moves_the_totals() -> None:
     assert result(found, "Footprint (kgCO2e)") == pytest.approx(1.67 + 2 * (before + 0.1))
 
 
+def test_a_changed_oxidation_of_a_burned_fuel_moves_the_totals() -> None:
+    """Burned whole instead of 99 %: 1 % of 389.31 GJ/1e4Nm3 x 15.32 kgC/GJ x 44/12, the tables of the carbon market.
+
+    Sewing runs 1.1 / 2 x 0.5 / 4 times and burns 1 Nm3 a time; 4 of its 5 kg are the bags.
+    """
+    snapshot = chained()
+    found = Calculator(workbook(snapshot, "en"))
+    before = result(found, "Footprint (kgCO2e)")
+    cell = cell_of(found, "Factors", "C", "cn-fuel-mee-ets-natural-gas-of")
+    assert found.sheets["Factors"][cell] == 0.99
+    found = Calculator(workbook(snapshot, "en"))
+    found.sheets["Factors"][cell] = 1.0
+    more = 389.31 * 15.32 * 44 / 12 * 0.01 / 10_000
+    burned = 1.1 / 2 * 0.5 / 4 * 4 / 5
+    assert result(found, "Footprint (kgCO2e)") == pytest.approx(before + burned * more)
+
+
+def test_a_snapshot_without_formulas_of_its_fuels_stands_by_its_masses() -> None:
+    snapshot = chained()
+    for one in snapshot["supplies"].values():
+        one.pop("derivation", None)
+    found = Calculator(workbook(snapshot, "en"))
+    assert result(found, "Footprint (kgCO2e)") == pytest.approx(float(snapshot["results"]["total_kgco2e"]))
+
+
 def test_a_changed_output_moves_what_lies_behind_it() -> None:
     """Sorting gives 4 for 2 of a run: half of the runs, of its electricity and of its bags."""
     found = Calculator(workbook(chained(), "en"))
@@ -241,7 +266,8 @@ def test_both_languages_and_the_checks() -> None:
             value for cells in found.sheets.values() for value in cells.values() if isinstance(value, str)
         }
         assert list(found.sheets) == [
-            "Result", "Lines", "Processes", "Links", "Supplies", "Gases", "GWP", "Factors", "Method", "Checks",
+            "Result", "Lines", "Processes", "Links", "Supplies", "Gases", "Operands", "GWP", "Factors", "Method",
+            "Checks",
         ]  # fmt: skip
         checks = found.sheets["Checks"]
         rows = [cell for cell, value in checks.items() if cell[0] == "B" and cell != "B1" and value]
