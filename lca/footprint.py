@@ -372,19 +372,9 @@ def _supply(one: Supplied) -> Record:
 def factor_record(factor: Any) -> Record:
     """Return a record of the library as a snapshot cites it."""
     names = (
-        "id",
-        "name_en",
-        "name_zh",
-        "value",
-        "unit",
-        "gas",
-        "region",
-        "source",
-        "page",
-        "licence",
-        "confidence",
-        "note",
-    )
+        "id", "name_en", "name_zh", "value", "unit", "gas", "gwp_set", "region", "source", "page", "licence",
+        "confidence", "note",
+    )  # fmt: skip
     return {name: getattr(factor, name) for name in names} | {"year": str(factor.year)}
 
 

@@ -17,10 +17,12 @@ from factors.library import load
 from factors.units import factor_units, multiplier
 from lca.flaws import Flaw
 from lca.footprint_method import from_record
+from lca.formulas import FORMULAS
 from lca.greenhouse import FOSSIL, UNSPLIT, potential
 from lca.numbers import canonical
 from lca.product_lines import BURDEN, CREDIT, GATE
 from lca.product_model import Name, SupplierFootprint
+from lca.soundness import wanted
 from lca.supplies import of_supplier
 
 Record = Mapping[str, Any]
@@ -107,6 +109,7 @@ def _supply(supply: Record, snapshot: Record) -> Iterator[Flaw]:
     if not _is_printed(supply, snapshot):
         params = {"printed": f"{supply['factor']} {supply['factor_unit']}"}
         yield Flaw("supply-differs", params)
+    yield from _derived(supply, snapshot)
     if len(supply["factor_ids"]) == 1 and not _is_cited(supply, snapshot):
         yield Flaw("operand-miscited", {"key": supply["factor_unit"], "factor": supply["factor_ids"][0]})
 
@@ -122,6 +125,22 @@ def _stated(supply: Record, snapshot: Record) -> Iterator[Flaw]:
     gases = {gas: canonical(mass) for gas, mass in stated.gases_kg.items()}
     if gases != supply["gases_kg"] or (stated.unit, stated.factor) != (supply["unit"], supply["factor"]):
         yield Flaw("supply-differs", {"printed": f"{stated.factor} {stated.factor_unit}"})
+
+
+def _derived(supply: Record, snapshot: Record) -> Iterator[Flaw]:
+    """Gases that follow from several values do so, and each value is the one that its record prints."""
+    made = supply.get("derivation")
+    if made is None:
+        return
+    operands = {one["key"]: float(one["value"]) for one in made["operands"]}
+    gases = FORMULAS[made["formula"]].gases(operands)
+    if {gas: canonical(gases[name]) for gas, name in made["gases"].items()} != supply["gases_kg"]:
+        yield Flaw("gases-differ")
+    for one in made["operands"]:
+        cited = snapshot["factors"].get(one["factor_id"]) if one["factor_id"] else None
+        if cited is not None and not any(_close(float(one["value"]), there) for there in wanted(one, cited)):
+            params = {"key": one["key"], "value": one["value"], "printed": f"{cited['value']} {cited['unit']}"}
+            yield Flaw("operand-differs", params)
 
 
 def _is_printed(supply: Record, snapshot: Record) -> bool:

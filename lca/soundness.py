@@ -96,7 +96,7 @@ def _follows(operand: Record, record: Record, cited: Record | None, snapshot: Re
     """Is the value of an operand the one that its printed text stands for, in the unit that the formula takes?"""
     value = float(operand["value"])
     if cited is not None:
-        return any(_close(value, wanted) for wanted in _wanted(operand, cited))
+        return any(_close(value, wanted) for wanted in wanted(operand, cited))
     if operand["origin"] == "method":
         stated = snapshot["method"]["parameters"] | snapshot["gross_method"]["parameters"]
         texts = {method["parameters"].get(operand["key"], {}).get("value") for method in _methods(snapshot)} - {None}
@@ -115,7 +115,7 @@ def _close(value: float, wanted: float) -> bool:
     return math.isclose(value, wanted, rel_tol=1e-9, abs_tol=1e-300)
 
 
-def _wanted(operand: Record, cited: Record) -> Iterator[float]:
+def wanted(operand: Record, cited: Record) -> Iterator[float]:
     """Yield what a cited value may be in the formula's unit; CO2e of a named gas is also turned back into its mass."""
     unit, printed = factor_units()[cited["unit"]], Decimal(cited["value"])
     above, _, below = operand["unit"].partition("/")

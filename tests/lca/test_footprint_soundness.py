@@ -41,6 +41,12 @@ def halve_gas_and_print(snapshot: dict[str, Any]) -> None:
     one["factor"] = str(float(one["factor"]) / 2)
 
 
+def halve_a_calorific_value(snapshot: dict[str, Any]) -> None:
+    one = next(one["derivation"] for one in snapshot["supplies"].values() if one.get("derivation"))
+    operand = next(operand for operand in one["operands"] if operand["key"] == "ncv")
+    operand["value"] = str(float(operand["value"]) / 2)
+
+
 def halve_a_supplier(snapshot: dict[str, Any]) -> None:
     one = supply(snapshot, "supplier")
     one["gases_kg"]["CO2e/fossil"] = str(float(one["gases_kg"]["CO2e/fossil"]) / 2)
@@ -95,6 +101,7 @@ def hide_a_remark(snapshot: dict[str, Any]) -> None:
     [
         (halve_a_gas, "the gases do not follow from the value printed"),
         (halve_gas_and_print, "does not cite"),
+        (halve_a_calorific_value, "the gases do not follow from the operands.*operand ncv"),
         (halve_a_supplier, "the gases do not follow from the value printed"),
         (hide_a_supplier, "there is no supplier"),
         (rename_a_factor, "calls itself another"),

@@ -136,6 +136,27 @@ def electricity(c: Study) -> Table | None:
     return Table(c.words("pcf.table.electricity"), columns, rows) if rows else None
 
 
+def certificates(c: Study) -> Table | None:
+    """What is drawn under certificates: kWh per unit and of all that was made, whether checked, and with grid power."""
+    drawn = {one["certificate"]: one for one in c.results.get("certified_power", ())}
+    rows = [
+        (
+            one["certificate"],
+            ", ".join(f"{held['technology']} {held['region']}" for held in one.get("instruments", ())),
+            numbers.significant(drawn[one["certificate"]]["kwh_per_unit"]),
+            numbers.significant(drawn[one["certificate"]]["kwh"] or ""),
+            c.words("pcf.checked" if one["is_checked"] else "pcf.not_checked"),
+        )
+        for one in c.snapshot.get("certificates", ())
+    ]
+    columns = (
+        c.column("certificate", 30), c.column("technology", 20), c.column("kwh_per_unit", 16, True),
+        c.column("kwh", 16, True), c.column("outcome", 18),
+    )  # fmt: skip
+    note = c.words("pcf.by_grid", kg=c.kg(c.results["by_grid_kgco2e"])) if "by_grid_kgco2e" in c.results else ""
+    return Table(c.words("pcf.table.certificates"), columns, rows, note=note) if rows else None
+
+
 def sources(c: Study) -> list[Cell]:
     """Every source of a factor, once, in the order of its number."""
     licences = {

@@ -10,6 +10,7 @@ from service.reports.content.context import Cell, Column, Table
 from service.reports.content.pcf.context import Study
 
 MOST_COMPONENTS = 6  # columns that a table of stages has room for
+GRAM_DECIMALS = 1  # of g CO2e/km, as makers state it
 SHOWN = 3  # significant digits of what is itself an estimate
 FACE = ("fossil", "biogenic_emissions", "biogenic_removals", "luluc", "aircraft")
 
@@ -35,6 +36,14 @@ def totals(c: Study) -> Table:
     return Table(c.words("pcf.table.totals", per=c.per), columns, rows)
 
 
+def distance(c: Study) -> Cell:
+    """The footprint per kilometre in one line; '' where the result is no vehicle's."""
+    found = c.results.get("per_km")
+    if found is None:
+        return ""
+    return c.words("pcf.per_km_text", g=_grams(c, found["total_g"]), km=numbers.as_stored(found["lifetime_km"]))
+
+
 def parts(c: Study) -> list[tuple[Cell, str]]:
     """The kinds of emission that every number of a footprint is split into."""
     return [(c.words(f"pcf.part.{name}"), c.kg(c.results[name])) for name in FACE]
@@ -56,6 +65,22 @@ def by_part(c: Study) -> Table:
         c.column("stage", 26), *(c.column(f"part_{name}", 12, True) for name in FACE), c.column("in_total", 14, True)
     )  # fmt: skip
     return Table(c.words("pcf.table.by_part", per=c.per), columns, rows, total=total, note=c.words("sum_note"))
+
+
+def per_km(c: Study) -> Table | None:
+    """A vehicle per kilometre, in all and by stage; ``None`` where the result is no vehicle's."""
+    found = c.results.get("per_km")
+    if found is None:
+        return None
+    rows = [(c.stage(stage), _grams(c, found["by_stage_g"][stage])) for stage in c.ordered(found["by_stage_g"])]
+    columns = (c.column("stage", 70), c.column("g_per_km", 30, True))
+    note = c.words("pcf.per_km_note", km=numbers.as_stored(found["lifetime_km"]))
+    total = (c.words("sum"), _grams(c, found["total_g"]))
+    return Table(c.words("pcf.table.per_km"), columns, rows, total=total, note=note)
+
+
+def _grams(c: Study, value: object) -> str:
+    return numbers.rounded(value, c.rounding, GRAM_DECIMALS)
 
 
 def by_component(c: Study) -> Table | None:
