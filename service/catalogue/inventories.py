@@ -21,7 +21,7 @@ from sqlmodel import Session, col, select
 from lca import lci_store
 from lca.background import Background, Vector, compile_database
 from lca.dataset import LciDatabase as Content
-from lca.errors import LciFileBroken
+from lca.errors import LciFileBroken, UnknownDatabase
 from lca.inventories import SHIPPED, shipped
 from service import db
 from service.accounts.actions import Actor, may
@@ -188,15 +188,43 @@ def background(session: Session, actor: Actor, name: str, progress: Progress | N
         As ``content_of``; LcaError: the system cannot be solved.
     """
     row = _usable(session, actor, name)
-    compiled = compile_database(shipped(name) if row is None else _content(session, row), progress)
     if row is None:
-        return compiled
+        return shipped_background(name)
+    compiled = compile_database(_content(session, row), progress)
     stored = _impacts(session, row, compiled)
     if stored is not None:
         compiled.__dict__["unit_impacts"] = stored
     else:
         keep_impacts(session, row, compiled)
     return compiled
+
+
+def looked_at(session: Session, actor: Actor, name: str) -> Background:
+    """Return a database compiled for somebody who looks at it: nothing is stored.
+
+    Raises:
+        As ``content_of``; LcaError: the system cannot be solved.
+    """
+    row = _usable(session, actor, name)
+    if row is None:
+        return shipped_background(name)
+    compiled = compile_database(_content(session, row))
+    stored = _impacts(session, row, compiled)
+    if stored is not None:
+        compiled.__dict__["unit_impacts"] = stored
+    return compiled
+
+
+@lru_cache
+def shipped_background(name: str) -> Background:
+    """Return a database that comes with the program compiled, once for each process.
+
+    Raises:
+        UnknownDatabase: none is called so.
+    """
+    if name not in SHIPPED:
+        raise UnknownDatabase(name, list(SHIPPED))
+    return compile_database(shipped(name))
 
 
 def keep_impacts(session: Session, row: LciDatabase, compiled: Background) -> None:
