@@ -18,6 +18,7 @@ from factors.compiled import remember
 from lca import lci_store, own_inventories
 from lca.background import Background, Vector, compile_database
 from lca.dataset import LciDatabase
+from lca.errors import UnknownDatabase
 
 DATA = Path(__file__).parent / "data" / "inventories"
 
@@ -44,8 +45,10 @@ def background(name: str) -> Background:
     """Return the database that is shipped as ``name``, compiled; its unit impacts are computed once for a version.
 
     Raises:
-        KeyError: none is shipped so.
+        UnknownDatabase: none is shipped so.
     """
+    if name not in SHIPPED:
+        raise UnknownDatabase(name, list(SHIPPED))
     content = None if name == own_inventories.NAME else lci_store.content_of(SHIPPED[name].read_bytes())
     compiled = compile_database(shipped(name), content=content)
     packed = remember("unit-impacts", _key(compiled), lambda: _bytes(compiled.unit_impacts))

@@ -19,7 +19,7 @@ from sqlalchemy import delete, or_
 from sqlmodel import Session, col, select
 
 from lca import lci_store
-from lca.background import Background, Vector, compile_database, unpacked
+from lca.background import Background, Vector, unpacked
 from lca.dataset import LciDatabase as Content
 from lca.errors import LciFileBroken
 from lca.inventories import SHIPPED, shipped
@@ -215,8 +215,7 @@ def background(session: Session, actor: Actor, name: str, progress: Progress | N
     row = _usable(session, actor, name)
     if row is None:
         return shipped_background(name)
-    packed = _packed(session, row)
-    compiled = _remembered(packed) if progress is None else unpacked(packed, progress)
+    compiled = _compiled(session, row, progress)
     stored = _impacts(session, row, compiled)
     if stored is None:
         keep_impacts(session, row, compiled)
@@ -228,6 +227,25 @@ def background(session: Session, actor: Actor, name: str, progress: Progress | N
 def _remembered(packed: bytes) -> Background:
     """Return what a packed database compiles to; its bytes decide, so that nothing remembered is out of date."""
     return unpacked(packed)
+
+
+def looked_at(session: Session, actor: Actor, name: str) -> Background:
+    """Return a database compiled for somebody who looks at it: nothing is stored.
+
+    Raises:
+        As ``content_of``; LcaError: the system cannot be solved.
+    """
+    row = _usable(session, actor, name)
+    if row is None:
+        return shipped_background(name)
+    compiled = _compiled(session, row)
+    stored = _impacts(session, row, compiled)
+    return compiled if stored is None else replace(compiled, stored=stored)
+
+
+def _compiled(session: Session, row: LciDatabase, progress: Progress | None = None) -> Background:
+    packed = _packed(session, row)
+    return _remembered(packed) if progress is None else unpacked(packed, progress)
 
 
 def keep_impacts(session: Session, row: LciDatabase, compiled: Background) -> None:
@@ -350,7 +368,7 @@ def check_impacts(session: Session) -> Iterator[Wrong]:
         if row is None:
             continue
         try:
-            compiled = compile_database(_content(session, row))
+            compiled = _compiled(session, row)
         except PartDamaged:
             continue  # told by check_contents
         meant = dict(zip(compiled.gases, compiled.unit_impacts, strict=True))

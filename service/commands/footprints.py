@@ -13,7 +13,6 @@ from service.commands.base import Group, option
 from service.i18n import N_
 
 if TYPE_CHECKING:
-    from lca.background import Background
     from lca.dataset import Finding
 
 EXPORTS = ("pact", "ilcd-epd", "openepd", "xlsx")
@@ -41,11 +40,11 @@ def file(
     """Compute the footprint of a file."""
     from importlib.metadata import version
 
-    from service.calculations import footprints
+    from service.calculations import footprint_trials, footprints
     from service.products.model_files import model_of
 
     model = model_of(file)
-    knowledge = footprints.Knowledge(base.library(), background=_shipped)
+    knowledge = footprint_trials.published(base.library())
     overrides = footprints.overrides_of(model, scenario, _settings(settings))
     main, *beside = [
         footprints.of_model(model, method.strip(), knowledge, base.now(), version("tanji"), overrides=overrides)
@@ -319,10 +318,10 @@ def _drawable(name: str, method: str, code: str) -> Mapping[str, Any]:
         return _found(name, code)
     from importlib.metadata import version
 
-    from service.calculations import footprints
+    from service.calculations import footprint_trials, footprints
     from service.products.model_files import model_of
 
-    knowledge = footprints.Knowledge(base.library(), background=_shipped)
+    knowledge = footprint_trials.published(base.library())
     return footprints.of_model(model_of(Path(name)), method, knowledge, base.now(), version("tanji")).snapshot
 
 
@@ -398,17 +397,6 @@ def _compared(data: Mapping[str, Any]) -> Iterator[str]:
     yield from base.table(
         (base.by_language(row["name_zh"], row["name_en"]), *(row[name] for name in names)) for row in data["lines"]
     )
-
-
-def _shipped(name: str) -> Background:
-    """Return a database that comes with the program, compiled."""
-    from lca.background import compile_database
-    from lca.errors import UnknownDatabase
-    from lca.inventories import SHIPPED, shipped
-
-    if name not in SHIPPED:
-        raise UnknownDatabase(name, list(SHIPPED))
-    return compile_database(shipped(name))
 
 
 def _settings(given: tuple[str, ...]) -> dict[str, float]:
