@@ -13,10 +13,14 @@ from service.accounts.actions import operator
 from service.activities import api as activities
 from service.audit import api as audit
 from service.calculations import api as calculations
+from service.calculations import web as footprints
 from service.catalogue import actions as catalogue
 from service.catalogue import api as factors
+from service.catalogue import web as lci
 from service.config import Settings
 from service.errors import DatabaseOutdated
+from service.exchange import web as exchange
+from service.products import web as templates
 from service.reports import api as reports
 
 BLUEPRINTS = (
@@ -30,9 +34,12 @@ BLUEPRINTS = (
     reports.verification,
     audit.blueprint,
 )
+PAGES = (pages.blueprint, lci.blueprint, templates.blueprint, footprints.blueprint, exchange.blueprint)
 LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 # Beside the file itself a form carries boundaries and a few short fields.
 FORM_OVERHEAD = 64 * 1024
+
+FORM_BYTES = 8_000_000
 
 API_DESCRIPTION = (
     "Greenhouse-gas accounting: activity data in, inventories and signed reports out. Amounts are exact decimals, sent "
@@ -63,12 +70,13 @@ def create_app(settings: Settings | None = None, database: db.Database | None = 
     app.json.sort_keys = False  # type: ignore[attr-defined]
     app.extensions["tanji"] = http.House(settings, database, catalogue.library(settings.cache), operator)
     Babel(app, locale_selector=i18n.language, default_translation_directories=str(i18n.TRANSLATIONS))
-    app.add_template_filter(pages.tonnes)
+    pages.equip(app)
     http.install(app)
     api = http.Api(app)
     for blueprint in BLUEPRINTS:
         api.register_blueprint(blueprint)
-    app.register_blueprint(pages.blueprint)
+    for page in PAGES:
+        app.register_blueprint(page)
     return app
 
 
@@ -82,6 +90,8 @@ def _flask_settings(settings: Settings) -> dict[str, object]:
         "OPENAPI_URL_PREFIX": "/api",
         "OPENAPI_JSON_PATH": "openapi.json",
         "MAX_CONTENT_LENGTH": settings.max_upload_bytes + FORM_OVERHEAD,
+        # The form of a product's model carries its rows along.
+        "MAX_FORM_MEMORY_SIZE": min(settings.max_upload_bytes, FORM_BYTES),
         # A page elsewhere that makes its own name point to 127.0.0.1 must not reach this service.
         "TRUSTED_HOSTS": [*LOOPBACK, own],
         "BABEL_DEFAULT_LOCALE": "en",

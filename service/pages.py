@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
 import flask
-from flask import Blueprint
+from flask import Blueprint, Flask, request
+from markupsafe import Markup
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -14,9 +17,11 @@ from service import db, i18n
 from service.accounts import actions as accounts
 from service.accounts.models import Organisation
 from service.calculations import actions as calculations
+from service.calculations import footprint_runs
 from service.calculations.models import Inventory
 from service.http import house, now
 from service.reports import actions as reports
+from service.reports import charts, footprint_charts, numbers
 
 blueprint = Blueprint("pages", __name__)
 
@@ -27,6 +32,7 @@ class Company:
 
     organisation: Organisation
     inventories: list[Inventory]
+    footprints: int
 
 
 @blueprint.get("/")
@@ -36,8 +42,9 @@ def home() -> str:
     companies = []
     for row in accounts.organisations(session, accounts.HOUSE):
         actor = accounts.operator(session, row.code)
-        companies.append(Company(row, list(calculations.inventories(session, actor))))
-    return flask.render_template("pages/home.html", companies=companies, language=i18n.language())
+        count = sum(not one.superseded_by for one in footprint_runs.footprints(session, actor))
+        companies.append(Company(row, list(calculations.inventories(session, actor)), count))
+    return flask.render_template("pages/home.html", companies=companies)
 
 
 @blueprint.post("/organisations/<code>/inventories/<identifier>/report")
@@ -53,6 +60,50 @@ def report(code: str, identifier: str) -> flask.Response:
     response = flask.Response(made.pdf, mimetype="application/pdf")
     response.headers.set("Content-Disposition", "attachment", filename=f"{made.number}-{wanted}.pdf")
     return response
+
+
+def equip(app: Flask) -> None:
+    """Give the templates what they share, and every address of a page the language that was asked for."""
+    app.add_template_filter(tonnes)
+    app.add_template_filter(figure)
+    app.add_template_global(said)
+    app.add_template_global(in_language)
+    app.add_template_global(bars)
+    app.add_template_global(numbers.percent, "percent")
+    app.context_processor(lambda: {"language": i18n.language()})
+
+    @app.url_defaults
+    def keep_language(endpoint: str, values: dict[str, Any]) -> None:
+        wanted = request.args.get("language", "")
+        if wanted in ("zh", "en") and not endpoint.startswith("static"):
+            values.setdefault("language", wanted)
+
+
+def said(named: Any, *keys: str) -> str:
+    """Return the text of a record in the language in use: of ``zh`` and ``en``, or of the two ``keys``."""
+    pair = [named.get(key, "") if isinstance(named, Mapping) else getattr(named, key) for key in keys or ("zh", "en")]
+    zh, en = pair
+    return str((zh or en) if i18n.language() == "zh_Hans" else (en or zh))
+
+
+def in_language(name: str) -> str:
+    """Return the address of this page in another language."""
+    if request.endpoint is None or request.method != "GET":
+        return f"?language={name}"
+    given = {key: value for key, value in request.args.items() if key != "language"}
+    return flask.url_for(request.endpoint, **{**given, **(request.view_args or {}), "language": name})
+
+
+def bars(values: Mapping[str, object], names: Mapping[str, str]) -> Markup:
+    """Return horizontal bars as a drawing, '' where there is nothing to draw."""
+    spec = footprint_charts.bars(values, names, i18n.gettext("kg CO2e"), i18n.gettext("others together"))
+    # No reader's text reaches a page as markup: the drawing program escapes what it writes.
+    return Markup(charts.svg(spec, "sans-serif")) if spec else Markup("")  # noqa: S704
+
+
+def figure(text: object) -> str:
+    """Write a number with four significant digits, the whole ones grouped."""
+    return numbers.significant(text, 4)
 
 
 def tonnes(kilograms: str) -> str:

@@ -230,6 +230,20 @@ def _remembered(packed: bytes) -> Background:
     return unpacked(packed)
 
 
+def looked_at(session: Session, actor: Actor, name: str) -> Background:
+    """Return a database compiled for somebody who looks at it: nothing is stored.
+
+    Raises:
+        As ``content_of``; LcaError: the system cannot be solved.
+    """
+    row = _usable(session, actor, name)
+    if row is None:
+        return shipped_background(name)
+    compiled = _remembered(_packed(session, row))
+    stored = _impacts(session, row, compiled)
+    return compiled if stored is None else replace(compiled, stored=stored)
+
+
 def keep_impacts(session: Session, row: LciDatabase, compiled: Background) -> None:
     """Store the unit impacts of every gas, in place of those of another version."""
     impacts = compiled.unit_impacts

@@ -159,10 +159,9 @@ def show(database: str, process: str | None, code: str, as_json: bool) -> None:
 @base.json_option
 def check(database: str, code: str, as_json: bool) -> None:
     """Check a database; exit code 1 where something is an error."""
-    from service.catalogue import lci_told
+    from service.catalogue import lci_scores, lci_told
 
-    compiled = _background(database, code)
-    findings = [*compiled.findings, *lci_told.faulty(compiled), *lci_told.cut_off(compiled)]
+    findings = lci_scores.findings(_background(database, code))
     rows = [{**lci_told.told(one), "is_error": one.is_error} for one in findings]
     language = base.short_language()
     base.emit(rows, as_json, lambda: (f"{row['where']}: {row[language]}" for row in rows))
@@ -179,53 +178,11 @@ def check(database: str, code: str, as_json: bool) -> None:
 @base.json_option
 def score(database: str, process: str, product: str, gwp: str, code: str, as_json: bool) -> None:
     """Score one process."""
-    from lca.lci_score import score as compute
-    from lca.supply_chain import tree
-    from service.catalogue import lci_told
+    from service.catalogue import lci_scores
 
     compiled = _background(database, code)
-    index = compiled.find(process, product)
-    gwp_set = base.library().gwp_sets[gwp]
-    found = compute(compiled, index, gwp_set)
-    row = compiled.products[index]
-    data = {
-        "database": database,
-        "version": compiled.version,
-        "process_id": row.process_id,
-        "name": row.process,
-        "location": row.location,
-        "product": row.name,
-        "unit": row.unit,
-        "gwp_set": gwp,
-        "kgco2e": _text(found.kgco2e),
-        "by_gas_kg": {gas: _text(mass) for gas, mass in found.by_gas_kg.items()},
-        "by_part": {part: _text(value) for part, value in found.by_part.items()},
-        "contributions": [
-            {
-                "process_id": one.process_id,
-                "process": one.process,
-                "location": one.location,
-                "kgco2e": _text(one.kgco2e),
-            }
-            for one in found.contributions
-        ],
-        "remainder_kgco2e": _text(found.remainder),
-        "supply_chain": [
-            {
-                "id": one.id,
-                "parent": one.parent,
-                "process": compiled.products[one.product].process,
-                "product": compiled.products[one.product].name,
-                "amount": _text(one.amount),
-                "unit": compiled.products[one.product].unit,
-                "kgco2e": _text(one.kgco2e),
-                "direct_kgco2e": _text(one.direct_kgco2e),
-                "rest_kgco2e": _text(one.rest_kgco2e),
-            }
-            for one in tree(compiled, index, gwp_set)
-        ],
-        "warnings": [lci_told.warning(one) for one in found.warnings],
-    }
+    found = lci_scores.scored(compiled, compiled.find(process, product), base.library().gwp_sets[gwp])
+    data = found | {"database": database}
     base.emit(data, as_json, lambda: _score_lines(data))
 
 
@@ -328,17 +285,9 @@ def _score(value: float) -> str:
 
 
 def _counts(compiled: Background) -> dict[str, Any]:
-    from lca.linking import summary
+    from service.catalogue import lci_scores
 
-    return {
-        "processes": len(compiled.system.database.processes),
-        "products": len(compiled.products),
-        "exchanges": sum(len(process.exchanges) for process in compiled.system.database.processes),
-        "flows": len(compiled.system.database.flows),
-        "gases": len(compiled.gases),
-        "cut_off": dict(summary(compiled.system)),
-        "findings": len(compiled.findings),
-    }
+    return lci_scores.described(compiled)
 
 
 def _told(data: Mapping[str, Any], compiled: Background) -> Iterator[str]:

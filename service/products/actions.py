@@ -91,6 +91,19 @@ def show(session: Session, actor: Actor, product: str) -> ProductModel:
     return row
 
 
+def versions(session: Session, actor: Actor, product: str) -> Sequence[ProductModel]:
+    """Return every version of one product, oldest first.
+
+    Raises:
+        NotFound: the organisation has none of this code.
+    """
+    condition = (ProductModel.organisation_id == require(actor, "read"), ProductModel.product == product)
+    rows = session.exec(select(ProductModel).where(*condition).order_by(col(ProductModel.version))).all()
+    if not rows:
+        raise NotFound(N_("product"), product)
+    return rows
+
+
 def value_of(row: ProductModel) -> Model:
     """Return the model that a row holds."""
     return model(json.loads(row.content))

@@ -28,6 +28,7 @@ MOST_ROWS = 300_000
 DEEPEST_PARTS = 18
 
 Data = dict[str, Any]
+Tables = Mapping[str, Sequence[Row]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,15 @@ def from_workbook(path: Path, limits: Limits) -> Book:
     Raises:
         FileRefused: unsafe, broken, too large, or without any sheet that is known.
     """
+    return put_together(*tables_of(path, limits))
+
+
+def tables_of(path: Path, limits: Limits) -> tuple[Tables, Mapping[str, str], Findings]:
+    """Return the rows of every known sheet by its id, how the sheets are called, and what is wrong with the file.
+
+    Raises:
+        FileRefused: unsafe, broken, too large, or without any sheet that is known.
+    """
     book = open_workbook(path, limits)
     found = Findings()
     titles = _titles(book, found)
@@ -52,8 +62,12 @@ def from_workbook(path: Path, limits: Limits) -> Book:
     for one in sheets():
         if one.id in titles:
             tables[one.id] = list(rows(sheet_source(book, titles[one.id]), one.fields, found, MOST_ROWS))
-    maker = _Maker(found, titles)
-    return Book(maker.model(tables), found, titles)
+    return tables, titles, found
+
+
+def put_together(tables: Tables, titles: Mapping[str, str], findings: Findings) -> Book:
+    """Return what rows say as the data of a model; what is wrong with them goes to ``findings``."""
+    return Book(_Maker(findings, titles).model(tables), findings, titles)
 
 
 def sheet_names() -> dict[str, Sheet]:

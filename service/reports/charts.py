@@ -96,7 +96,7 @@ def by_category(snapshot: Mapping[str, Any], words: Words, rounding: numbers.Rou
         for category in snapshot["results"]["by_category"]
         if int(category["lines"])
     ]
-    return _bars(rows, words.plain("charts.emissions_axis")) if rows else None
+    return bars(rows, words.plain("charts.emissions_axis")) if rows else None
 
 
 def by_gas(snapshot: Mapping[str, Any], words: Words, rounding: numbers.Rounding) -> Spec | None:
@@ -104,7 +104,7 @@ def by_gas(snapshot: Mapping[str, Any], words: Words, rounding: numbers.Rounding
     gases: Mapping[str, str] = snapshot["results"]["by_gas_kgco2e"]
     rows = [_row(gas, kilograms, rounding) for gas, kilograms in gases.items()]
     rows.sort(key=lambda row: -abs(float(row["t"])))
-    return _bars(rows, words.plain("charts.emissions_axis")) if rows else None
+    return bars(rows, words.plain("charts.emissions_axis")) if rows else None
 
 
 def by_month(snapshot: Mapping[str, Any], words: Words) -> Spec | None:
@@ -197,7 +197,8 @@ def _waterfall(values: list[dict[str, Any]], axis: str) -> Spec:
     return _frame(values, height=_step(names) * len(values) + AXIS) | {"encoding": {"y": y}, "layer": layers}
 
 
-def _bars(rows: Sequence[Mapping[str, Any]], axis: str) -> Spec:
+def bars(rows: Sequence[Mapping[str, Any]], axis: str) -> Spec:
+    """Draw rows as horizontal bars: ``t`` long, called ``name``, with ``label`` written from ``high`` on."""
     rows = [{**row, "name": _wrapped(row["name"])} for row in rows]
     names = [row["name"] for row in rows]
     y = {"field": "name", "type": "nominal", "sort": names, "title": None, "axis": _name_axis()}

@@ -1,0 +1,312 @@
+"""Pages of footprints: the guided form, its result, what is stored of it, and two held against each other."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import flask
+from flask import Blueprint
+from flask.typing import ResponseReturnValue
+from werkzeug.exceptions import BadRequest
+from werkzeug.utils import secure_filename
+
+from factors.errors import FactorsError
+from lca.errors import LcaError, ModelInvalid, Unanswered
+from lca.footprint import Footprint
+from lca.footprint_method import FootprintMethod, footprint_methods, load
+from lca.product_model import Model, Part
+from lca.snapshot import canonical_bytes
+from service import db
+from service.accounts import actions as accounts
+from service.activities.loading import wrong
+from service.calculations import footprint_runs, footprint_trials, footprints
+from service.calculations.footprint_trials import Trial
+from service.errors import ServiceError, Wrong, as_wrong
+from service.http import house, now, only_reading
+from service.products import actions as products
+from service.products import forms
+from service.products.forms import Form, Told
+from service.products.web import XLSX, download, workbook_of
+
+Record = Mapping[str, Any]
+
+blueprint = Blueprint("footprints", __name__)
+
+BILL = "bill_of_materials"
+
+
+# --- the form ------------------------------------------------------------------------------------
+
+
+@blueprint.get("/models/new")
+def begin() -> str:
+    """Begin a model: from a template, from the newest model of a product, or from nothing."""
+    asked = flask.request.args
+    code, product = asked.get("organisation", ""), asked.get("product", "")
+    if code and product:
+        row = products.show(db.session(), accounts.operator(db.session(), code), product)
+        form = forms.of_model(products.value_of(row))
+    else:
+        form = forms.of_template(asked["template"]) if asked.get("template") else Form({"product": [{}]})
+    if code:
+        form.said["organisation"] = code
+    return _page(form, forms.STEPS[0].id)
+
+
+@blueprint.post("/models/file")
+def upload() -> ResponseReturnValue:
+    """Take the rows of a workbook, or a model in YAML or JSON, into the form."""
+    sent = flask.request.files.get("file")
+    if sent is None or not sent.filename:
+        return flask.redirect(flask.url_for("templates.listed"))
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / (secure_filename(sent.filename) or "file")
+        sent.save(path)
+        form, told = forms.of_file(path)
+    return _page(form, forms.STEPS[0].id, of_file=list(map(wrong, told)))
+
+
+@blueprint.post("/models")
+def change() -> ResponseReturnValue:
+    """Take in what a step says and do what is asked: another step, a row more or less, compute, store, download."""
+    form = form_sent()
+    verb, _, what = flask.request.form.get("do", "").partition(":")
+    step = flask.request.form.get("step", forms.STEPS[0].id)
+    try:
+        if verb == "add":
+            name, _, where = what.partition(":")
+            form.add(name, after_gate=where == "after")
+        elif verb == "remove":
+            name, _, number = what.partition(":")
+            form.remove(name, int(number) if number.isdecimal() else -1)
+    except forms.StateInvalid as error:
+        raise BadRequest from error
+    if verb == "compute":
+        return _result(form)
+    if verb == "store":
+        return _store(form)
+    if verb == "workbook":
+        return _workbook(form)
+    return _page(form, what if verb == "go" else step)
+
+
+def form_sent() -> Form:
+    """Return the form that the page sent back, with what was typed in its fields."""
+    sent = flask.request.form
+    try:
+        form = forms.of_state(sent.get("state", ""))
+        form.change(sent.items())
+    except forms.StateInvalid as error:
+        raise BadRequest from error
+    if sent.get("step") == "method":
+        form.said |= {name: sent[name][:200] for name in ("organisation", "method", "scenario") if name in sent}
+        form.said["beside"] = " ".join(sent.getlist("beside"))[:400]
+    if "reason" in sent:
+        form.said |= {name: sent[name][:1000] for name in ("organisation", "reason") if name in sent}
+    return form
+
+
+def _page(
+    form: Form, step: str, problems: tuple[Told, ...] | None = None, *, of_file: list[Wrong] | None = None,
+    general: list[Wrong] | None = None,
+) -> str:  # fmt: skip
+    """Show a step of the form with everything that is wrong with the model so far."""
+    number = forms.STEP_IDS.index(step) if step in forms.STEP_IDS else 0
+    found = forms.judged(form).problems if problems is None else problems
+    return flask.render_template(
+        "pages/model.html",
+        form=form,
+        step=forms.STEPS[number],
+        number=number,
+        steps=forms.STEPS,
+        sections=forms.sections(form, forms.STEPS[number], found),
+        problems=found,
+        of_file=of_file or [],
+        general=general or [],
+        offers=forms.offers(form) if forms.STEPS[number].views else {},
+        methods=_methods(),
+        organisations=_organisations(),
+        is_full=form.count >= forms.MOST_ROWS,
+    )
+
+
+def _methods() -> list[FootprintMethod]:
+    return [one for one in map(load, footprint_methods()) if one.runs_on == BILL]
+
+
+def _organisations() -> list[tuple[str, str]]:
+    """Return codes and names; on a session of its own, so that a step of the form takes no writer's lock."""
+    with house().database.session(write=False) as session:
+        return [
+            (one.code, forms.label_of({"zh": one.name_zh, "en": one.name_en}))
+            for one in accounts.organisations(session, accounts.HOUSE)
+        ]
+
+
+# --- its result ----------------------------------------------------------------------------------
+
+
+class Refused(Exception):
+    """The form cannot be computed; the page that says why."""
+
+    def __init__(self, page: str) -> None:
+        self.page = page
+        super().__init__()
+
+
+@dataclass(frozen=True, slots=True)
+class Computed:
+    """A form computed: its model, the model's data, its footprints by each method, the study's own first."""
+
+    model: Model
+    data: dict[str, Any]
+    found: list[Footprint]
+
+
+def computed(form: Form) -> Computed:
+    """Compute what the form says.
+
+    Raises:
+        Refused: it is no model, has no method, or something in it has no answer.
+    """
+    judged = forms.judged(form)
+    if judged.model is None:
+        step = judged.problems[0].step if judged.problems else forms.STEPS[0].id
+        raise Refused(_page(form, step, judged.problems))
+    try:
+        methods = [form.said.get("method", ""), *form.said.get("beside", "").split()]
+        trial = Trial(methods, form.said.get("scenario", ""))
+        found = _footprints(judged.model, trial, form.said.get("organisation", ""))
+    except (ModelInvalid, Unanswered) as error:
+        told = forms.placed(form, error)
+        raise Refused(_page(form, told[0].step, told)) from error
+    except (LcaError, FactorsError) as error:
+        raise Refused(_page(form, "method", general=list(as_wrong(error)))) from error
+    return Computed(judged.model, judged.data, found)
+
+
+def _footprints(model: Model, trial: Trial, code: str) -> list[Footprint]:
+    library = house().library
+    if not code:
+        return footprint_trials.computed(model, trial, footprint_trials.published(library), now())
+    with only_reading(code) as (session, actor):
+        return footprint_trials.computed(model, trial, footprint_trials.own(session, actor, library), now())
+
+
+def _result(form: Form, general: list[Wrong] | None = None) -> ResponseReturnValue:
+    try:
+        done = computed(form)
+    except Refused as refused:
+        return refused.page, 422
+    main, *beside = done.found
+    page = flask.render_template(
+        "pages/result.html",
+        form=form,
+        organisations=_organisations(),
+        general=general or [],
+        beside=[footprints.short(one.snapshot) for one in beside],
+        **_shown(main.snapshot, done.model),
+    )
+    return (page, 422) if general else page
+
+
+def _shown(snapshot: Record, model: Model) -> dict[str, Any]:
+    """Return what the page of a footprint shows."""
+    return {
+        "snapshot": snapshot,
+        "data": footprints.summary(snapshot),
+        "stages": {one["id"]: one for one in snapshot["method"]["boundary"]["stages"]},
+        "components": _components(model, snapshot),
+    }
+
+
+def _components(model: Model, snapshot: Record) -> dict[str, dict[str, str]]:
+    """Return the names of components: of processes, and of the parts at the top."""
+    named = {one["id"]: {"zh": one["zh"], "en": one["en"] or one["zh"]} for one in snapshot["nodes"]}
+    waiting: list[Part] = list(model.parts)
+    for one in waiting:
+        named.setdefault(one.id, {"zh": one.name.zh or one.id, "en": one.name.en or one.name.zh or one.id})
+    return named
+
+
+def _store(form: Form) -> ResponseReturnValue:
+    """Store model and footprint, and show them."""
+    judged, session, code = forms.judged(form), db.session(), form.said.get("organisation", "")
+    if judged.model is None:
+        return _result(form)
+    try:
+        actor = accounts.operator(session, code)
+        reason = form.said.get("reason", "")
+        row = products.put_model(session, actor, judged.data, "", now(), reason=reason)
+        study = footprint_runs.Study(row.product, form.said.get("method", ""), reason)
+        stored = footprint_runs.run(session, actor, study, house().library, now())
+    except (ModelInvalid, Unanswered):
+        return _result(form)
+    except (ServiceError, LcaError, FactorsError) as error:
+        return _result(form, list(as_wrong(error)))
+    return flask.redirect(flask.url_for("footprints.show", code=code, identifier=stored.id), 303)
+
+
+def _workbook(form: Form) -> ResponseReturnValue:
+    judged = forms.judged(form)
+    if judged.model is None:
+        return _page(form, judged.problems[0].step, judged.problems), 422
+    return download(workbook_of(judged.data), XLSX, f"{judged.model.id}.xlsx")
+
+
+# --- what is stored ------------------------------------------------------------------------------
+
+
+@blueprint.get("/organisations/<code>/products")
+def listed(code: str) -> str:
+    """List the products of an organisation with their footprints."""
+    session = db.session()
+    actor = accounts.operator(session, code)
+    return flask.render_template(
+        "pages/products.html",
+        organisation=accounts.show(session, actor),
+        products=products.products(session, actor),
+        footprints=footprint_runs.footprints(session, actor),
+    )
+
+
+@blueprint.get("/organisations/<code>/footprints/<identifier>")
+def show(code: str, identifier: str) -> str:
+    """Show a frozen footprint."""
+    session = db.session()
+    actor = accounts.operator(session, code)
+    row = footprint_runs.show(session, actor, identifier)
+    model = next(
+        products.value_of(one) for one in products.versions(session, actor, row.product)
+        if one.id == row.product_model_id
+    )  # fmt: skip
+    return flask.render_template(
+        "pages/footprint.html",
+        organisation=accounts.show(session, actor),
+        row=row,
+        others=[one for one in footprint_runs.footprints(session, actor) if one.id != row.id],
+        beside=[],
+        **_shown(footprint_runs.snapshot(session, actor, identifier), model),
+    )
+
+
+@blueprint.get("/organisations/<code>/footprints/<identifier>/snapshot.json")
+def snapshot(code: str, identifier: str) -> flask.Response:
+    """Return the frozen snapshot as canonical JSON."""
+    actor = accounts.operator(db.session(), code)
+    found = footprint_runs.snapshot(db.session(), actor, identifier)
+    return download(canonical_bytes(found), "application/json", f"{identifier}.json")
+
+
+@blueprint.get("/organisations/<code>/comparison")
+def compare(code: str) -> str:
+    """Say line by line why two footprints differ."""
+    session = db.session()
+    actor = accounts.operator(session, code)
+    asked = [flask.request.args.get(name, "") for name in ("one", "other")]
+    found = footprints.compare(*(footprint_runs.snapshot(session, actor, name) for name in asked))
+    return flask.render_template("pages/comparison.html", organisation=accounts.show(session, actor), data=found)
