@@ -13,13 +13,17 @@ from service.accounts.actions import operator
 from service.activities import api as activities
 from service.audit import api as audit
 from service.calculations import api as calculations
+from service.calculations import footprint_api
 from service.calculations import web as footprints
 from service.catalogue import actions as catalogue
 from service.catalogue import api as factors
+from service.catalogue import lci_api
 from service.catalogue import web as lci
 from service.config import Settings
 from service.errors import DatabaseOutdated
+from service.exchange import api as exchange_api
 from service.exchange import web as exchange
+from service.products import api as products
 from service.products import web as templates
 from service.reports import api as reports
 
@@ -30,6 +34,12 @@ BLUEPRINTS = (
     factors.own,
     calculations.blueprint,
     calculations.base_years,
+    lci_api.blueprint,
+    products.offered,
+    products.blueprint,
+    footprint_api.trials,
+    footprint_api.blueprint,
+    exchange_api.blueprint,
     reports.blueprint,
     reports.verification,
     audit.blueprint,
@@ -42,9 +52,9 @@ FORM_OVERHEAD = 64 * 1024
 FORM_BYTES = 8_000_000
 
 API_DESCRIPTION = (
-    "Greenhouse-gas accounting: activity data in, inventories and signed reports out. Amounts are exact decimals, sent "
-    "and received as text. Errors have the form of RFC 9457 with a stable `code`. Within v1 fields and endpoints are "
-    "added, never removed or changed in meaning."
+    "Greenhouse-gas accounting: activity data in, inventories and signed reports out; product models in, footprints "
+    "out. Amounts are exact decimals, sent and received as text. Errors have the form of RFC 9457 with a stable "
+    "`code`. Within v1 fields and endpoints are added, never removed or changed in meaning."
 )
 
 

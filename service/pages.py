@@ -23,6 +23,8 @@ from service.http import house, now
 from service.reports import actions as reports
 from service.reports import charts, footprint_charts, numbers
 
+SMALL = Decimal("0.00001")
+
 blueprint = Blueprint("pages", __name__)
 
 
@@ -96,13 +98,16 @@ def in_language(name: str) -> str:
 
 def bars(values: Mapping[str, object], names: Mapping[str, str]) -> Markup:
     """Return horizontal bars as a drawing, '' where there is nothing to draw."""
-    spec = footprint_charts.bars(values, names, i18n.gettext("kg CO2e"), i18n.gettext("others together"))
+    spec = footprint_charts.bars(values, names, "kg CO2e", i18n.gettext("others together"))
     # No reader's text reaches a page as markup: the drawing program escapes what it writes.
     return Markup(charts.svg(spec, "sans-serif")) if spec else Markup("")  # noqa: S704
 
 
 def figure(text: object) -> str:
-    """Write a number with four significant digits, the whole ones grouped."""
+    """Write a number with four significant digits, the whole ones grouped; a very small one by its exponent."""
+    value = numbers.number(text)
+    if value is not None and 0 < abs(value) < SMALL:
+        return f"{value:.3E}".replace("E", "e").replace("-", numbers.MINUS)
     return numbers.significant(text, 4)
 
 

@@ -16,6 +16,9 @@ from service.products.web import download
 
 blueprint = Blueprint("exchange", __name__)
 
+WANTED = {"pact": "pact.3.0", "ilcd-epd": "en15804.a2", "openepd": "en15804.a2"}
+"""Of several methods side by side, the one that a format is of; another is refused with what to do."""
+
 
 @blueprint.post("/models/exports/<name>")
 def of_form(name: str) -> ResponseReturnValue:
@@ -24,7 +27,9 @@ def of_form(name: str) -> ResponseReturnValue:
         found = pages.computed(pages.form_sent())
     except pages.Refused as refused:
         return refused.page, 422
-    return _file(found.found[0].snapshot, name)
+    wanted = WANTED.get(name, "")
+    one = next((each for each in found.found if each.snapshot["method"]["id"] == wanted), found.found[0])
+    return _file(one.snapshot, name)
 
 
 @blueprint.get("/organisations/<code>/footprints/<identifier>/exports/<name>")

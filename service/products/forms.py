@@ -305,12 +305,15 @@ def judged(form: Form) -> Judgement:
     titles = {one.id: one.id for one in sheets()}
     tables = {one.id: list(_table(one, form.rows.get(one.id, ()))) for one in sheets()}
     data = plain(put_together(tables, titles, findings).data)
-    if findings.errors:
-        return Judgement(data, problems=tuple(map(_told, findings.errors)))
+    told = [_told(one) for one in findings.errors]
     try:
-        return Judgement(data, product_reading.model(data))
+        model = product_reading.model(data)
     except ModelInvalid as error:
-        return Judgement(data, problems=placed(form, error))
+        # A cell that cannot be read is missing to the model too: of its row the first cause is told alone.
+        rows = {(one.sheet, one.row) for one in told}
+        told += [one for one in placed(form, error) if (one.sheet, one.row) not in rows]
+        return Judgement(data, problems=tuple(told))
+    return Judgement(data, None if told else model, tuple(told))
 
 
 def placed(form: Form, error: ModelInvalid | Unanswered) -> tuple[Told, ...]:

@@ -106,7 +106,7 @@ def test_every_verb_takes_a_session_and_an_actor(path: Path) -> None:
     assert wrong == []
 
 
-@pytest.mark.parametrize("path", sorted(SERVICE.glob("*/api.py")), ids=lambda path: path.parent.name)
+@pytest.mark.parametrize("path", sorted(SERVICE.glob("*/*api.py")), ids=lambda path: f"{path.parent.name}.{path.stem}")
 def test_every_route_of_an_organisation_asks_who_acts(path: Path) -> None:
     """The access rule of a route: it acts through ``acting(code)`` or reads through ``only_reading(code)``."""
     source = path.read_text(encoding="utf-8")
