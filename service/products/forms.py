@@ -27,7 +27,7 @@ from service.activities.refusals import FileRefused, Limits
 from service.activities.template import OFFERED_UNITS
 from service.activities.workbook import is_workbook
 from service.errors import Wrong, particulars
-from service.i18n import N_, language, tell
+from service.i18n import N_, Text, language, tell
 from service.products import model_files, templates
 from service.products.columns import Column, Sheet, boundaries, offered, sheet, sheets
 from service.products.refusals import ModelFileInvalid
@@ -349,8 +349,18 @@ def _placed(one: Wrong, ids: Mapping[str, tuple[str, int]]) -> Told:
     name, row = sheet_of(one.where, {each: each for each in _names()}), int(lines[-1]) if lines else 0
     if not row:
         name, row = _named(one.where, ids) or (name, 0)
-    place, said = _LINED.sub("", one.where).replace(" ›", "›").replace("›", " ›").strip(), tell(one.text)
-    return Told(name, row, "", one.code, f"{place}: {said}" if place else said)
+    place, said = _LINED.sub("", one.where).strip(), tell(_in_words(one.text, name))
+    # A row that is found shows the problem itself; only what has no row needs the model's own name of the place.
+    return Told(name, row, "", one.code, said if row or not place else f"{place}: {said}")
+
+
+def _in_words(text: str, name: str) -> str:
+    """Return a sentence that names a key of the model with the header of its column instead."""
+    params = text.params if isinstance(text, Text) else {}
+    if "key" not in params or name not in _names():
+        return text
+    found = [one for one in sheet(name).columns if one.path[-1] == params["key"]]
+    return Text(text.template, **{**params, "key": _label(found[0])}) if found else text
 
 
 def _ids(form: Form) -> dict[str, tuple[str, int]]:
