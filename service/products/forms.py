@@ -348,7 +348,7 @@ def _placed(one: Wrong, ids: Mapping[str, tuple[str, int]]) -> Told:
     lines = _LINED.findall(one.where)
     name, row = sheet_of(one.where, {each: each for each in _names()}), int(lines[-1]) if lines else 0
     if not row:
-        name, row = _named(one.where, ids) or (name, 0)
+        name, row = _named(one.where, ids) or (name, 1 if name == "product" else 0)
     place, said = _LINED.sub("", one.where).strip(), tell(_in_words(one.text, name))
     # A row that is found shows the problem itself; only what has no row needs the model's own name of the place.
     return Told(name, row, "", one.code, said if row or not place else f"{place}: {said}")
@@ -356,11 +356,10 @@ def _placed(one: Wrong, ids: Mapping[str, tuple[str, int]]) -> Told:
 
 def _in_words(text: str, name: str) -> str:
     """Return a sentence that names a key of the model with the header of its column instead."""
-    params = text.params if isinstance(text, Text) else {}
-    if "key" not in params or name not in _names():
+    if not isinstance(text, Text) or "key" not in text.params or name not in _names():
         return text
-    found = [one for one in sheet(name).columns if one.path[-1] == params["key"]]
-    return Text(text.template, **{**params, "key": _label(found[0])}) if found else text
+    found = [one for one in sheet(name).columns if one.path[-1] == text.params["key"]]
+    return Text(text.template, **{**text.params, "key": _label(found[0])}) if found else text
 
 
 def _ids(form: Form) -> dict[str, tuple[str, int]]:
