@@ -72,13 +72,23 @@ def equip(app: Flask) -> None:
     app.add_template_global(in_language)
     app.add_template_global(bars)
     app.add_template_global(numbers.percent, "percent")
-    app.context_processor(lambda: {"language": i18n.language()})
+    app.context_processor(lambda: {"language": i18n.language(), "kept": kept()})
 
     @app.url_defaults
     def keep_language(endpoint: str, values: dict[str, Any]) -> None:
-        wanted = request.args.get("language", "")
-        if wanted in ("zh", "en") and not endpoint.startswith("static"):
-            values.setdefault("language", wanted)
+        if asked_for() and not endpoint.startswith("static"):
+            values.setdefault("language", asked_for())
+
+
+def asked_for() -> str:
+    """Return the language that the address of this page asks for, '' where it leaves it to the reader's browser."""
+    wanted = request.args.get("language", "")
+    return wanted if wanted in ("zh", "en") else ""
+
+
+def kept() -> str:
+    """Return what keeps the language in the addresses of every page's head, which an error has no router for."""
+    return f"?language={asked_for()}" if asked_for() else ""
 
 
 def said(named: Any, *keys: str) -> str:
