@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,17 +18,18 @@ from factors.errors import FactorsError
 from lca.errors import LcaError, ModelInvalid, Unanswered
 from lca.footprint import Footprint
 from lca.footprint_method import FootprintMethod, footprint_methods, load
-from lca.product_model import Model, Part
+from lca.product_model import Model, Name, Part
 from lca.snapshot import canonical_bytes
 from service import db
 from service.accounts import actions as accounts
 from service.activities.loading import wrong
 from service.calculations import footprint_runs, footprint_trials, footprints
 from service.calculations.footprint_trials import Trial
-from service.errors import ServiceError, Wrong, as_wrong
+from service.errors import N_, ServiceError, Wrong, as_wrong
 from service.http import house, now, only_reading
 from service.products import actions as products
 from service.products import forms
+from service.products.form_steps import STEP_IDS, STEPS
 from service.products.forms import Form, Told
 from service.products.web import XLSX, download, workbook_of
 
@@ -37,6 +38,8 @@ Record = Mapping[str, Any]
 blueprint = Blueprint("footprints", __name__)
 
 BILL = "bill_of_materials"
+MOST_SCENARIOS = 20
+SCENARIO_NOT_KEPT = N_("a scenario is not stored: what is kept is the model as it stands; choose that at the method")
 
 
 # --- the form ------------------------------------------------------------------------------------
@@ -54,7 +57,7 @@ def begin() -> str:
         form = forms.of_template(asked["template"]) if asked.get("template") else Form({"product": [{}]})
     if code:
         form.said["organisation"] = code
-    return _page(form, forms.STEPS[0].id)
+    return _page(form, STEPS[0].id)
 
 
 @blueprint.post("/models/file")
@@ -67,7 +70,7 @@ def upload() -> ResponseReturnValue:
         path = Path(folder) / (secure_filename(sent.filename) or "file")
         sent.save(path)
         form, told = forms.of_file(path)
-    return _page(form, forms.STEPS[0].id, of_file=list(map(wrong, told)))
+    return _page(form, STEPS[0].id, of_file=list(map(wrong, told)))
 
 
 @blueprint.post("/models")
@@ -75,7 +78,7 @@ def change() -> ResponseReturnValue:
     """Take in what a step says and do what is asked: another step, a row more or less, compute, store, download."""
     form = form_sent()
     verb, _, what = flask.request.form.get("do", "").partition(":")
-    step = flask.request.form.get("step", forms.STEPS[0].id)
+    step = flask.request.form.get("step", STEPS[0].id)
     try:
         if verb == "add":
             name, _, where = what.partition(":")
@@ -85,8 +88,8 @@ def change() -> ResponseReturnValue:
             form.remove(name, int(number) if number.isdecimal() else -1)
     except forms.StateInvalid as error:
         raise BadRequest from error
-    if verb == "compute":
-        return _result(form)
+    if verb in ("compute", "scenarios"):
+        return _result(form, with_scenarios=verb == "scenarios")
     if verb == "store":
         return _store(form)
     if verb == "workbook":
@@ -115,19 +118,19 @@ def _page(
     general: list[Wrong] | None = None,
 ) -> str:  # fmt: skip
     """Show a step of the form with everything that is wrong with the model so far."""
-    number = forms.STEP_IDS.index(step) if step in forms.STEP_IDS else 0
+    number = STEP_IDS.index(step) if step in STEP_IDS else 0
     found = forms.judged(form).problems if problems is None else problems
     return flask.render_template(
         "pages/model.html",
         form=form,
-        step=forms.STEPS[number],
+        step=STEPS[number],
         number=number,
-        steps=forms.STEPS,
-        sections=forms.sections(form, forms.STEPS[number], found),
+        steps=STEPS,
+        sections=forms.sections(form, STEPS[number], found),
         problems=found,
         of_file=of_file or [],
         general=general or [],
-        offers=forms.offers(form) if forms.STEPS[number].views else {},
+        offers=forms.offers(form) if STEPS[number].views else {},
         methods=_methods(),
         organisations=_organisations(),
         is_full=form.count >= forms.MOST_ROWS,
@@ -175,7 +178,7 @@ def computed(form: Form) -> Computed:
     """
     judged = forms.judged(form)
     if judged.model is None:
-        step = judged.problems[0].step if judged.problems else forms.STEPS[0].id
+        step = judged.problems[0].step if judged.problems else STEPS[0].id
         raise Refused(_page(form, step, judged.problems))
     try:
         methods = [form.said.get("method", ""), *form.said.get("beside", "").split()]
@@ -197,9 +200,10 @@ def _footprints(model: Model, trial: Trial, code: str) -> list[Footprint]:
         return footprint_trials.computed(model, trial, footprint_trials.own(session, actor, library), now())
 
 
-def _result(form: Form, general: list[Wrong] | None = None) -> ResponseReturnValue:
+def _result(form: Form, general: list[Wrong] | None = None, *, with_scenarios: bool = False) -> ResponseReturnValue:
     try:
         done = computed(form)
+        scenarios = _scenarios(form, done.model) if with_scenarios else []
     except Refused as refused:
         return refused.page, 422
     main, *beside = done.found
@@ -208,10 +212,22 @@ def _result(form: Form, general: list[Wrong] | None = None) -> ResponseReturnVal
         form=form,
         organisations=_organisations(),
         general=general or [],
+        scenarios=scenarios,
+        scenario=next((one for one in done.model.scenarios if one.id == form.said.get("scenario")), None),
+        has_scenarios=bool(done.model.scenarios),
         beside=[footprints.short(one.snapshot) for one in beside],
         **_shown(main.snapshot, done.model),
     )
     return (page, 422) if general else page
+
+
+def _scenarios(form: Form, model: Model) -> list[tuple[Name, Record]]:
+    """Return the footprint in each scenario of the model, by the method of the study, the model as it stands first."""
+    bare = {name: text for name, text in form.said.items() if name not in ("scenario", "beside")}
+    asked = ["", *(one.id for one in model.scenarios[:MOST_SCENARIOS])]
+    names = [Name(""), *(one.name for one in model.scenarios[:MOST_SCENARIOS])]
+    found = [computed(replace(form, said={**bare, "scenario": one})).found[0].snapshot for one in asked]
+    return [(name, footprints.short(one)) for name, one in zip(names, found, strict=True)]
 
 
 def _shown(snapshot: Record, model: Model) -> dict[str, Any]:
@@ -235,9 +251,12 @@ def _components(model: Model, snapshot: Record) -> dict[str, dict[str, str]]:
 
 def _store(form: Form) -> ResponseReturnValue:
     """Store model and footprint, and show them."""
-    judged, session, code = forms.judged(form), db.session(), form.said.get("organisation", "")
+    judged, code = forms.judged(form), form.said.get("organisation", "")
     if judged.model is None:
         return _result(form)
+    if form.said.get("scenario"):
+        return _result(form, [Wrong("", "scenario-not-kept", SCENARIO_NOT_KEPT)])
+    session = db.session()
     try:
         actor = accounts.operator(session, code)
         reason = form.said.get("reason", "")

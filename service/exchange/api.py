@@ -9,11 +9,10 @@ from marshmallow import Schema, fields
 
 from service import db
 from service.calculations import footprint_runs
-from service.catalogue import lci_told
 from service.exchange.footprints import KINDS, SNAPSHOT, exported
+from service.exchange.web import handed_on
 from service.http import Blueprint, acting
 from service.products.schemas import model_data
-from service.products.web import download
 from service.schemas import Choice
 
 blueprint = Blueprint(
@@ -42,9 +41,4 @@ class ExportSchema(Schema):
 def export(asked: dict[str, Any], code: str, identifier: str) -> flask.Response:
     """Write a footprint as PACT 3, ILCD+EPD, openEPD or a live workbook; what the format cannot say is in a header."""
     snapshot = footprint_runs.snapshot(db.session(), acting(code), identifier)
-    file = exported(snapshot, asked["format"], model_data(asked["said"]), asked["language"])
-    response = download(file.content, file.media_type, file.name)
-    told = [lci_told.told(one) for one in file.left_out]
-    if told:
-        response.headers["X-Left-Out"] = flask.json.dumps(told, ensure_ascii=True)
-    return response
+    return handed_on(exported(snapshot, asked["format"], model_data(asked["said"]), asked["language"]))

@@ -1,16 +1,20 @@
-"""Downloads of footprints in the formats of others."""
+"""Downloads of footprints in the formats of others; what such a format asks for beside the snapshot is asked first."""
 
 from __future__ import annotations
 
 import flask
-from flask import Blueprint
+from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
 
+from lca.errors import LcaError
 from service import db
 from service.accounts import actions as accounts
 from service.calculations import footprint_runs
 from service.calculations import web as pages
-from service.exchange.footprints import exported
+from service.errors import ServiceError, as_wrong
+from service.catalogue import lci_told
+from service.exchange.footprints import File, exported
+from service.exchange.statements import FIELDS, stated
 from service.i18n import language
 from service.products.web import download
 
@@ -23,22 +27,42 @@ WANTED = {"pact": "pact.3.0", "ilcd-epd": "en15804.a2", "openepd": "en15804.a2"}
 @blueprint.post("/models/exports/<name>")
 def of_form(name: str) -> ResponseReturnValue:
     """Return the footprint of a form that nobody has stored."""
+    form = pages.form_sent()
     try:
-        found = pages.computed(pages.form_sent())
+        found = pages.computed(form).found
     except pages.Refused as refused:
         return refused.page, 422
     wanted = WANTED.get(name, "")
-    one = next((each for each in found.found if each.snapshot["method"]["id"] == wanted), found.found[0])
-    return _file(one.snapshot, name)
+    one = next((each for each in found if each.snapshot["method"]["id"] == wanted), found[0])
+    return _answer(one.snapshot, name, form.state())
 
 
-@blueprint.get("/organisations/<code>/footprints/<identifier>/exports/<name>")
-def of_footprint(code: str, identifier: str, name: str) -> flask.Response:
+@blueprint.route("/organisations/<code>/footprints/<identifier>/exports/<name>", methods=["GET", "POST"])
+def of_footprint(code: str, identifier: str, name: str) -> ResponseReturnValue:
     """Return a frozen footprint."""
     actor = accounts.operator(db.session(), code)
-    return _file(footprint_runs.snapshot(db.session(), actor, identifier), name)
+    return _answer(footprint_runs.snapshot(db.session(), actor, identifier), name, "")
 
 
-def _file(snapshot: pages.Record, name: str) -> flask.Response:
-    file = exported(snapshot, name, {}, "zh" if language() == "zh_Hans" else "en")
-    return download(file.content, file.media_type, file.name)
+def _answer(snapshot: pages.Record, name: str, state: str) -> ResponseReturnValue:
+    """Return the file, or the page that asks for what the format wants to be stated beside the snapshot."""
+    fields, sent = FIELDS.get(name, ()), request.form
+    if fields and "stated" not in sent:
+        return flask.render_template("pages/export.html", snapshot=snapshot, name=name, fields=fields, state=state)
+    try:
+        said = stated(name, sent) if fields else {}
+        file = exported(snapshot, name, said, "zh" if language() == "zh_Hans" else "en")
+    except (LcaError, ServiceError) as error:
+        if not fields:
+            raise
+        given = {"snapshot": snapshot, "name": name, "fields": fields, "state": state}
+        return flask.render_template("pages/export.html", **given, wrongs=as_wrong(error)), 422
+    return handed_on(file)
+
+
+def handed_on(file: File) -> flask.Response:
+    """Return a file as a download; what its format cannot say of the footprint stands in a header."""
+    response = download(file.content, file.media_type, file.name)
+    if file.left_out:
+        response.headers["X-Left-Out"] = flask.json.dumps([lci_told.told(one) for one in file.left_out])
+    return response

@@ -196,14 +196,38 @@ def test_files_of_a_footprint(ling: FlaskClient) -> None:
         file = ling.post(f"/models/exports/{name}", data={"state": state(done.text), "step": "result"})
         assert file.status_code == 200
         assert file.headers["Content-Disposition"].startswith("attachment")
-    pact = ling.post("/models/exports/pact?language=en", data={"state": state(done.text), "step": "result"})
+    said = {"state": state(done.text), "step": "result", "stated": "1"}
+    pact = ling.post("/models/exports/pact?language=en", data=said)
     assert pact.status_code == 422
     assert "compute it by pact.3.0" in text(pact)
+    asked = ling.post("/models/exports/openepd?language=en", data={"state": state(done.text), "step": "result"})
+    assert 'name="owner"' in asked.text
+    wanting = ling.post("/models/exports/openepd?language=en", data={**said, "name_en": "Clinker of ours"})
+    assert wanting.status_code == 422
+    assert "owner" in text(wanting)
+    assert 'value="Clinker of ours"' in wanting.text  # nothing typed is lost
+    epd = ling.post("/models/exports/openepd?language=en", data={**said, "owner": "Ling"})
+    assert epd.json["doctype"].casefold() == "openepd"
     stored = send(ling, done.text, "en", do="store", organisation="ling", reason="")
     path = stored.headers["Location"].partition("?")[0]
     assert ling.get(f"{path}/exports/xlsx").status_code == 200
     assert ling.get(f"{path}/exports/none").status_code == 404
     assert ling.get(f"{path}/snapshot.json").json["method"]["id"] == "en15804.a2"
+
+
+def test_scenarios_stand_side_by_side_and_are_not_stored(ling: FlaskClient) -> None:
+    begun = ling.get("/models/new?template=vehicle_bev&language=en")
+    told = text(send(ling, begun.text, "en", do="scenarios"))
+    assert "the model as it stands" in told
+    assert "200 000 km" in told
+    method = send(ling, begun.text, "en", do="go:method")
+    fields = {"state": state(method.text), "step": "method", "method": "auto.calcm", "scenario": "distance_200k"}
+    done = ling.post("/models?language=en", data={**fields, "do": "compute"})
+    assert total(done) > total(send(ling, begun.text, "en", do="compute"))
+    refused = send(ling, done.text, "en", do="store", organisation="ling", reason="")
+    assert refused.status_code == 422
+    assert "a scenario is not stored" in text(refused)
+    assert ling.get("/api/v1/organisations/ling/footprints").json == []
 
 
 def test_pages_of_another_organisation_are_not_there(ling: FlaskClient) -> None:

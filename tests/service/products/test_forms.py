@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from lca import product_reading
-from service.products import forms, templates
+from service.products import form_steps, forms, templates
 from service.products.columns import sheet
 from service.products.model_files import model_of, write_workbook
 from service.products.workbook_writer import rows_of
@@ -28,7 +28,7 @@ def test_every_row_is_shown_once_and_every_filled_cell_on_some_step(identifier: 
     form = forms.of_template(identifier)
     shown: dict[tuple[str, int], set[str]] = {}
     rows: list[tuple[str, int]] = []
-    for step in forms.STEPS:
+    for step in form_steps.STEPS:
         for section in forms.sections(form, step, ()):
             for row in section.rows:
                 place = (section.sheet.id, row.number)
@@ -113,7 +113,7 @@ def test_a_problem_names_the_header_of_its_column() -> None:
 def test_rows_are_added_where_they_are_asked_for_and_removed() -> None:
     form = forms.of_template("secondary_aluminium")
     form.add("inputs", after_gate=True)
-    steps = {one.id: one for one in forms.STEPS}
+    steps = {one.id: one for one in form_steps.STEPS}
     inputs = next(one for one in forms.sections(form, steps["use"], ()) if one.sheet.id == "inputs")
     assert [row.number for row in inputs.rows] == [12]
     form.remove("inputs", 12)
@@ -133,7 +133,7 @@ def test_an_empty_row_says_nothing() -> None:
 
 def test_demonstration_values_are_known_until_they_are_changed() -> None:
     form = forms.of_template("secondary_aluminium")
-    step = next(one for one in forms.STEPS if one.id == "parameters")
+    step = next(one for one in form_steps.STEPS if one.id == "parameters")
     (before, *_) = forms.sections(form, step, ())[0].rows
     assert "value" in before.demonstrations
     form.change([("c.parameters.0.value", "0.93")])
