@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -232,12 +232,25 @@ def _scenarios(form: Form, model: Model) -> list[tuple[Name, Record]]:
 
 def _shown(snapshot: Record, model: Model) -> dict[str, Any]:
     """Return what the page of a footprint shows."""
+    data, stages = footprints.summary(snapshot), {one["id"]: one for one in snapshot["method"]["boundary"]["stages"]}
+    by_stage, by_component = data["by_stage"], data["by_component"]
+    # A stored snapshot has its keys in the order of the alphabet: a life is told from its beginning.
+    data["by_stage"] = {key: by_stage[key] for key in sorted(by_stage, key=_place_in([*stages]))}
+    data["by_component"] = {key: by_component[key] for key in sorted(by_component, key=_largest_first(by_component))}
     return {
         "snapshot": snapshot,
-        "data": footprints.summary(snapshot),
-        "stages": {one["id"]: one for one in snapshot["method"]["boundary"]["stages"]},
+        "data": data,
+        "stages": stages,
         "components": _components(model, snapshot),
     }
+
+
+def _place_in(known: Sequence[str]) -> Callable[[str], int]:
+    return lambda key: known.index(key) if key in known else len(known)
+
+
+def _largest_first(values: Mapping[str, str]) -> Callable[[str], float]:
+    return lambda key: -abs(float(values[key]))
 
 
 def _components(model: Model, snapshot: Record) -> dict[str, dict[str, str]]:

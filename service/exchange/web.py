@@ -11,8 +11,8 @@ from service import db
 from service.accounts import actions as accounts
 from service.calculations import footprint_runs
 from service.calculations import web as pages
-from service.errors import ServiceError, as_wrong
 from service.catalogue import lci_told
+from service.errors import ServiceError, as_wrong
 from service.exchange.footprints import File, exported
 from service.exchange.statements import FIELDS, stated
 from service.i18n import language

@@ -327,6 +327,11 @@ class Shown:
     problems: tuple[Told, ...]
 
     @property
+    def is_carried(self) -> bool:
+        """Tell whether the row has legs of transport."""
+        return _is_carried(self.cells)
+
+    @property
     def filled(self) -> int:
         """Return how many of the fields under "more" hold something."""
         return sum(1 for column in self.more if self.cells.get(column.name))
@@ -368,6 +373,8 @@ def _section(form: Form, view: View, problems: Sequence[Told]) -> Section:
     shown = []
     for number, cells in enumerate(rows):
         stage = cells.get("stage") or stage_of.get(cells.get("process", ""), "")
+        if view.only_legs and cells.get("from_kind") in (None, "process") and not _is_carried(cells):
+            continue
         if view.after_gate is not None and (stage in AFTER_THE_GATE) != view.after_gate:
             continue
         told = tuple(each for each in problems if (each.sheet, each.row) == (view.sheet, number + 1))
@@ -376,6 +383,10 @@ def _section(form: Form, view: View, problems: Sequence[Told]) -> Section:
         main, more = _main(view, columns)
         shown.append(Shown(number, cells, main, more, same, told))
     return Section(view, one, tuple(shown), columns)
+
+
+def _is_carried(cells: Cells) -> bool:
+    return any(name.startswith("leg") for name in cells)
 
 
 def _main(view: View, columns: Sequence[Column]) -> tuple[tuple[Column, ...], tuple[Column, ...]]:
