@@ -68,7 +68,7 @@ def of_footprint(study: Study) -> dict[str, Spec]:
         ],
     }
     axis = study.words.plain("charts.pcf_axis")
-    return {name: _bars(rows, axis) for name, rows in made.items() if len(rows) > 1}
+    return {name: bars(rows, axis) for name, rows in made.items() if len(rows) > 1}
 
 
 def text_of(spec: Spec) -> str:
