@@ -21,7 +21,8 @@ from service.calculations import footprint_runs
 from service.calculations.models import Inventory
 from service.http import house, now
 from service.reports import actions as reports
-from service.reports import charts, footprint_charts, numbers
+from service.reports import charts, footprint_charts, numbers, of_footprints
+from service.reports.words import Words
 
 SMALL = Decimal("0.00001")
 
@@ -51,12 +52,12 @@ def home() -> str:
 
 @blueprint.post("/organisations/<code>/inventories/<identifier>/report")
 def report(code: str, identifier: str) -> flask.Response:
-    """Issue the signed report of an inventory in the language the form asks for, as a download."""
-    wanted = flask.request.form.get("language", "zh")
+    """Issue a signed report of an inventory or a footprint in the language the form asks for, as a download."""
+    wanted, document = flask.request.form.get("language", "zh"), flask.request.form.get("document", "")
     # As in the API: the writer's lock is not held while a report is drawn.
     with house().database.session(write=False) as reading:
         actor, settings = accounts.operator(reading, code), house().settings
-        signed = reports.prepare(reading, actor, identifier, wanted, settings=settings, now=now())
+        signed = reports.prepare(reading, actor, identifier, wanted, settings=settings, now=now(), document=document)
     session = db.session()
     made = reports.issue(session, accounts.operator(session, code), signed, now())
     response = flask.Response(made.pdf, mimetype="application/pdf")
@@ -71,6 +72,7 @@ def equip(app: Flask) -> None:
     app.add_template_global(said)
     app.add_template_global(in_language)
     app.add_template_global(bars)
+    app.add_template_global(pictures)
     app.add_template_global(numbers.percent, "percent")
     app.context_processor(lambda: {"language": i18n.language(), "kept": kept()})
 
@@ -104,6 +106,13 @@ def in_language(name: str) -> str:
         return f"?language={name}"
     given = {key: value for key, value in request.args.items() if key != "language"}
     return flask.url_for(request.endpoint, **{**given, **(request.view_args or {}), "language": name})
+
+
+def pictures(snapshot: Mapping[str, Any]) -> dict[str, Markup]:
+    """Return the charts of a footprint as its report draws them, by name."""
+    made = of_footprints.charts(snapshot, Words("zh" if i18n.language() == "zh_Hans" else "en"))
+    # No reader's text reaches a page as markup: the drawing program escapes what it writes.
+    return {name: Markup(charts.svg(spec, "sans-serif")) for name, spec in made.items()}  # noqa: S704
 
 
 def bars(values: Mapping[str, object], names: Mapping[str, str]) -> Markup:

@@ -18,7 +18,7 @@ from factors.errors import FactorsError
 from lca.errors import LcaError, ModelInvalid, Unanswered
 from lca.footprint import Footprint
 from lca.footprint_method import FootprintMethod, footprint_methods, load
-from lca.product_model import Model, Name, Part
+from lca.product_model import Model, Name
 from lca.snapshot import canonical_bytes
 from service import db
 from service.accounts import actions as accounts
@@ -216,7 +216,7 @@ def _result(form: Form, general: list[Wrong] | None = None, *, with_scenarios: b
         scenario=next((one for one in done.model.scenarios if one.id == form.said.get("scenario")), None),
         has_scenarios=bool(done.model.scenarios),
         beside=[footprints.short(one.snapshot) for one in beside],
-        **_shown(main.snapshot, done.model),
+        **_shown(main.snapshot),
     )
     return (page, 422) if general else page
 
@@ -230,7 +230,7 @@ def _scenarios(form: Form, model: Model) -> list[tuple[Name, Record]]:
     return [(name, footprints.short(one)) for name, one in zip(names, found, strict=True)]
 
 
-def _shown(snapshot: Record, model: Model) -> dict[str, Any]:
+def _shown(snapshot: Record) -> dict[str, Any]:
     """Return what the page of a footprint shows."""
     data, stages = footprints.summary(snapshot), {one["id"]: one for one in snapshot["method"]["boundary"]["stages"]}
     by_stage, by_component = data["by_stage"], data["by_component"]
@@ -241,7 +241,7 @@ def _shown(snapshot: Record, model: Model) -> dict[str, Any]:
         "snapshot": snapshot,
         "data": data,
         "stages": stages,
-        "components": _components(model, snapshot),
+        "components": snapshot["components"],
     }
 
 
@@ -251,15 +251,6 @@ def _place_in(known: Sequence[str]) -> Callable[[str], int]:
 
 def _largest_first(values: Mapping[str, str]) -> Callable[[str], float]:
     return lambda key: -abs(float(values[key]))
-
-
-def _components(model: Model, snapshot: Record) -> dict[str, dict[str, str]]:
-    """Return the names of components: of processes, and of the parts at the top."""
-    named = {one["id"]: {"zh": one["zh"], "en": one["en"] or one["zh"]} for one in snapshot["nodes"]}
-    waiting: list[Part] = list(model.parts)
-    for one in waiting:
-        named.setdefault(one.id, {"zh": one.name.zh or one.id, "en": one.name.en or one.name.zh or one.id})
-    return named
 
 
 def _store(form: Form) -> ResponseReturnValue:
@@ -312,17 +303,13 @@ def show(code: str, identifier: str) -> str:
     session = db.session()
     actor = accounts.operator(session, code)
     row = footprint_runs.show(session, actor, identifier)
-    model = next(
-        products.value_of(one) for one in products.versions(session, actor, row.product)
-        if one.id == row.product_model_id
-    )  # fmt: skip
     return flask.render_template(
         "pages/footprint.html",
         organisation=accounts.show(session, actor),
         row=row,
         others=[one for one in footprint_runs.footprints(session, actor) if one.id != row.id],
         beside=[],
-        **_shown(footprint_runs.snapshot(session, actor, identifier), model),
+        **_shown(footprint_runs.snapshot(session, actor, identifier)),
     )
 
 

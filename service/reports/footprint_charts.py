@@ -1,4 +1,4 @@
-"""Charts of a footprint, for the page and the report alike: by stage and by component, in kg CO2e per unit."""
+"""Bars of kg CO2e for pages: what a difference or a score is made of; a footprint's own charts are its report's."""
 
 from __future__ import annotations
 

@@ -212,6 +212,10 @@ def test_files_of_a_footprint(ling: FlaskClient) -> None:
     path = stored.headers["Location"].partition("?")[0]
     assert ling.get(f"{path}/exports/xlsx").status_code == 200
     assert ling.get(f"{path}/exports/none").status_code == 404
+    report = path.replace("/footprints/", "/inventories/") + "/report"
+    signed = ling.post(report, data={"language": "en", "document": "statement"})
+    assert (signed.status_code, signed.data[:5]) == (200, b"%PDF-")
+    assert ling.post(report, data={"language": "en", "document": "none"}).status_code == 422
     assert ling.get(f"{path}/snapshot.json").json["method"]["id"] == "en15804.a2"
 
 
