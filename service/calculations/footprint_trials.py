@@ -12,7 +12,10 @@ from sqlmodel import Session
 
 from factors.library import Library
 from lca.background import Background
+from lca.errors import UnknownDatabase
 from lca.footprint import Footprint
+from lca.inventories import SHIPPED
+from lca.inventories import background as shipped_background
 from lca.product_model import Model
 from service.accounts.actions import Actor
 from service.calculations import footprints
@@ -32,7 +35,13 @@ class Trial:
 
 def published(library: Library) -> Knowledge:
     """Return what supplies are found in where no organisation is acted for: nothing of anybody's own."""
-    return Knowledge(library, background=inventories.shipped_background)
+    return Knowledge(library, background=_shipped)
+
+
+def _shipped(name: str) -> Background:
+    if name not in SHIPPED:
+        raise UnknownDatabase(name, list(SHIPPED))
+    return shipped_background(name)
 
 
 def own(session: Session, actor: Actor, library: Library) -> Knowledge:
