@@ -35,6 +35,14 @@ MODEL: dict[str, Any] = {
 }  # fmt: skip
 
 
+ELSEWHERE = {
+    **MODEL["processes"][0],
+    "inputs": [
+        {"id": "metal", "amount": "1", "unit": "kg", "from": {"background": "Aluminium", "database": "none_such"}}
+    ],
+}
+
+
 @pytest.fixture
 def organisation(client: FlaskClient) -> FlaskClient:
     for code in ("ling", "chen"):
@@ -85,6 +93,7 @@ def test_a_file_is_computed_by_methods_side_by_side(client: FlaskClient) -> None
         ({"methods": []}, 422, "input-invalid"),
         ({"scenario": "none"}, 404, "unknown-scenario"),
         ({"model": {"id": "x"}}, 422, "model-invalid"),
+        ({"model": changed(processes=[ELSEWHERE])}, 422, "model-unanswered"),
         ({"model": changed(main="none")}, 422, "model-invalid"),
         ({"model": changed(parameters=[{"name": "metal_kg", "value": "=metal_kg"}])}, 422, "model-invalid"),
         ({"model": {"id": "a\u0000b"}}, 422, "model-file-invalid"),
