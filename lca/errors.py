@@ -155,6 +155,19 @@ class UnknownMethod(LcaError):
         super().__init__(method=method, known=listed(known))
 
 
+class MethodOfInstallations(LcaError):
+    """A bill of materials under a method that runs on the data of an installation."""
+
+    code = "method-of-installations"
+    message = N_(
+        "method %(method)s runs on the data of an installation by production process, not on a bill of materials: "
+        "tanji footprint cbam"
+    )
+
+    def __init__(self, method: str) -> None:
+        super().__init__(method=method)
+
+
 class MethodInvalid(LcaError):
     """A method record that does not hold together; ``problems`` lists everything wrong, not the first thing."""
 

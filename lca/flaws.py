@@ -32,6 +32,7 @@ SENTENCES: Mapping[str, str] = MappingProxyType(
         "factor-misnamed": N_("factor %(factor)s calls itself %(name)s"),
         "source-undescribed": N_("factor %(factor)s names a source %(source)s that is not described"),
         "gwp-differs": N_("the warming potential of %(gas)s in %(gwp_set)s is not the one its record prints"),
+        "precursor-of-itself": N_("process %(process)s is a precursor of itself"),
         "supply-differs": N_("the gases do not follow from the value printed, %(printed)s"),
         "stage-strange": N_("stage '%(stage)s' is none of the method"),
         "bucket-strange": N_("'%(bucket)s' is neither gate, scrap burden nor credit"),

@@ -28,10 +28,10 @@ from factors.errors import FactorsError
 from factors.gwp import GwpSet
 from factors.units import multiplier
 from lca.certified_power import certificates, certified_power
-from lca.errors import LcaError, ModelUnanswered, SnapshotInvalid, SystemSingular
+from lca.errors import LcaError, MethodOfInstallations, ModelUnanswered, SnapshotInvalid, SystemSingular
 from lca.flaws import Flaw
 from lca.footprint_checks import checks
-from lca.footprint_method import FootprintMethod, from_record
+from lca.footprint_method import BILL_OF_MATERIALS, FootprintMethod, from_record
 from lca.footprint_soundness import problems_of
 from lca.footprint_stages import stage_of
 from lca.footprint_warnings import warnings_of
@@ -88,10 +88,13 @@ def footprint(
     """Compute the footprint of ``model`` by ``method`` and freeze it.
 
     Raises:
+        MethodOfInstallations: the method runs on other data.
         ModelInvalid: amounts, units or shares that make no sense; all of them.
         ModelUnanswered: inputs without one clear supply; all of them.
         SystemSingular: processes that take of each other as much as they give.
     """
+    if method.runs_on != BILL_OF_MATERIALS:
+        raise MethodOfInstallations(method.id)
     tell = progress or (lambda *_: None)
     tell("lines", 0, 3)
     found = lines(model, method, overrides)

@@ -19,6 +19,10 @@ from lca.method_records import DATA, Edition, Evidence, Parameter, Record, Text,
 __all__ = ["FootprintMethod", "footprint_methods", "from_record", "load"]
 
 
+BILL_OF_MATERIALS = "bill_of_materials"
+"""What most methods run on; the others run on the data of an installation."""
+
+
 @dataclass(frozen=True, slots=True)
 class Named:
     """A stage, a process or a condition, with its words."""

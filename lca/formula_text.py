@@ -18,6 +18,11 @@ from types import MappingProxyType
 
 from asteval import Interpreter
 
+from lca.battery import service_years, total_energy_kwh
+from lca.carbon_balance import uptake_kgco2
+from lca.errors import LcaError
+from lca.vehicle import refrigerant_lost_kg, replacements
+
 __all__ = ["CONSTANTS", "FUNCTIONS", "Formula", "FormulaText", "NoNumber", "folded", "formula", "shown", "worked_out"]
 
 LONGEST = 4_000  # characters
@@ -94,7 +99,7 @@ def worked_out(one: Formula, values: Mapping[str, float]) -> float:
     )
     try:
         result = float(interpreter.run(one.node, expr=one.text))
-    except (ArithmeticError, ValueError, TypeError, RuntimeError) as error:
+    except (ArithmeticError, ValueError, TypeError, RuntimeError, LcaError) as error:
         raise NoNumber from error
     if not math.isfinite(result):
         raise NoNumber
@@ -164,6 +169,12 @@ FUNCTIONS: Mapping[str, tuple[int, Callable[..., float]]] = MappingProxyType(
         "tan": (1, math.tan),
         "tanh": (1, math.tanh),
         "trunc": (1, _whole),
+        # of the field, so that a model need not write them out
+        "delivered_kwh": (3, total_energy_kwh),
+        "refrigerant_lost": (4, refrigerant_lost_kg),
+        "replacements": (2, lambda lifetime, interval: float(replacements(lifetime, interval))),
+        "service_years": (3, service_years),
+        "uptake": (1, uptake_kgco2),
     }
 )
 _CHOICES = frozenset({"if", "iif", "iff"})

@@ -17,7 +17,7 @@ from werkzeug.utils import secure_filename
 from factors.errors import FactorsError
 from lca.errors import LcaError, ModelInvalid, Unanswered
 from lca.footprint import Footprint
-from lca.footprint_method import FootprintMethod, footprint_methods, load
+from lca.footprint_method import BILL_OF_MATERIALS, FootprintMethod, footprint_methods, load
 from lca.product_model import Model, Name
 from lca.snapshot import canonical_bytes
 from service import db
@@ -37,7 +37,6 @@ Record = Mapping[str, Any]
 
 blueprint = Blueprint("footprints", __name__)
 
-BILL = "bill_of_materials"
 MOST_SCENARIOS = 20
 SCENARIO_NOT_KEPT = N_("a scenario is not stored: what is kept is the model as it stands; choose that at the method")
 
@@ -138,7 +137,7 @@ def _page(
 
 
 def _methods() -> list[FootprintMethod]:
-    return [one for one in map(load, footprint_methods()) if one.runs_on == BILL]
+    return [one for one in map(load, footprint_methods()) if one.runs_on == BILL_OF_MATERIALS]
 
 
 def _organisations() -> list[tuple[str, str]]:

@@ -56,6 +56,20 @@ def file(
     base.emit(data, as_json, lambda: _lines(data))
 
 
+@footprint.command(help=N_("Emissions embedded in the goods of an installation, from a YAML or JSON file (CBAM)."))
+@click.argument("file", type=FILE)
+@base.json_option
+def cbam(file: Path, as_json: bool) -> None:
+    """Compute embedded emissions."""
+    from lca.installation import embedded, installation
+    from service.calculations import footprint_told
+    from service.products.model_files import read
+
+    found = embedded(installation(read(file)))
+    data = {**found, "warnings": footprint_told.warnings(found)}
+    base.emit(data, as_json, lambda: _goods(data))
+
+
 @footprint.command("load", help=N_("Store the model of a product; a changed one becomes its next version."))
 @click.argument("file", type=FILE)
 @base.organisation_option
@@ -397,6 +411,20 @@ def _compared(data: Mapping[str, Any]) -> Iterator[str]:
     yield from base.table(
         (base.by_language(row["name_zh"], row["name_en"]), *(row[name] for name in names)) for row in data["lines"]
     )
+
+
+def _goods(data: Mapping[str, Any]) -> Iterator[str]:
+    language = base.short_language()
+    heads = (base.say(N_("good")), "CN", base.say(N_("direct")), base.say(N_("indirect")), "SEE", "")
+    rows = [
+        [one[language], one["cn_code"], one["see_direct"], one["see_indirect"], one["see"], f"t CO2e/{one['per']}"]
+        for one in data["goods"]
+    ]
+    yield from base.table([list(heads), *rows])
+    if data["reconciliation_factor"]:
+        yield base.say(N_("reconciliation factor %(factor)s"), factor=data["reconciliation_factor"])
+    for one in data["warnings"]:
+        yield base.say(N_("warning: %(text)s"), text=one[language])
 
 
 def _settings(given: tuple[str, ...]) -> dict[str, float]:

@@ -177,3 +177,22 @@ def test_every_function_takes_as_many_numbers_as_it_says() -> None:
     for name, (taken, _) in FUNCTIONS.items():
         arguments = ";".join(["0.5"] * (3 if taken == -1 else taken))
         assert math.isfinite(number(f"{name}({arguments})"))
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("replacements(150000; 60000)", 2.0),  # ceil(2.5) - 1
+        ("refrigerant_lost(0.5; 0.05; 10; 0.5)", 0.5),  # 0.5 x (0.05 x 10 + 0.5)
+        ("delivered_kwh(60; 60; 8)", 28800.0),  # vector A15: 60 x 60 x 8
+        ("service_years(8; 120000; 20000)", 6.0),  # the shorter of 8 years and 120 000 km / 20 000 km
+        ("uptake(12)", -44.0095 * 12 / 12.011),  # kg CO2 of 12 kg C, by molar masses
+    ],
+)
+def test_functions_of_the_field(text: str, expected: float) -> None:
+    assert worked_out(formula(text), {}) == pytest.approx(expected, rel=1e-3)
+
+
+def test_what_makes_no_sense_to_the_field_gives_no_number() -> None:
+    with pytest.raises(NoNumber):
+        worked_out(formula("replacements(150000; 0)"), {})
