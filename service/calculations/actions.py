@@ -13,7 +13,7 @@ from sqlmodel import Session, select
 from factors.errors import FactorsError
 from factors.library import Library
 from factors.match import NO_OVERLAY, Overlay
-from lca import ghg
+from lca import footprint, ghg
 from lca.errors import LcaError
 from lca.ledger import Ledger
 from lca.method import load
@@ -119,12 +119,13 @@ def redo(session: Session, actor: Actor, identifier: str) -> Recomputed:
 
 
 def recompute(document: Mapping[str, Any], apart: Mapping[str, bytes] | None = None) -> Recomputed:
-    """Redo a snapshot from its own operands; no database, no library, no match.
+    """Redo the snapshot of an inventory or a footprint from its own operands; no database, no new match.
 
     Raises:
         SnapshotInvalid: it is no snapshot, or its operands, lines and sums do not fit one another.
     """
-    again = ghg.recompute(document, apart)
+    is_footprint = document.get("schema") == footprint.SCHEMA
+    again = footprint.recompute(document) if is_footprint else ghg.recompute(document, apart)
     return Recomputed(canonical_bytes(again) == canonical_bytes(document), digest(document), digest(again), again)
 
 
