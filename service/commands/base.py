@@ -210,6 +210,22 @@ def acting(opened: Session, code: str) -> Actor:
     return actions.operator(opened, code)
 
 
+def holder(opened: Session, what: str, identifier: str, holds: Callable[[Actor], bool]) -> Actor:
+    """Return the operator acting for the organisation that holds ``identifier``, which says for itself whose it is.
+
+    Raises:
+        NotFound: none does; ``what`` is the kind of thing, marked for translation.
+    """
+    from service.accounts import actions
+    from service.errors import NotFound
+
+    for row in actions.organisations(opened, actions.HOUSE):
+        actor = actions.operator(opened, row.code)
+        if holds(actor):
+            return actor
+    raise NotFound(what, identifier)
+
+
 def now() -> datetime:
     """Return the time; commands are the callers that look at the clock."""
     return datetime.now(UTC)

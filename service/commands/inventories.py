@@ -16,9 +16,7 @@ from service.commands.base import Command, Group, option
 from service.i18n import N_
 
 if TYPE_CHECKING:
-    from sqlmodel import Session
-
-    from service.accounts.actions import Actor
+    pass
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 method_option = option(
@@ -108,30 +106,18 @@ def show(identifier: str, line: str, as_json: bool) -> None:
     from service.calculations import actions
 
     with base.session(write=False) as session:
-        actor = owner(session, identifier)
+        actor = base.holder(
+            session,
+            N_("inventory"),
+            identifier,
+            lambda one: identifier in {row.id for row in actions.inventories(session, one)},
+        )
         if line:
             text = actions.trace(session, actor, identifier, line, base.short_language())
             base.emit({"line": line, "trace": text}, as_json, lambda: [text])
             return
         found = actions.summary(actions.snapshot(session, actor, identifier))
     base.emit(found, as_json, lambda: _summary(found))
-
-
-def owner(session: Session, identifier: str) -> Actor:
-    """Return the operator acting for the organisation that has this inventory.
-
-    Raises:
-        NotFound: none has.
-    """
-    from service.accounts import actions as accounts
-    from service.calculations import actions
-    from service.errors import NotFound
-
-    for row in accounts.organisations(session, accounts.HOUSE):
-        actor = accounts.operator(session, row.code)
-        if any(inventory.id == identifier for inventory in actions.inventories(session, actor)):
-            return actor
-    raise NotFound(N_("inventory"), identifier)
 
 
 @inventory.command(help=N_("Compute the inventory of a file without any database; nothing is stored."))

@@ -64,20 +64,11 @@ def report(*, identifier: str, language: str, document: str | None, out: Path, a
 
 
 def _owner(session: Session, identifier: str) -> Actor:
-    """Return the operator acting for the organisation that has this inventory or footprint.
-
-    Raises:
-        NotFound: none has.
-    """
-    from service.accounts import actions as accounts
-    from service.errors import NotFound
     from service.reports import actions
 
-    for row in accounts.organisations(session, accounts.HOUSE):
-        actor = accounts.operator(session, row.code)
-        if actions.has(session, actor, identifier):
-            return actor
-    raise NotFound(N_("inventory or footprint"), identifier)
+    return base.holder(
+        session, N_("inventory or footprint"), identifier, lambda actor: actions.has(session, actor, identifier)
+    )
 
 
 @click.command(cls=Command, help=N_("Write the certificate that reports are signed with, for verify --trust."))
