@@ -22,6 +22,7 @@ from lca.errors import LcaError, ModelInvalid, OperandMissing
 from lca.flaws import Flaw
 from lca.footprint_method import FootprintMethod
 from lca.formula_text import FormulaText, NoNumber, folded, formula, worked_out
+from lca.modules import BEYOND
 from lca.numbers import canonical
 from lca.parametrised import scope
 from lca.per_kilometre import distance_of_method
@@ -41,8 +42,10 @@ from lca.product_model import (
     Spread,
 )
 from lca.product_reading import FORMULA
-from lca.recycling import RULES, EndOfLife
+from lca.recycling import RULES, EndOfLife, module_d
 
+DISPOSAL = "C4"
+MODULE_D = "en15804.d"  # of a method's rules beside its own
 GATE, BURDEN, CREDIT = "gate", "scrap_burden", "credit"
 """What a line is to the result: the product up to its gate and after, the burden of scrap it uses, a credit."""
 
@@ -431,19 +434,49 @@ class _Builder:
                 if not source.kind:
                     self.problems.append(Flaw("recycling-source-missing", {"role": role}, f"{where} › recycling"))
                     continue
-                stage = "end_of_life" if role in ("e_rec_eol", "e_v_star", "e_d", "e_er", "e_eol") else base.stage
+                at_end = role in ("e_rec_eol", "e_v_star", "e_d", "e_er", "e_eol")
                 made.append(
                     base._replace(
                         id=f"{base.id}.{bucket}.{role}",
                         amount=base.amount * weight,
                         source=source,
                         bucket=bucket,
-                        stage=stage,
+                        stage="end_of_life" if at_end else base.stage,
+                        module=(DISPOSAL if role == "e_d" else "") if at_end else base.module,
                         role=role,
                         mass_kg=base.mass_kg if role in ("e_v", "x") else 0.0,
                     )
                 )
-        return made
+        return made + self._beyond(one, base, where)
+
+    def _beyond(self, one: Recycling, base: Line, where: str) -> list[Line]:
+        """Return module D of a material whose recycling after use is named: its net flow against what it replaces.
+
+        Nothing where the method shows no module D beside its rule, or the study's boundary does not reach it.
+        """
+        if MODULE_D not in self.method.recycling.beside or not self._reaches(BEYOND) or not one.recycling.kind:
+            return []
+        entered = self.number(one.pre_consumer, where) + self.number(one.post_consumer, where)
+        left = self.number(one.recycled_at_end, where)
+        try:
+            weights = module_d(left, entered, self.number(one.quality_out, where))
+        except LcaError as error:
+            self.problems.append(Flaw("recycling-impossible", {"reason": str(error)}, where))
+            return []
+        sources = {"e_after_eow": one.recycling, "e_substituted": self._role(one, base, "e_v_star")}
+        return [
+            base._replace(
+                id=f"{base.id}.d.{role}",
+                amount=base.amount * weight,
+                source=sources[role],
+                stage="beyond",
+                module=BEYOND,
+                role=role,
+                mass_kg=0.0,
+            )
+            for role, weight in weights.items()
+            if weight
+        ]
 
     def _role(self, one: Recycling, base: Line, role: str) -> Source:
         named = {
@@ -474,6 +507,14 @@ class _Builder:
         gate = {role: weight - burden.get(role, 0.0) for role, weight in whole.items() if role not in negative}
         return [(GATE, gate), (BURDEN, burden), (CREDIT, negative)]
 
+    def _has_end(self) -> bool:
+        """Does the method know the end of a life, and, where it knows modules, does the boundary reach it?"""
+        return any(stage.id == "end_of_life" for stage in self.method.boundary.stages) or self._reaches(DISPOSAL)
+
+    def _reaches(self, module: str) -> bool:
+        reach = self.method.boundary.types.get(self.model.boundary)
+        return reach is not None and module in (*reach.required, *reach.allowed)
+
     def _rule(self, one: Recycling, r1: float, end: EndOfLife, numbers: Mapping[str, float]) -> Mapping[str, float]:
         rule = self.method.recycling
         if rule.method == "recycling.worldsteel":
@@ -486,7 +527,6 @@ class _Builder:
             return RULES[rule.method].weights(
                 r1, end, **extra, qs_in=numbers["quality_in"], qs_out=numbers["quality_out"]
             )
-        has_end = any(stage.id == "end_of_life" for stage in self.method.boundary.stages)
         if rule.method == "recycling.cutoff":
-            return RULES[rule.method].weights(r1, end if has_end and one.disposal.kind else None)
+            return RULES[rule.method].weights(r1, end if self._has_end() and one.disposal.kind else None)
         return RULES[rule.method].weights(r1, end)

@@ -476,3 +476,47 @@ def test_what_one_company_measured_answers_no_other() -> None:
     assert measured.gases_kg == {"CO2/fossil": 50.0}
     assert published == again
     assert published.factor_ids == ("cn-heat-default",)
+
+
+FRAME = """
+boundary: cradle_to_gate_with_end_of_life
+parts:
+  - id: frame
+    zh: 型材
+    mass_kg: 1
+    from: {supplier: virgin}
+    recycling: {material: metals, post_consumer: %s, recycled: {supplier: recycled}, recycled_at_end: %s,
+                recycling: {supplier: after}, substituted: {supplier: primary}, disposal: {supplier: tip}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("entered", "left", "expected"),
+    [
+        ("0.20", "0.85", -1.04),  # B14: (0.85 - 0.20) x (0.4 - 2.0)
+        ("0.9", "0.2", 1.12),  # B15: (0.2 - 0.9) x (0.4 - 2.0): more scrap goes in than comes out, a load
+    ],
+)
+def test_module_d_is_the_net_flow_and_stands_outside_the_total(entered: str, left: str, expected: float) -> None:
+    data = made(FRAME % (entered, left), "en15804.a2")
+    data["suppliers"] += [
+        {"id": "after", "zh": "熔炼", "unit": "kg", "kgco2e": "0.4"},
+        {"id": "primary", "zh": "原生料", "unit": "kg", "kgco2e": "2.0"},
+    ]
+    found = computed(data, "en15804.a2").snapshot["results"]
+    assert float(found["outside_kgco2e"]["D"]) == pytest.approx(expected)
+    assert float(found["credits_kgco2e"]) == 0
+    # cut-off inside the system: (1 - R1) x 16 + R1 x 0.8 + (1 - R2) x 0.05 of what is tipped
+    inside = (1 - float(entered)) * 16 + float(entered) * 0.8 + (1 - float(left)) * 0.05
+    assert float(found["total_kgco2e"]) == pytest.approx(inside)
+    assert float(found["by_stage"]["C4"]) == pytest.approx((1 - float(left)) * 0.05)
+
+
+def test_a_study_that_stops_at_the_gate_has_no_module_d() -> None:
+    text = (FRAME % ("0.2", "0.85")).replace("cradle_to_gate_with_end_of_life", "cradle_to_gate")
+    data = made(
+        text.replace("{supplier: after}", "{supplier: recycled}").replace("{supplier: primary}", "{supplier: virgin}"),
+        "en15804.a2",
+    )
+    found = computed(data, "en15804.a2").snapshot
+    assert {line["stage"] for line in found["lines"]} <= {"A1", "A2", "A3"}
