@@ -34,7 +34,7 @@ CHAPTERS = {
     STUDY: "summary goal product boundary rules data results quality interpretation conformity annex_trace annex_index "
     "annex_verify",
     STATEMENT: "",
-    MODULES: "modules indicators basis annex_verify",
+    MODULES: "modules indicators basis modules_verify",
 }
 INDEX = {  # contents that a method asks of a report -> the chapter that holds them
     "cover": "summary", "programme": "summary", "standard": "goal", "goal": "goal", "product": "product",
@@ -95,7 +95,7 @@ def face(c: Study, document: str) -> Face:
         organisation_second="" if second == plain else second,
         organisation_plain=plain,
         facts=_facts(c),
-        total_label=w("pcf.total_of", per=c.per),
+        total_label=w("pcf.total_of_modules" if document == MODULES else "pcf.total_of", each=c.each),
         total=c.kg(c.results["total_kgco2e"]),
         parts=tuple(results.parts(c)),
         unit=Markup("kgCO<sub>2</sub>e"),

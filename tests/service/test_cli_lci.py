@@ -164,6 +164,9 @@ def test_a_product_is_stored_run_shown_and_compared(run: Run) -> None:
         ("amount", "-0.625", "0")
     ]
     assert len(read(run("footprint", "list", *at, "--json"))["footprints"]) == 2
+    assert {line.split()[0] for line in run("footprint", "list", *at).output.splitlines()} == {
+        "part", first["id"], second["id"],
+    }  # fmt: skip
     run("footprint", "show", second["id"], *at, "--snapshot", "two.json")
     assert "\n" in run("audit", "fsck").output
     run("footprint", "show", "none-such", *at, code=3)

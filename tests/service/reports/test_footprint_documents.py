@@ -201,3 +201,32 @@ def test_first_pages_carry_number_digest_period_and_product(language: str) -> No
     assert about.start in page
     assert about.end in page
     assert any(squeezed(name) in page for name in about.names)
+
+
+def test_a_functional_unit_is_told_as_one_and_a_declared_unit_by_its_amount() -> None:
+    car, cement = snapshot_of("vehicle_bev", "auto.calcm"), snapshot_of(*CEMENT)
+    assert of_footprints.face(study(car, "zh"), "study").total_label == "产品碳足迹（每功能单位）"
+    assert of_footprints.face(study(car), "study").total_label == "Carbon footprint per functional unit"
+    assert of_footprints.face(study(cement), "study").total_label == f"Carbon footprint per 1{numbers.GAP}t"
+    assert "GWP-total" in of_footprints.face(study(cement), "modules").total_label
+
+
+def test_module_d_without_data_is_not_declared_in_the_summary() -> None:
+    row = plain(results.totals(study(snapshot_of(*CEMENT))).rows)[-1]
+    assert row[:2] == ["D Reuse, recovery and recycling beyond the system", "ND"]
+
+
+def test_a_clause_that_asks_for_words_is_stated_and_never_called_met() -> None:
+    outcomes = {row[0]: row[1] for row in plain(conformity.checks(study(snapshot_of(*CEMENT))).rows)}
+    exemption = next(outcome for clause, outcome in outcomes.items() if "joined to others" in clause)
+    assert exemption == "stated"  # the template says that the three conditions are yet to be shown
+    assert next(outcome for clause, outcome in outcomes.items() if "shows module D apart" in clause) == "in this report"
+    assert next(outcome for clause, outcome in outcomes.items() if "limit 5 %" in clause) == "met"
+
+
+def test_what_the_maker_states_and_stages_beyond_a_method_are_named_in_words() -> None:
+    c = study(snapshot_of(*CEMENT))
+    table = scope.statements(c)
+    assert table is not None
+    assert {"Allocation", "Capital goods", "Geography"} <= {row[0] for row in plain(table.rows)}
+    assert c.stage_pair("production") == ("生产", "Production")

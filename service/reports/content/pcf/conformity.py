@@ -10,14 +10,26 @@ from service.calculations import footprint_told
 from service.reports.content.context import Cell, Record, Table
 from service.reports.content.pcf.context import Study
 
+STATEMENT = "statement"  # the check that something is said
+
 
 def checks(c: Study) -> Table:
-    """Every clause that was checked; one that fails says so, and the study does not conform."""
+    """Every clause; one that fails says so, and the study does not conform.
+
+    Where a clause asks for a statement, only that there is one was checked, never that it is true.
+    """
     rows = [
-        (c.words.pair(check["zh"], check["en"]), c.words("pcf.ok" if check["ok"] else "pcf.fails"))
+        (c.words.pair(check["zh"], check["en"]), c.words(f"pcf.{_outcome(c, check)}"))
         for check in sorted(footprint_told.checks(c.snapshot), key=lambda check: check["ok"])
     ]
-    return Table(c.words("pcf.table.checks"), (c.column("clause_text", 84), c.column("outcome", 16)), rows)
+    columns = (c.column("clause_text", 82), c.column("outcome", 18))
+    return Table(c.words("pcf.table.checks"), columns, rows, note=c.words("pcf.checks_note"))
+
+
+def _outcome(c: Study, check: Record) -> str:
+    if not check["ok"] or check["id"] != STATEMENT:
+        return "ok" if check["ok"] else "fails"
+    return "clause_stated" if c.model.get("statements", {}).get(check["params"]["statement"]) else "clause_shown"
 
 
 def failed(c: Study) -> int:

@@ -16,6 +16,7 @@ from service.reports.content.context import Cell, Context, Record
 
 DIGITS = 4  # significant digits that the largest figure of a document shows at least
 MOST_DECIMALS = 8
+FUNCTIONAL = "functional"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +42,22 @@ class Study(Context):
 
     @property
     def per(self) -> tuple[str, str]:
-        """What the footprint is stated per, ``1 t``, in Chinese and English, to be filled into a sentence."""
+        """What the footprint is stated per, Chinese and English: ``1 t``, or the functional unit.
+
+        A functional unit is told by its name on the first page: "1 piece" would not say that a car is driven.
+        """
         unit = self.results["unit"]
+        if self.model["unit"]["kind"] == FUNCTIONAL:
+            return self.both("pcf", "per_functional")
         zh, en = self.both("unit", unit["unit"])
         amount = numbers.as_stored(unit["amount"]) + numbers.GAP
         return amount + zh, amount + en
+
+    @property
+    def each(self) -> tuple[str, str]:
+        """``per 1 t``, Chinese and English: Chinese parts a word from a number, not from a word."""
+        zh, en = self.per
+        return f"每{' ' if zh[:1].isdigit() else ''}{zh}", f"per {en}"
 
     def quantity(self, value: object, unit: str) -> Markup:
         """A number with its unit, at most six significant digits."""
@@ -56,7 +68,8 @@ class Study(Context):
     def stage_pair(self, identifier: str) -> tuple[str, str]:
         """A stage of the method by its names, Chinese and English; modules carry their letter."""
         stages = self.snapshot["method"]["boundary"]["stages"]
-        found = next((one for one in stages if one["id"] == identifier), {"zh": identifier, "en": identifier})
+        zh, en = self.both("pcf.stage", identifier)
+        found = next((one for one in stages if one["id"] == identifier), {"zh": zh, "en": en})
         mark = f"{identifier} " if identifier[:1].isupper() else ""
         return mark + found["zh"], mark + found["en"]
 

@@ -30,10 +30,19 @@ def totals(c: Study) -> Table:
         (c.words("pcf.gate"), c.kg(r["gate_kgco2e"]), c.words("pcf.in_total")),
         (c.words("pcf.scrap"), c.kg(r["scrap_burden_kgco2e"]), c.words("pcf.in_total")),
         (c.words("pcf.credits"), c.kg(r["credits_kgco2e"]), c.words("pcf.in_total")),
-        *((c.stage(stage), c.kg(value), c.words("pcf.outside")) for stage, value in r["outside_kgco2e"].items()),
+        *(
+            (c.stage(stage), _outside(c, stage, value), c.words("pcf.outside"))
+            for stage, value in r["outside_kgco2e"].items()
+        ),
     ]
     columns = (c.column("item", 52), c.column("kgco2e", 20, True), c.column("remark", 28))
     return Table(c.words("pcf.table.totals", per=c.per), columns, rows)
+
+
+def _outside(c: Study, stage: str, value: str) -> Cell:
+    """What stands apart; a stage that holds no data is not declared, which is not nought."""
+    held = {line["stage"] for line in (*c.snapshot["lines"], *c.snapshot["given"])}
+    return c.kg(value) if stage in held else c.words("pcf.undeclared")
 
 
 def distance(c: Study) -> Cell:
@@ -136,7 +145,7 @@ def by_gas(c: Study) -> Table:
         c.column("kgco2e", 16, True), c.column("remark", 12),
     )  # fmt: skip
     note = c.words("pcf.gwp_note", set=c.snapshot["method"]["gwp_set"])
-    return Table(c.words("pcf.table.by_gas", per=c.per), columns, rows, note=note)
+    return Table(c.words("pcf.table.by_gas", each=c.each), columns, rows, note=note)
 
 
 def sensitivity(c: Study) -> Table | None:

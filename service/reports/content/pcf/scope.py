@@ -105,7 +105,7 @@ def processes(c: Study) -> Table:
             c.named(node),
             c.quantity(node["output"], node["unit"]),
             node["site"],
-            f"{numbers.significant(_percent(node['share']), 4)}%",
+            numbers.significant(_percent(node["share"]), 4),
             c.code("pcf.allocation", node["allocation"]) if node["allocation"] else c.words("pcf.allocation.none"),
         )
         for node in c.snapshot["nodes"]
@@ -199,7 +199,7 @@ def statements(c: Study) -> Table | None:
     """What the maker states for clauses that no number answers."""
     asked = c.snapshot["method"].get("statements", {})
     rows = [
-        (c.named(asked[name]) if name in asked else name, text)
+        (c.named(asked[name]) if name in asked else c.code("pcf.statement", name), text)
         for name, text in c.model.get("statements", {}).items()
         if text
     ]
