@@ -126,7 +126,9 @@ def list_(code: str, as_json: bool) -> None:
             for row in footprint_runs.footprints(session, actor)
         ]  # fmt: skip
     data: dict[str, list[dict[str, Any]]] = {"products": held, "footprints": frozen}
-    base.emit(data, as_json, lambda: (line for rows in data.values() for line in base.table(r.values() for r in rows)))
+    base.emit(
+        data, as_json, lambda: (line for rows in data.values() for line in base.table([*row.values()] for row in rows))
+    )
 
 
 @footprint.command(
