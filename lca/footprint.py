@@ -53,6 +53,7 @@ ENGINE = "tanji"
 OWN = frozenset({"own_factor", "supplier", "measured"})
 """Variants of a factor that is the maker's own or a supplier's."""
 
+SUPPLY_MODULE = "A1"
 DENSE = 400  # processes up to which a dense solve is quicker than a sparse one
 
 
@@ -99,7 +100,7 @@ def footprint(
     tell("lines", 0, 3)
     found = lines(model, method, overrides)
     tell("supplies", 1, 3)
-    taken, supplies = supplied(found, resolver)
+    taken, supplies = supplied(found, resolver, method)
     tell("results", 2, 3)
     body = _operands(model, method, found, taken, supplies, resolver, meta)
     if any("certificate" in one for one in body["lines"]):
@@ -140,7 +141,9 @@ def recompute(snapshot: Mapping[str, Any]) -> Record:
 # --- supplies ------------------------------------------------------------------------------------
 
 
-def supplied(found: Lines, resolver: Resolver) -> tuple[list[tuple[Line, str, float]], dict[str, Supplied]]:
+def supplied(
+    found: Lines, resolver: Resolver, method: FootprintMethod
+) -> tuple[list[tuple[Line, str, float]], dict[str, Supplied]]:
     """Return every line with the key of its supply and basis units in one of its own, and the supplies by key.
 
     Raises:
@@ -167,7 +170,7 @@ def supplied(found: Lines, resolver: Resolver) -> tuple[list[tuple[Line, str, fl
             supplies[one.key] = one
             if one.beside is not None:
                 supplies.setdefault(one.beside.key, one.beside)
-            taken.append((_of_supply(line, one), one.key, scale))
+            taken.append((_of_supply(line, one, method), one.key, scale))
     if questions:
         raise ModelUnanswered(questions)
     return taken, supplies
@@ -180,13 +183,13 @@ def _asked(resolver: Resolver, line: Line) -> tuple[Supplied, ...] | LcaError | 
         return error
 
 
-def _of_supply(line: Line, one: Supplied) -> Line:
+def _of_supply(line: Line, one: Supplied, method: FootprintMethod) -> Line:
     """Return the line as this supply answers it; only power of the certificate's own technology draws on it."""
     if one.activity == DELIVERY and line.source.certificate:
         return _delivery(line)
     if NOT_ADMITTED in one.variants:
         return line._replace(source=replace(line.source, certificate=""))
-    return _upstream(line) if one.is_upstream else line
+    return _upstream(line, method) if one.is_upstream else line
 
 
 def _delivery(line: Line) -> Line:
@@ -196,10 +199,15 @@ def _delivery(line: Line) -> Line:
     return line._replace(id=f"{line.id}.delivery", name=name, is_primary=False, source=source)
 
 
-def _upstream(line: Line) -> Line:
-    """Return the supply chain of a burned fuel as a line of its own, upstream of the process that burns it."""
+def _upstream(line: Line, method: FootprintMethod) -> Line:
+    """Return the supply chain of a burned fuel as a line of its own.
+
+    It stands where the fuel is burned; a method of modules has it in A1, like everything that is supplied.
+    """
     name = replace(line.name, zh=f"{line.name.zh}（上游供应）", en=f"{line.name.en or line.name.zh}, supply chain")
-    return line._replace(id=f"{line.id}.supply", name=name, is_primary=False, stage="raw_materials", module="")
+    made = line._replace(id=f"{line.id}.supply", name=name, is_primary=False)
+    by_module = any(stage.id == SUPPLY_MODULE for stage in method.boundary.stages)
+    return made._replace(stage="raw_materials", module="") if by_module else made
 
 
 # --- what is frozen ------------------------------------------------------------------------------

@@ -36,7 +36,7 @@ def _checks(snapshot: Record, method: FootprintMethod) -> Iterator[dict[str, Any
         named = ", ".join(one["certificate"] for one in snapshot["certificates"])
         yield _check("certificates", certified_power.is_covered(snapshot), certificates=named)
     yield from _cutoff(snapshot, method)
-    yield from _statements(model, method)
+    yield from _statements(snapshot, method)
     yield from _method_of_suppliers(snapshot, method)
     yield _check("certifiable", method.standing.certifiable, zh=method.standing.zh, en=method.standing.en)
 
@@ -75,11 +75,13 @@ BY_REPORT = frozenset(
 """Statements that the report makes of itself; all others are the maker's to write."""
 
 
-def _statements(model: Record, method: FootprintMethod) -> Iterator[dict[str, Any]]:
-    said = model.get("statements", {})
+def _statements(snapshot: Record, method: FootprintMethod) -> Iterator[dict[str, Any]]:
+    said, results = snapshot["model"].get("statements", {}), snapshot["results"]
+    held = {"uncertainty": results["uncertainty_percent"] is not None, "data_quality": results["dqr"] is not None}
     for one in method.statements:
         params = {"statement": one.id, "zh": one.zh, "en": one.en, "clause": one.clause}
-        yield _check("statement", one.id in BY_REPORT or bool(said.get(one.id)), **params)
+        by_report = one.id in BY_REPORT and held.get(one.id, True)
+        yield _check("statement", by_report or bool(said.get(one.id)), **params)
 
 
 def _method_of_suppliers(snapshot: Record, method: FootprintMethod) -> Iterator[dict[str, Any]]:

@@ -21,12 +21,13 @@ from lca.certified_power import Drawn, Key, Pool, certificates_of, draws
 from lca.footprint import Meta
 from lca.ghg import market
 from lca.instruments import judge
-from lca.product_model import Model
+from lca.product_model import Model, Name
 from lca.reconciliation import Studied, reconcile
 from lca.snapshot import canonical_bytes, digest
 from service import db
 from service.accounts import actions as accounts
 from service.accounts.actions import Actor, require
+from service.accounts.models import Organisation
 from service.activities import actions as activities
 from service.audit import actions as audit
 from service.audit.kinds import Kind, RowKind
@@ -79,7 +80,7 @@ def run(
     """
     organisation_id = require(actor, "run footprints")
     row = products.show(session, actor, study.product)
-    model = products.value_of(row)
+    model = _made_by(products.value_of(row), accounts.show(session, actor))
     db.lock(session, f"footprints {organisation_id}")
     earlier = versions(session, actor, study.product, study.method)
     previous = earlier[-1] if earlier else None
@@ -98,6 +99,11 @@ def run(
         if not study.reason.strip():
             raise ReasonMissing
     return _freeze(session, actor, row.id or 0, study, found, previous, now)
+
+
+def _made_by(model: Model, owner: Organisation) -> Model:
+    """Return the model with the organisation that reports it, where it names no maker of its own."""
+    return model if model.organisation.zh else replace(model, organisation=Name(owner.name_zh, owner.name_en))
 
 
 def knowledge_of(session: Session, actor: Actor, library: Library, pool: Pool | None = None) -> Knowledge:

@@ -120,6 +120,8 @@ def _facts(c: Study) -> tuple[tuple[Cell, Cell], ...]:
         (w("version"), f"V{named['version']}"),
         (w("pcf.created"), created_at(named["created"])),
     ]
+    if scope.valid_until(c):
+        facts.append((w("pcf.valid_until"), scope.valid_until(c)))
     if results.distance(c):
         facts.insert(2, (w("pcf.per_km"), results.distance(c)))
     if model.get("organisation"):

@@ -276,7 +276,9 @@ processes:
 """
     found = run(text).snapshot
     (upstream,) = [one for one in found["lines"] if one["id"] == "melting.gas.supply"]
-    assert (upstream["stage"], found["supplies"][upstream["supply"]]["is_upstream"]) == ("raw_materials", True)
+    assert (upstream["stage"], found["supplies"][upstream["supply"]]["is_upstream"]) == ("production", True)
+    by_module = run(text, "en15804.a2").snapshot["lines"]  # A1 is the supply of everything
+    assert {one["id"]: one["stage"] for one in by_module} == {"melting.gas": "A3", "melting.gas.supply": "A1"}
     earlier = made(text) | {"start": "2019-01-01", "end": "2019-12-31"}  # DESNZ's net figures begin in 2025
     found = computed(earlier, "pcf.gbt24067_2024").snapshot
     assert [one["id"] for one in found["lines"]] == ["melting.gas"]

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import date
+
+from lca.days import years_after
 from service.reports import numbers
 from service.reports.content.context import Cell, Record, Table
 from service.reports.content.pcf.context import Study
@@ -65,6 +68,16 @@ def _life(c: Study) -> Cell:
     if c.model.get("lifetime_km"):
         return f"{numbers.as_stored(c.model['lifetime_km'])} km"
     return c.statement("service_life")
+
+
+def valid_until(c: Study) -> Cell:
+    """The last day that the result may be used by its method, and whether anybody checked the rule; '' without one."""
+    years = c.snapshot["method"]["validity"].get("years")
+    if years is None:
+        return ""
+    created = date.fromisoformat(c.snapshot["footprint"]["created"][:10])
+    key = "pcf.valid_until_text" if years["evidence"] == "confirmed" else "pcf.valid_until_unconfirmed"
+    return c.words(key, day=years_after(created, int(years["value"])).isoformat(), years=years["value"])
 
 
 def stages(c: Study) -> Table:
