@@ -104,6 +104,11 @@ SENTENCES: Mapping[str, str] = MappingProxyType(
             "certificate '%(certificate)s': %(kwh)s kWh are drawn, others drew %(others)s, it certifies %(amount)s "
             "kWh; take the rest from the grid or under another certificate"
         ),
+        "gas-strange": N_("'%(gas)s' is no greenhouse gas with a part of a footprint that it belongs to"),
+        "text-disguised": N_("a text with characters that are not seen and change what is: '%(text)s'; take them out"),
+        "processes-too-many": N_("%(count)s processes, more than the %(most)s that are computed"),
+        "process-place": N_("there is no process at place %(place)s"),
+        "demand-differs": N_("computed for %(demand)s, which is not the unit stated, %(unit)s"),
         "transport-without-mass": N_("the input has no mass to carry: state mass_kg"),
         "export-method": N_("it was computed by %(method)s; compute it by %(wanted)s"),
         "export-boundary": N_("its boundary is '%(boundary)s', not '%(wanted)s'"),

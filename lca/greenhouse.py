@@ -10,7 +10,7 @@ from __future__ import annotations
 import csv
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -147,3 +147,8 @@ def has_potential(gas: str, gwp_set: GwpSet) -> bool:
     except UnknownGas:
         return False
     return True
+
+
+def is_known(gas: str, gwp_sets: Iterable[GwpSet]) -> bool:
+    """Tell whether anything here computes with the gas: unsplit CO2e, the table of flows, or a GWP set."""
+    return gas == UNSPLIT or gas in _gases() or any(has_potential(gas, one) for one in gwp_sets)

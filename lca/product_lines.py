@@ -7,6 +7,7 @@ bill of materials, its amount multiplied along the tree. Amounts are worked out 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
@@ -21,7 +22,7 @@ from lca.distributions import percent_of
 from lca.errors import LcaError, ModelInvalid, OperandMissing
 from lca.flaws import Flaw
 from lca.footprint_method import FootprintMethod
-from lca.formula_text import FormulaText, NoNumber, folded, formula, worked_out
+from lca.formula_text import FormulaText, NoNumber, folded, formula, shown, worked_out
 from lca.modules import BEYOND
 from lca.numbers import canonical
 from lca.parametrised import scope
@@ -41,13 +42,16 @@ from lca.product_model import (
     Source,
     Spread,
 )
-from lca.product_reading import FORMULA
+from lca.product_reading import FORMULA, decimal
 from lca.recycling import RULES, EndOfLife, module_d
 
 DISPOSAL = "C4"
 MODULE_D = "en15804.d"  # of a method's rules beside its own
 GATE, BURDEN, CREDIT = "gate", "scrap_burden", "credit"
 """What a line is to the result: the product up to its gate and after, the burden of scrap it uses, a credit."""
+
+MOST = 1e60
+"""What no amount or parameter reaches, as no number that is written does: more would leave the range of floats."""
 
 KILOMETRE_UNIT = "tkm"
 
@@ -212,18 +216,24 @@ class _Builder:
     def _parameters(self, overrides: Mapping[str, float]) -> Mapping[str, float]:
         given = []
         for one in self.model.parameters:
-            text = one.value.strip()
-            is_number = not text.startswith(FORMULA)
-            plain = (
-                Parameter(one.name, float(text)) if is_number else Parameter(one.name, 0.0, text.removeprefix(FORMULA))
-            )
-            given.append(plain)
+            text, where = one.value.strip(), f"parameters · {one.name}"
+            is_number, number = not text.startswith(FORMULA), decimal(text)
+            if is_number and number is None:
+                self.problems.append(Flaw("not-a-number", {"key": one.name, "value": shown(text)}, where))
+            if text == FORMULA:
+                self.problems.append(Flaw("formula-unreadable", {"formula": text, "at": "…"}, where))
+            formula_text = "" if is_number else text.removeprefix(FORMULA)
+            given.append(Parameter(one.name, float(number or 0), formula_text))
         known = {folded(one.name) for one in given}
         for name in overrides:
             if folded(name) not in known:
                 self.problems.append(Flaw("parameter-unknown", {"name": name}, "parameters"))
         found = scope(given, "parameters", overrides={folded(name): value for name, value in overrides.items()})
         self.problems += [Flaw(one.code, dict(one.params), one.where) for one in found.problems]
+        for one in self.model.parameters:
+            if not abs(found.values.get(folded(one.name), 0.0)) < MOST:
+                params = {"formula": shown(one.value)}
+                self.problems.append(Flaw("formula-no-number", params, f"parameters · {one.name}"))
         return found.values
 
     def number(self, text: str, where: str) -> float:
@@ -234,17 +244,29 @@ class _Builder:
         try:
             one = formula(text.removeprefix(FORMULA))
         except FormulaText as error:
-            self.problems.append(Flaw("formula-unreadable", {"formula": text, "at": error.at}, where))
+            self.problems.append(Flaw("formula-unreadable", {"formula": shown(text), "at": shown(error.at)}, where))
             return 0.0
         unknown = sorted(one.names - self.values.keys())
         if unknown:
-            self.problems += [Flaw("formula-unknown-name", {"formula": text, "name": name}, where) for name in unknown]
+            self.problems += [
+                Flaw("formula-unknown-name", {"formula": shown(text), "name": shown(name)}, where) for name in unknown
+            ]
             return 0.0
         try:
-            return worked_out(one, self.values)
+            found = worked_out(one, self.values)
         except NoNumber:
-            self.problems.append(Flaw("formula-no-number", {"formula": text}, where))
-            return 0.0
+            found = math.inf
+        if abs(found) < MOST:
+            return found
+        self.problems.append(Flaw("formula-no-number", {"formula": shown(text)}, where))
+        return 0.0
+
+    def not_below(self, text: str, where: str, key: str) -> float:
+        """Return the number of what is never below zero, whoever works it out: a mass, a count, a distance."""
+        found = self.number(text, where)
+        if found < 0:
+            self.problems.append(Flaw("amount-below", {"key": key, "value": shown(text)}, where))
+        return found
 
     def _converted(self, amount: float, unit: str, wanted: str, where: str) -> float:
         try:
@@ -316,7 +338,8 @@ class _Builder:
         path: str = "",
     ) -> None:
         """Add what an input takes; that of a part is named by its path and is a raw material unless it says else."""
-        amount = self.number(one.amount, where) * times
+        # An input may be negative, as what is avoided is; the mass of a part never is.
+        amount = (self.not_below(one.amount, where, "mass_kg") if part else self.number(one.amount, where)) * times
         identifier = path or one.id
         group = f"{process.id}.{identifier}"
         if one.source.process:
@@ -350,13 +373,13 @@ class _Builder:
         self.lines += self._recycled(one.recycling, base, where) if one.recycling else [base]
         for number, leg in enumerate(one.transport, 1):
             place = f"{where} › transport {number}"
-            self.lines.append(_carried(base, number, leg, self.number(leg.km, place)))
+            self.lines.append(_carried(base, number, leg, self.not_below(leg.km, place, "km")))
             if not base.mass_kg:
                 self.problems.append(Flaw("transport-without-mass", {}, place))
 
     def _mass(self, one: Input, amount: float, times: float, where: str) -> float:
         if one.mass_kg:
-            return self.number(one.mass_kg, where) * times
+            return self.not_below(one.mass_kg, where, "mass_kg") * times
         if dimension(one.unit) == "mass":
             return self._converted(amount, one.unit, "kg", where)
         return 0.0
@@ -406,7 +429,7 @@ class _Builder:
 
     def _part(self, part: Part, times: float, main: int, path: str, component: Name) -> None:
         where = f"parts › {path}"
-        pieces = times * self.number(part.quantity, where)
+        pieces = times * self.not_below(part.quantity, where, "quantity")
         if part.input is not None:
             utilisation = self.number(part.utilisation, where)
             if utilisation <= 0:

@@ -36,6 +36,9 @@ SUPPLY = "_supply"
 GRID, DELIVERY = "electricity", "electricity_delivery"
 """Activities of power as the grid mixes it, and of bringing power to its user with line losses."""
 
+OWN_FACTOR = "own_factor"
+"""Variant of a factor that is the organisation's own."""
+
 NOT_ADMITTED = "instrument_not_admitted"
 """Variant of power that a certificate stands behind which the method does not count."""
 
@@ -164,7 +167,7 @@ class Resolver:
             key=f"factor|{identifier}",
             kind="factor",
             unit=unit.denominator,
-            gases_kg={_part(gas): mass},
+            gases_kg={part_of(gas): mass},
             name=Name(factor.name_zh or factor.name_en, factor.name_en),
             factor=factor.value,
             factor_unit=factor.unit,
@@ -229,7 +232,7 @@ def _matched(
         key=f"{activity}|{region}|{'+'.join(found.factor_ids)}|{basis}",
         kind="activity",
         unit=basis,
-        gases_kg=MappingProxyType({_part(gas): float(mass) for gas, mass in record["gases"].items()}),
+        gases_kg=MappingProxyType({part_of(gas): float(mass) for gas, mass in record["gases"].items()}),
         name=Name(found.activity.name_zh, found.activity.name_en),
         factor=record["factor_value"],
         factor_unit=record["factor_unit"],
@@ -302,7 +305,7 @@ def _derivation(record: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "formula": record["formula"],
         "expression": record["expression"],
-        "gases": {_part(gas): gas for gas in record["gases"]},
+        "gases": {part_of(gas): gas for gas in record["gases"]},
         "operands": [{name: one[name] for name in names} for one in record["operands"]],
     }
 
@@ -312,8 +315,8 @@ def _percent(found: Match) -> float | None:
     return max(float(one) for one in stated) if stated else None
 
 
-def _part(gas: str) -> str:
-    """Return the key of a gas of the inventory's formulas: biogenic carbon dioxide and methane in their own part."""
+def part_of(gas: str) -> str:
+    """Return the key of a gas of the inventory's formulas: ``CO2/fossil``, biogenic ones in their own part."""
     name, _, kind = gas.partition("_")
     if gas == "CO2_biogenic":
         return f"CO2/{BIOGENIC}"

@@ -96,9 +96,118 @@ def hide_a_remark(snapshot: dict[str, Any]) -> None:
     snapshot["remark"] = "anything"
 
 
+def weigh_methane_as_nothing(snapshot: dict[str, Any]) -> None:
+    del snapshot["gwp"]["AR6"]["CH4_fossil"]
+
+
+def call_it_uptake(snapshot: dict[str, Any]) -> None:
+    one = supply(snapshot, "activity")
+    one["gases_kg"] = {"CO2e/removal": one["gases_kg"]["CO2e/fossil"]}
+
+
+def burn_it_as_wood(snapshot: dict[str, Any]) -> None:
+    one = next(one for one in snapshot["supplies"].values() if "CO2/fossil" in one["gases_kg"] and "derivation" in one)
+    one["gases_kg"]["CO2/biogenic"] = one["gases_kg"].pop("CO2/fossil")
+    one["derivation"]["gases"]["CO2/biogenic"] = one["derivation"]["gases"].pop("CO2/fossil")
+
+
+def print_no_value(snapshot: dict[str, Any]) -> None:
+    one = supply(snapshot, "activity")
+    one["factor"], one["gases_kg"] = "", {"CO2e/fossil": "0.001"}
+
+
+def invent_a_kind(snapshot: dict[str, Any]) -> None:
+    supply(snapshot, "activity")["kind"] = "measured"
+
+
+def show_a_value_beside_a_database(snapshot: dict[str, Any]) -> None:
+    supply(snapshot, "activity")["kind"] = "background"
+
+
+def cite_nothing(snapshot: dict[str, Any]) -> None:
+    supply(snapshot, "activity")["factor_ids"] = []
+
+
+def cite_an_own_factor_in_silence(snapshot: dict[str, Any]) -> None:
+    snapshot["overlay"]["sha256"] = "0" * 64
+    one = supply(snapshot, "activity")
+    one["factor_ids"], one["gases_kg"], one["factor"] = ["own"], {"CO2e/fossil": "0.001"}, "0.001"
+    one["factor_unit"] = f"kg CO2e/{one['unit']}"
+
+
+def make_an_old_factor_new(snapshot: dict[str, Any]) -> None:
+    supply(snapshot, "activity")["year"] = "2031"
+
+
+def count_a_thousandth(snapshot: dict[str, Any]) -> None:
+    snapshot["demand"] = "0.001"
+
+
+def give_a_share_away(snapshot: dict[str, Any]) -> None:
+    snapshot["nodes"][0]["share"] = "0.1"
+
+
+def move_to_another_life(snapshot: dict[str, Any]) -> None:
+    next(one for one in snapshot["lines"] if one["stage"])["stage"] = "D"
+
+
+def hide_a_stage(snapshot: dict[str, Any]) -> None:
+    next(one for one in snapshot["lines"] if one["stage"])["stage"] = ""
+
+
+def contradict_the_supplier(snapshot: dict[str, Any]) -> None:
+    one = supply(snapshot, "supplier")
+    record = next(each for each in snapshot["model"]["suppliers"] if f"supplier|{each['id']}" == one["key"])
+    record["fossil"], one["gases_kg"]["CO2e/fossil"] = "0.0001", "0.0001"
+
+
+def call_it_primary(snapshot: dict[str, Any]) -> None:
+    supply(snapshot, "supplier")["primary_share"] = "1.5"
+
+
+def invent_a_gas(snapshot: dict[str, Any]) -> None:
+    supply(snapshot, "activity")["gases_kg"]["XX/fossil"] = "1"
+
+
+def count_from_the_end(snapshot: dict[str, Any]) -> None:
+    snapshot["lines"][0]["process"] = -1
+
+
+def write_backwards(snapshot: dict[str, Any]) -> None:
+    snapshot["model"]["name"]["zh"] = "水泥 \u202e0.1 gk"
+
+
+def fill_the_memory(snapshot: dict[str, Any]) -> None:
+    snapshot["lines"][0]["amount"] = "1e-999999999"
+
+
+def fill_the_hours(snapshot: dict[str, Any]) -> None:
+    snapshot["nodes"] *= 10_000
+
+
 @pytest.mark.parametrize(
     ("change", "said"),
     [
+        (weigh_methane_as_nothing, "warming potential of CH4_fossil"),
+        (call_it_uptake, "the gases do not follow from the operands"),
+        (burn_it_as_wood, "the gases do not follow from the operands"),
+        (print_no_value, "'factor' is missing"),
+        (invent_a_kind, "'measured' is none of"),
+        (show_a_value_beside_a_database, "operand factor is not what the datum states"),
+        (cite_nothing, "'factor_ids' is missing"),
+        (cite_an_own_factor_in_silence, "does not cite own"),
+        (make_an_old_factor_new, "operand year does not cite"),
+        (count_a_thousandth, "computed for 0.001, which is not the unit stated, 1 t"),
+        (give_a_share_away, "share adds up to 1, the result is 0.1"),
+        (move_to_another_life, "stage 'D'"),
+        (hide_a_stage, "stage ''"),
+        (contradict_the_supplier, "kgco2e adds up to 0.0001"),
+        (call_it_primary, "operand primary_share"),
+        (invent_a_gas, "'XX/fossil' is no greenhouse gas"),
+        (count_from_the_end, "no process at place -1"),
+        (write_backwards, "characters that are not seen"),
+        (fill_the_memory, "exponent of three digits"),
+        (fill_the_hours, "processes, more than the 5000"),
         (halve_a_gas, "the gases do not follow from the value printed"),
         (halve_gas_and_print, "does not cite"),
         (halve_a_calorific_value, "the gases do not follow from the operands.*operand ncv"),
