@@ -168,6 +168,19 @@ class MethodOfInstallations(LcaError):
         super().__init__(method=method)
 
 
+class ActivityOfInventories(LcaError):
+    """An activity that only an inventory of an organisation counts, asked for in a product."""
+
+    code = "activity-of-inventories"
+    message = N_(
+        "activity '%(activity)s' belongs to inventories of organisations and supplies no product: give what leaves "
+        "as a co-product, or name another supply"
+    )
+
+    def __init__(self, activity: str) -> None:
+        super().__init__(activity=activity)
+
+
 class MethodInvalid(LcaError):
     """A method record that does not hold together; ``problems`` lists everything wrong, not the first thing."""
 

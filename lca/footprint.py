@@ -28,11 +28,11 @@ from factors.errors import FactorsError
 from factors.gwp import GwpSet
 from factors.units import multiplier
 from lca.certified_power import certificates, certified_power
-from lca.errors import LcaError, MethodOfInstallations, ModelUnanswered, SnapshotInvalid, SystemSingular
+from lca.errors import LcaError, MethodOfInstallations, ModelInvalid, ModelUnanswered, SnapshotInvalid, SystemSingular
 from lca.flaws import Flaw
 from lca.footprint_checks import checks
 from lca.footprint_method import BILL_OF_MATERIALS, FootprintMethod, from_record
-from lca.footprint_soundness import problems_of
+from lca.footprint_soundness import MOST_NODES, problems_of
 from lca.footprint_stages import stage_of
 from lca.footprint_warnings import warnings_of
 from lca.greenhouse import AIRCRAFT, BIOGENIC, FOSSIL, LAND_USE, REMOVAL, UNSPLIT, has_potential, potential
@@ -99,6 +99,8 @@ def footprint(
     tell = progress or (lambda *_: None)
     tell("lines", 0, 3)
     found = lines(model, method, overrides)
+    if len(found.nodes) > MOST_NODES:  # nobody could verify it
+        raise ModelInvalid([Flaw("processes-too-many", {"count": len(found.nodes), "most": MOST_NODES})])
     tell("supplies", 1, 3)
     taken, supplies = supplied(found, resolver, method)
     tell("results", 2, 3)

@@ -21,7 +21,7 @@ from lca.footprint_method import FootprintMethod, from_record
 from lca.footprint_stages import stage_of
 from lca.formula_text import formula, worked_out
 from lca.formulas import FORMULAS
-from lca.greenhouse import FOSSIL, PARTS, UNSPLIT, has_potential, is_known, potential
+from lca.greenhouse import PARTS, UNSPLIT, has_potential, is_known, potential
 from lca.numbers import canonical
 from lca.product_lines import BURDEN, CREDIT, GATE
 from lca.product_model import STAGE_OF_MODULE, Name, SupplierFootprint
@@ -57,6 +57,7 @@ WORDS = frozenset(
 )  # fmt: skip
 """Keys of texts that may look like a number with an exponent, as the number of a part does: 52E1003."""
 
+PUBLISHED = "gas"  # of a value in a publisher's unit, which the record names
 REMOVED = "/removal"
 ROUNDED = 0.01  # by how much the parts that a supplier prints may miss its total: both are rounded
 DISGUISING = re.compile("[\x00-\x08\x0b-\x1f\x7f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
@@ -290,7 +291,8 @@ def _named(supply: Record, snapshot: Record) -> Iterator[Flaw]:
     if read is None:
         return  # said as what does not follow from the value printed
     gases = {_gas(key)[0] for key in supply["gases_kg"]}
-    names = {UNSPLIT} if read[0] == UNSPLIT else {one["gas"] for one in cited} or gases
+    # A unit of ours names its gas, a blend too, whose record prints CO2e; a publisher's leaves it to the record.
+    names = {read[0]} if read[0] != PUBLISHED else {one["gas"] for one in cited} or gases
     if list(supply["gases_kg"]) not in [[part_of(name)] for name in names]:
         yield Flaw("gases-differ")
 
@@ -324,7 +326,7 @@ def _read(value: str, unit: str, basis: str) -> tuple[str, float] | None:
     if known is not None and known.of == "co2e":
         return UNSPLIT, float(Decimal(value) * known.scale_to("kgCO2e", basis))
     if known is not None:
-        return "gas", float(Decimal(value) * known.scale_to("kg", basis))
+        return PUBLISHED, float(Decimal(value) * known.scale_to("kg", basis))
     above, _, below = unit.partition("/")
     mass, _, gas = above.partition(" ")
     if mass != "kg" or not gas or not below:
@@ -337,12 +339,13 @@ def _is_cited(supply: Record, snapshot: Record) -> bool:
     cited = snapshot["factors"].get(supply["factor_ids"][0])
     if cited is None:
         return _is_own(supply["factor_ids"][0], supply, snapshot)
-    if set(supply["gases_kg"].values()) == {"1"} and f"{cited['gas']}/{FOSSIL}" in supply["gases_kg"]:
-        return True
     there = _read(cited["value"], cited["unit"], supply["unit"])
     here = _read(supply["factor"], supply["factor_unit"], supply["unit"])
     if there is None or here is None:
         return False
+    potentials = next(iter(snapshot["gwp"].values()))
+    if here == (here[0], 1.0) and here[0] in potentials:  # a kilogram of a gas is itself, whatever its record prints
+        return supply["gases_kg"] == {part_of(here[0]): "1"} and _close(there[1], float(potentials[here[0]]))
     return (there[0] == UNSPLIT) == (here[0] == UNSPLIT) and _close(there[1], here[1])
 
 

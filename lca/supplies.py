@@ -18,7 +18,7 @@ from factors.library import Factor, Library
 from factors.match import NO_OVERLAY, Match, Overlay, Query, match, resolve_activity
 from lca.background import Background
 from lca.certified_power import Pool
-from lca.errors import CertificateWithoutTechnology, FactorRefused, UnknownDatabase
+from lca.errors import ActivityOfInventories, CertificateWithoutTechnology, FactorRefused, UnknownDatabase
 from lca.greenhouse import BIOGENIC, FOSSIL, LAND_USE, REMOVAL
 from lca.instruments import KINDS, technologies
 from lca.lci_score import refuse_faulty, shares_behind_gaps
@@ -129,6 +129,8 @@ class Resolver:
 
     def _activity(self, source: Source, unit: str) -> Iterator[Supplied]:
         activity = resolve_activity(source.activity, self.library)
+        if activity.group not in load_method(CARRIER).assign:
+            raise ActivityOfInventories(activity.id)
         burned = activity.group in BURNED or activity.group == "biomass_combustion"
         found = self._matched(activity.id, source, unit, "inventory" if not activity.footprint else "footprint")
         if not burned or activity.footprint:

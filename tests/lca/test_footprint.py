@@ -522,3 +522,15 @@ def test_a_study_that_stops_at_the_gate_has_no_module_d() -> None:
     )
     found = computed(data, "en15804.a2").snapshot
     assert {line["stage"] for line in found["lines"]} <= {"A1", "A2", "A3"}
+
+
+def test_an_activity_of_inventories_alone_is_told_with_what_to_do() -> None:
+    with pytest.raises(ModelUnanswered, match="co-product"):
+        run(
+            """
+main: a
+processes:
+  - {id: a, zh: 甲, stage: production, output: 1, unit: kg, inputs: [
+      {id: out, zh: 外供电, amount: 1, unit: kWh, from: {activity: electricity_exported}}]}
+"""
+        )

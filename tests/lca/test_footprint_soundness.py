@@ -13,6 +13,7 @@ from lca.errors import SnapshotInvalid
 from lca.footprint import recompute
 from lca.snapshot import canonical_bytes
 from service.products import templates
+from tests.lca.test_footprint import run
 from tests.service.reports.footprint_fixture import of_template
 
 Change = Callable[[dict[str, Any]], None]
@@ -235,4 +236,16 @@ def test_what_was_changed_is_named(change: Change, said: str) -> None:
 @pytest.mark.parametrize("template", templates.templates())
 def test_every_template_is_sound_and_computed_again_to_the_byte(template: str) -> None:
     found = of_template(template, templates.templates()[template].methods[0])
+    assert canonical_bytes(recompute(found.snapshot)) == found.content
+
+
+@pytest.mark.parametrize("activity", ["refrigerant_r422a", "refrigerant_r410a", "refrigerant_r134a"])
+def test_a_gas_that_escapes_as_itself_is_sound_though_its_record_prints_its_potential(activity: str) -> None:
+    text = f"""
+main: filling
+processes:
+  - {{id: filling, zh: 充注, stage: production, output: 1, unit: kg, inputs: [
+      {{id: gas, zh: 制冷剂, amount: 0.01, unit: kg, from: {{activity: {activity}}}}}]}}
+"""
+    found = run(text)
     assert canonical_bytes(recompute(found.snapshot)) == found.content
