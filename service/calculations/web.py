@@ -56,7 +56,9 @@ def begin() -> str:
         form = forms.of_template(asked["template"]) if asked.get("template") else Form({"product": [{}]})
     if code:
         form.said["organisation"] = code
-    return _page(form, STEPS[0].id)
+    # Where nothing is typed yet there is nothing wrong yet.
+    is_empty = not product and not asked.get("template")
+    return _page(form, STEPS[0].id, () if is_empty else None)
 
 
 @blueprint.post("/models/file")

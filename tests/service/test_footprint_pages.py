@@ -141,6 +141,18 @@ def test_every_template_goes_from_form_to_result(reader: FlaskClient, identifier
     assert total(done) > 0
 
 
+def test_a_form_that_nobody_has_begun_has_no_problems_yet(reader: FlaskClient) -> None:
+    page = reader.get("/models/new?language=en").text
+    assert 'role="alert"' not in page
+    assert 'role="alert"' in send(reader, page, "en", do="go:process").text  # begun, and much is still missing
+
+
+def test_a_car_is_told_per_kilometre_of_its_method(reader: FlaskClient) -> None:
+    page = reader.get("/models/new?template=vehicle_bev&language=en").text
+    shown = text(send(reader, page, "en", do="compute"))
+    assert "g CO2e/km (150 000 km)" in shown.replace("\u202f", " ").replace("\xa0", " ").replace(",", " ")
+
+
 def test_rows_come_and_go_without_script(reader: FlaskClient) -> None:
     begun = reader.get("/models/new?template=secondary_aluminium&language=en")
     step = send(reader, begun.text, "en", do="go:materials")
