@@ -114,7 +114,7 @@ def one_product() -> Iterator[tuple[str, str]]:
     snapshot = dict(frozen.snapshot)
 
     def compute() -> None:
-        supplied(lines(made, rule), finder)
+        supplied(lines(made, rule), finder, rule)
         results(snapshot, rule)
         checks(snapshot, rule)
         warnings_of(snapshot)
