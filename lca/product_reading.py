@@ -29,7 +29,7 @@ SOURCES = ("process", "activity", "factor", "background", "supplier")
 DISTRIBUTIONS = ("lognormal", "normal", "triangular", "uniform")
 PARTS_OF_GAS = ("fossil", "biogenic", "removal", "land_use", "aircraft")
 
-_OF_PART = (
+OF_PART = (
     "from",
     "recycling",
     "transport",
@@ -247,7 +247,7 @@ def _named(kind: type, data: Mapping[str, Any]) -> dict[str, Any]:
     if kind is not pm.Name and "name" in _hints(kind) and "name" not in given and kind is not pm.ModelParameter:
         given["name"] = {key: given.pop(key) for key in ("zh", "en") if key in given} or str(given.get("id", ""))
     if kind is pm.Part and "from" in given:
-        said = {key: given.pop(key) for key in _OF_PART if key in given}
+        said = {key: given.pop(key) for key in OF_PART if key in given}
         supplied = {"id": given.get("id", ""), "amount": given.get("mass_kg", "0"), "unit": "kg", **said}
         given["input"] = {**supplied, "name": given["name"], **({LINE: given[LINE]} if LINE in given else {})}
     if kind is pm.ModelParameter and "text" not in given:

@@ -23,7 +23,7 @@ from lca.ghg import market
 from lca.instruments import judge
 from lca.product_model import Model, Name
 from lca.reconciliation import Studied, reconcile
-from lca.snapshot import canonical_bytes, digest
+from lca.snapshot import digest
 from service import db
 from service.accounts import actions as accounts
 from service.accounts.actions import Actor, require
@@ -181,16 +181,6 @@ def versions(session: Session, actor: Actor, product: str, method: str) -> Seque
         FootprintStudy.method == method,
     )
     return session.exec(select(FootprintStudy).where(*condition).order_by(col(FootprintStudy.version))).all()
-
-
-def redo(document: Mapping[str, Any]) -> tuple[bool, Mapping[str, Any]]:
-    """Redo a snapshot from its own operands; tell whether it says the same, and what it says.
-
-    Raises:
-        SnapshotInvalid: it is none, or does not hold together.
-    """
-    again = computing.recompute(document)
-    return canonical_bytes(again) == canonical_bytes(document), again
 
 
 def _same(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:

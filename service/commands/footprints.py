@@ -384,6 +384,7 @@ def _found(name: str, code: str) -> dict[str, Any]:
 
     from lca.errors import SnapshotInvalid
     from lca.flaws import Flaw
+    from service.calculations import actions as calculations
     from service.calculations import footprint_runs
 
     path = Path(name)
@@ -392,7 +393,7 @@ def _found(name: str, code: str) -> dict[str, Any]:
             found: dict[str, Any] = json.loads(path.read_bytes())
         except ValueError as error:
             raise SnapshotInvalid([Flaw("unreadable", {"reason": str(error)})]) from error
-        footprint_runs.redo(found)
+        calculations.recompute(found)
         return found
     if not code:
         raise click.BadParameter(name)

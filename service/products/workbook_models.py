@@ -16,6 +16,7 @@ from typing import Any
 
 from factors.near import near
 from factors.strict_yaml import LINE
+from lca.product_reading import OF_PART
 from service.activities.cells import Findings
 from service.activities.columns import fold
 from service.activities.problems import Problem
@@ -245,19 +246,6 @@ def _columns(identifier: str) -> Mapping[str, Column]:
 
 # --- the tree of parts ---------------------------------------------------------------------------
 
-_OF_INPUT = (
-    "from",
-    "recycling",
-    "transport",
-    "quality",
-    "spread",
-    "is_primary",
-    "evidence",
-    "stage",
-    "module",
-    "component",
-)
-
 
 @dataclass(slots=True)
 class _Placed:
@@ -330,7 +318,7 @@ def _part(record: Data) -> Data:
     said = record.get("input")
     if said is None:
         return record
-    moved = {key: record.pop(key) for key in _OF_INPUT if key in record}
+    moved = {key: record.pop(key) for key in OF_PART if key in record}
     names = {key: record[key] for key in ("zh", "en") if key in record and not {"zh", "en"} & said.keys()}
     said.setdefault("id", record.get("id", ""))
     record["input"] = {"amount": record.get("mass_kg", "0"), "unit": "kg", **names, **said, **moved}
