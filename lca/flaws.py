@@ -11,6 +11,7 @@ from factors.errors import N_, listed
 SENTENCES: Mapping[str, str] = MappingProxyType(
     {
         "unreadable": N_("cannot be read: %(reason)s"),
+        "recomputed-otherwise": N_("what its operands give differs from what it states, first at %(where)s"),
         "schema-unknown": N_("schema %(schema)s, expected %(known)s"),
         "number-unbounded": N_("a number with an exponent of three digits or more: %(number)s"),
         "claim-unknown": N_("claim %(claim)s"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import rfc8785
@@ -94,3 +94,15 @@ def expanded(snapshot: Mapping[str, Any]) -> Record:
         for calculation in snapshot["calculations"]
     ]
     return {**snapshot, "calculations": calculations}
+
+
+def differences(before: object, after: object, path: str = "") -> Iterator[str]:
+    """Yield the paths at which two JSON values differ, keys in the order of the alphabet."""
+    if isinstance(before, Mapping) and isinstance(after, Mapping):
+        for key in sorted(set(before) | set(after)):
+            yield from differences(before.get(key), after.get(key), f"{path}.{key}" if path else str(key))
+    elif isinstance(before, list) and isinstance(after, list) and len(before) == len(after):
+        for index, (left, right) in enumerate(zip(before, after, strict=True)):
+            yield from differences(left, right, f"{path}[{index}]")
+    elif before != after:
+        yield path

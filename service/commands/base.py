@@ -281,3 +281,24 @@ def checked(schema: Any, given: Mapping[str, object]) -> dict[str, Any]:
         wrong = [Wrong(str(name), "invalid", text) for name, texts in messages.items() for text in texts]
         raise InputInvalid(wrong) from error
     return loaded
+
+
+NO_JSON = N_("'%(name)s' is no JSON document")
+
+
+def document(name: str, raw: bytes) -> dict[str, Any]:
+    """Return the JSON mapping that a file holds.
+
+    Raises:
+        InputInvalid: it is none.
+    """
+    from service.errors import InputInvalid, Wrong
+    from service.i18n import Text
+
+    try:
+        found = json.loads(raw)
+    except (ValueError, RecursionError) as error:
+        raise InputInvalid([Wrong("", "no-json", Text(NO_JSON, name=name))]) from error
+    if not isinstance(found, dict):
+        raise InputInvalid([Wrong("", "no-json", Text(NO_JSON, name=name))])
+    return found

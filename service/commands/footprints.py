@@ -378,23 +378,13 @@ def _four(value: float) -> str:
     return f"{float(value):.4g}"
 
 
-def _found(name: str, code: str) -> dict[str, Any]:
-    """Return a snapshot: a file of this name, or a frozen footprint of the organisation."""
-    import json
-
-    from lca.errors import SnapshotInvalid
-    from lca.flaws import Flaw
-    from service.calculations import actions as calculations
-    from service.calculations import footprint_runs
+def _found(name: str, code: str) -> Mapping[str, Any]:
+    """Return a snapshot that is what its operands give: a file of this name, or a footprint of the organisation."""
+    from service.calculations import footprint_runs, footprints
 
     path = Path(name)
     if path.is_file():
-        try:
-            found: dict[str, Any] = json.loads(path.read_bytes())
-        except ValueError as error:
-            raise SnapshotInvalid([Flaw("unreadable", {"reason": str(error)})]) from error
-        calculations.recompute(found)
-        return found
+        return footprints.sound(base.document(path.name, path.read_bytes()))
     if not code:
         raise click.BadParameter(name)
     with base.session(write=False) as session:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Iterator, Mapping
 from importlib.metadata import version
 from pathlib import Path
@@ -193,7 +192,7 @@ def recompute(snapshot: Path, as_json: bool) -> None:
     from service.calculations import actions
 
     raw = snapshot.read_bytes()
-    done = actions.recompute(_document(snapshot.name, raw))
+    done = actions.recompute(base.document(snapshot.name, raw))
     # The file itself has to be the canonical bytes: one content, one digest.
     given = hashlib.sha256(raw).hexdigest()
     data = {"same": given == done.again, "sha256": given, "again": done.again}
@@ -204,17 +203,3 @@ def recompute(snapshot: Path, as_json: bool) -> None:
 
 SAME = N_("the same bytes: %(sha256)s")
 DIFFERENT = N_("not the same: the file has %(sha256)s, its operands give %(again)s")
-NO_JSON = N_("'%(name)s' is no JSON document")
-
-
-def _document(name: str, raw: bytes) -> dict[str, Any]:
-    from service.errors import InputInvalid, Wrong
-    from service.i18n import Text
-
-    try:
-        found = json.loads(raw)
-    except (ValueError, RecursionError) as error:
-        raise InputInvalid([Wrong("", "no-json", Text(NO_JSON, name=name))]) from error
-    if not isinstance(found, dict):
-        raise InputInvalid([Wrong("", "no-json", Text(NO_JSON, name=name))])
-    return found

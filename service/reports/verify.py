@@ -19,7 +19,7 @@ from typing import Any
 
 from factors.errors import FactorsError
 from lca.errors import LcaError
-from lca.snapshot import canonical_bytes
+from lca.snapshot import canonical_bytes, differences
 from service.errors import ServiceError
 from service.reports import face as faces
 from service.reports import kinds
@@ -379,15 +379,3 @@ def _versions(s: Mapping[str, Any]) -> dict[str, str]:
         "method": f"{s['method']['id']} {s['method']['version']}",
         "schema": str(s["schema"]),
     }
-
-
-def differences(before: object, after: object, path: str = "") -> Iterator[str]:
-    """Yield where two JSON values differ, in the order of the first."""
-    if isinstance(before, Mapping) and isinstance(after, Mapping):
-        for key in sorted(set(before) | set(after)):
-            yield from differences(before.get(key), after.get(key), f"{path}.{key}" if path else str(key))
-    elif isinstance(before, list) and isinstance(after, list) and len(before) == len(after):
-        for index, (left, right) in enumerate(zip(before, after, strict=True)):
-            yield from differences(left, right, f"{path}[{index}]")
-    elif before != after:
-        yield path

@@ -286,6 +286,21 @@ def test_footprints_are_drawn_alone_and_against_another(run: Run) -> None:
     assert "states an uncertainty" in run("footprint", "montecarlo", "part.json", *at, code=1).stderr
 
 
+@pytest.mark.parametrize(
+    "verb", [("compare", "good.json"), ("montecarlo",), ("export", "--format", "xlsx", "--out", "x")]
+)
+def test_a_snapshot_that_was_altered_is_refused(run: Run, verb: tuple[str, ...]) -> None:
+    data = make.product()
+    data["parts"][0]["spread"] = {"percent": "50"}
+    Path("part.json").write_text(json.dumps(data), encoding="utf-8")
+    run("footprint", "file", "part.json", "--method", "pact.3.0", "--snapshot", "good.json")
+    run("footprint", verb[0], "good.json", *verb[1:])
+    snapshot = json.loads(Path("good.json").read_bytes())
+    snapshot["results"]["total_kgco2e"] = "1"
+    Path("bad.json").write_text(json.dumps(snapshot), encoding="utf-8")
+    assert "results.total_kgco2e" in run("footprint", verb[0], "bad.json", *verb[1:], code=1).stderr
+
+
 def test_a_template_becomes_a_workbook_and_a_footprint(run: Run) -> None:
     """Clinker: 535 of its limestone, 265 of its coal, 33.5 of its power, the rest under 2 %: as the template's test."""
     listed = {row["id"]: row for row in read(run("product", "templates", "--json"))}
