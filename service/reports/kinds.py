@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any, Protocol
 
 from service.reports import of_footprints, of_inventories
+from service.reports.cited import Cited
 from service.reports.content.context import Context
 from service.reports.errors import SnapshotUnreadable
 from service.reports.face import About, Face, number_of, squeezed
@@ -46,8 +47,8 @@ class Kind(Protocol):
     def recompute(self, snapshot: Snapshot, lines: Mapping[str, bytes]) -> Mapping[str, Any]:
         """Redo the snapshot from its own operands."""
 
-    def unlike(self, snapshot: Snapshot) -> tuple[list[str], bool]:
-        """Return the factors that this library does not hold as cited, and whether it holds the method."""
+    def cited(self, snapshot: Snapshot) -> Cited:
+        """Hold the factors and methods of a snapshot against those of this program."""
 
 
 KINDS: tuple[Kind, ...] = (of_inventories, of_footprints)

@@ -11,6 +11,8 @@ from lca.exporters.module_table import METHOD
 from lca.footprint import SCHEMA
 from lca.footprint_tables import tables
 from service.reports import numbers
+from service.reports.cited import Cited
+from service.reports.cited import cited as held_against
 from service.reports.content.context import Cell
 from service.reports.content.pcf import conformity, data, modules, results, scope
 from service.reports.content.pcf.context import Study, decimals_of
@@ -20,8 +22,8 @@ from service.reports.layout import Layout
 from service.reports.words import Words
 
 __all__ = [
-    "DOCUMENTS", "SCHEMA", "UNIT", "about", "charts", "check", "context", "face", "figures", "layout", "recompute",
-    "unlike",
+    "DOCUMENTS", "SCHEMA", "UNIT", "about", "charts", "check", "cited", "context", "face", "figures", "layout",
+    "recompute",
 ]  # fmt: skip
 
 Snapshot = Mapping[str, Any]
@@ -169,18 +171,12 @@ def recompute(snapshot: Snapshot, lines: Mapping[str, bytes]) -> Mapping[str, An
     return redo(snapshot)
 
 
-def unlike(snapshot: Snapshot) -> tuple[list[str], bool]:
-    """Return the factors that this library does not hold as they are cited, and whether it holds the method."""
-    from factors.library import load
+def cited(snapshot: Snapshot) -> Cited:
+    """Hold the factors and the method of a snapshot against those of this program."""
     from lca.footprint import factor_record
     from lca.footprint_method import footprint_methods
     from lca.footprint_method import load as load_method
 
-    held, method = load().factors, snapshot["method"]
-    others = [
-        identifier
-        for identifier, cited in snapshot["factors"].items()
-        if identifier not in held or factor_record(held[identifier]) != cited
-    ]
-    same = method["id"] in footprint_methods() and load_method(method["id"]).to_record() == method
-    return others, same
+    stated = snapshot["method"]
+    held = load_method(stated["id"]).to_record() if stated["id"] in footprint_methods() else None
+    return held_against(snapshot, factor_record, [(stated, held)])

@@ -10,6 +10,8 @@ from markupsafe import Markup
 from lca.method import LEGAL_ENTITY
 from lca.snapshot import SCHEMA, expanded
 from service.reports import numbers
+from service.reports.cited import Cited
+from service.reports.cited import cited as held_against
 from service.reports.content import activity, bridge, factors, organisation, quality, results, statement
 from service.reports.content.context import Cell, Context
 from service.reports.errors import DocumentUnknown, SnapshotUnreadable
@@ -18,8 +20,8 @@ from service.reports.layout import Layout
 from service.reports.words import Words
 
 __all__ = [
-    "DOCUMENTS", "SCHEMA", "UNIT", "about", "charts", "check", "context", "face", "figures", "layout", "recompute",
-    "unlike",
+    "DOCUMENTS", "SCHEMA", "UNIT", "about", "charts", "check", "cited", "context", "face", "figures", "layout",
+    "recompute",
 ]  # fmt: skip
 
 Snapshot = Mapping[str, Any]
@@ -199,23 +201,12 @@ def recompute(snapshot: Snapshot, lines: Mapping[str, bytes]) -> Mapping[str, An
     return redo(snapshot, lines)
 
 
-def unlike(snapshot: Mapping[str, Any]) -> tuple[list[str], bool]:
-    """Return the factors that this library does not hold as they are cited, and whether it holds the method."""
-    # The library is read when there is something to compare: most refusals come before.
-    from factors.library import load
+def cited(snapshot: Mapping[str, Any]) -> Cited:
+    """Hold the factors and methods of a snapshot against those of this program."""
     from lca.ghg import factor_record
     from lca.method import load as load_method
     from lca.method import methods
 
-    held = load().factors
-    others = [
-        identifier
-        for identifier, cited in snapshot["factors"].items()
-        if identifier not in held or factor_record(held[identifier]) != cited
-    ]
-    known = methods()
-    same = all(
-        record["id"] in known and load_method(record["id"]).to_record() == record
-        for record in (snapshot["method"], snapshot["gross_method"])
-    )
-    return others, same
+    known, stated = methods(), (snapshot["method"], snapshot["gross_method"])
+    pairs = [(one, load_method(one["id"]).to_record() if one["id"] in known else None) for one in stated]
+    return held_against(snapshot, factor_record, pairs)

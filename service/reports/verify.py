@@ -302,13 +302,14 @@ class _Run:
 
     def _library(self) -> Step:
         """Hold cited values and method against those of this program; another version is told, it is no fault."""
-        others, method = guarded("snapshot-unreadable", lambda: self.kind.unlike(self.snapshot))
-        count = len(self.snapshot["factors"])
-        if not others and method:
+        found = guarded("snapshot-unreadable", lambda: self.kind.cited(self.snapshot))
+        if found.belied:
+            raise Refused("library-belied", named=_some(found.belied))
+        count, others = len(self.snapshot["factors"]), found.others
+        if not others and found.is_method_held:
             return Step("library", "passed", params={"count": count, "method": self.facts["method"]})
-        shown = ", ".join(others[:NAMED]) + (" …" if len(others) > NAMED else "")
-        params = {"count": count, "others": len(others), "named": shown or "–", "method": self.facts["method"]}
-        return Step("library", "unknown", "library" if method else "library_and_method", params)
+        params = {"count": count, "others": len(others), "named": _some(others), "method": self.facts["method"]}
+        return Step("library", "unknown", "library" if found.is_method_held else "library_and_method", params)
 
     def _results(self) -> Step:
         try:
@@ -370,6 +371,10 @@ def _object(raw: bytes) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise TypeError("not an object")
     return value
+
+
+def _some(names: list[str]) -> str:
+    return (", ".join(names[:NAMED]) + (" …" if len(names) > NAMED else "")) or "–"
 
 
 def _versions(s: Mapping[str, Any]) -> dict[str, str]:

@@ -512,15 +512,18 @@ def enormous_exponent() -> bytes:
     return _with_its_own_digest(other)
 
 
-def invented_factor() -> bytes:
-    """A published value, a little smaller, under its own name and source."""
+def invented_factor(*, library: str = "") -> bytes:
+    """A published value, a little smaller, under its own name and source; of another library where one is named."""
     other = snapshot()
     other["factors"]["cn-elec-2022-cn-gd"]["value"] = "0.0403"
+    if library:
+        other["library"]["version"] = library
     return _with_its_own_digest(other)
 
 
-def invented_method() -> bytes:
-    """A method that rounds to nothing after the point."""
+def invented_method(version: str) -> bytes:
+    """A method that names another clause for its edition, as a version of its own or of the one published."""
     other = snapshot()
     other["method"]["edition"]["clause"] = "none"
+    other["method"]["version"] = version
     return _with_its_own_digest(other)

@@ -11,10 +11,10 @@ import pytest
 
 from service.reports import drawn
 from service.reports.errors import CertificateUnreadable, FontMissing
-from service.reports.verify import STEPS, verify, verify_bytes
+from service.reports.verify import STEPS, Step, verify, verify_bytes
 from service.reports.words import table
 from tests.bad.pdf import makers
-from tests.service.reports.fixture import CN
+from tests.service.reports.fixture import CN, ISO
 
 WRONG: list[tuple[Callable[[], bytes], str, str]] = [
     (makers.not_a_pdf, "file", "file-not-pdf"),
@@ -228,10 +228,22 @@ def test_pages_of_another_program_are_vouched_for_by_a_trusted_signer(
 @pytest.mark.usefixtures("first_pages")
 def test_factors_and_method_that_are_not_this_programs_are_told() -> None:
     """A forger may invent a factor with a source; whoever verifies sees that nobody publishes it."""
-    step = next(step for step in verify_bytes(makers.invented_factor()).steps if step.name == "library")
+    step = library_step(makers.invented_factor(library="of another year"))
     assert (step.outcome, step.code, step.params["named"]) == ("unknown", "library", "cn-elec-2022-cn-gd")
-    step = next(step for step in verify_bytes(makers.invented_method()).steps if step.name == "library")
+    step = library_step(makers.invented_method("0.9"))
     assert (step.outcome, step.code) == ("unknown", "library_and_method")
+
+
+@pytest.mark.usefixtures("first_pages")
+def test_what_this_very_version_says_otherwise_is_refused() -> None:
+    """The library's version is a digest of all it holds: nobody can cite it and another value."""
+    for data, named in ((makers.invented_factor(), "cn-elec-2022-cn-gd"), (makers.invented_method("1"), ISO)):
+        step = library_step(data)
+        assert (step.outcome, step.code, step.params["named"]) == ("failed", "library-belied", named)
+
+
+def library_step(data: bytes) -> Step:
+    return next(step for step in verify_bytes(data).steps if step.name == "library")
 
 
 def test_a_signature_of_tomorrow_is_refused(tmp_path: Path) -> None:
