@@ -17,7 +17,7 @@ import math
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -157,9 +157,9 @@ def supplied(
     questions: list[tuple[str, LcaError | FactorsError]] = []
     for line in found.lines:
         question = (line.source, line.unit)
-        if question not in asked:
-            asked[question] = _asked(resolver, line)
-        answer = asked[question]
+        answer = asked.get(question)
+        if answer is None:
+            answer = asked[question] = _asked(resolver, line)
         if isinstance(answer, LcaError | FactorsError):
             questions.append((line.id, answer))
             continue
@@ -486,8 +486,7 @@ def weight(gas: str, potentials: Mapping[str, str]) -> float:
     return 1.0 if name == UNSPLIT else float(potentials.get(name, 0.0))
 
 
-@dataclass(frozen=True, slots=True)
-class Counted:
+class Counted(NamedTuple):
     """A line that the total counts, with the kg CO2e of its gases (those that are not 0) and their sum."""
 
     line: Record
@@ -502,8 +501,8 @@ def results(body: Mapping[str, Any], method: FootprintMethod) -> Record:
     every = counted_lines(method, found)
     weighed = _weighed(found, counted)
     chosen = [one for one, is_in in zip(weighed, every, strict=True) if is_in]
-    burden, credit = (_bucket(found, bucket) for bucket in (BURDEN, CREDIT))
-    inside = every & _bucket(found, GATE)
+    buckets = np.array([one.get("bucket", GATE) for one in found.lines], dtype=object)
+    stages = np.array([one["stage"] for one in found.lines], dtype=object)
     total = found.kgco2e(every, counted)
     parts = {
         part: found.kgco2e(every, _parts(found.gases, part)) for part in (FOSSIL, BIOGENIC, REMOVAL, LAND_USE, AIRCRAFT)
@@ -515,11 +514,11 @@ def results(body: Mapping[str, Any], method: FootprintMethod) -> Record:
         "total_kgco2e": canonical(total),
         "excluding_uptake_kgco2e": canonical(found.kgco2e(every, without_uptake(found.gases))),
         "including_uptake_kgco2e": canonical(found.kgco2e(every, np.ones(len(found.gases), bool))),
-        "gate_kgco2e": canonical(found.kgco2e(inside, counted)),
-        "scrap_burden_kgco2e": canonical(found.kgco2e(burden, counted)),
-        "credits_kgco2e": canonical(found.kgco2e(credit, counted)),
+        "gate_kgco2e": canonical(found.kgco2e(every & (buckets == GATE), counted)),
+        "scrap_burden_kgco2e": canonical(found.kgco2e(buckets == BURDEN, counted)),
+        "credits_kgco2e": canonical(found.kgco2e(buckets == CREDIT, counted)),
         "outside_kgco2e": {
-            stage: canonical(found.kgco2e(_of_stage(found, stage), counted)) for stage in method.boundary.outside
+            stage: canonical(found.kgco2e(stages == stage, counted)) for stage in method.boundary.outside
         },
         "fossil": canonical(parts[FOSSIL]),
         "biogenic_emissions": canonical(parts[BIOGENIC]),
@@ -556,8 +555,9 @@ def _weighed(found: Summed, counted: NDArray[np.bool_]) -> list[Counted]:
 
 
 def counted_lines(method: FootprintMethod, found: Summed) -> NDArray[np.bool_]:
-    """Return which lines the total counts: those of the stages within the method's boundary."""
-    return np.array([_in_total(method, one["stage"]) for one in found.lines], bool)
+    """Return which lines the total counts; those of a stage that the method has not, or keeps outside, never."""
+    outside = {"", *method.boundary.outside}
+    return np.array([one["stage"] not in outside for one in found.lines], bool)
 
 
 def counted_gases(method: FootprintMethod, gases: Sequence[str]) -> NDArray[np.bool_]:
@@ -577,19 +577,6 @@ def _parts(gases: Sequence[str], part: str) -> NDArray[np.bool_]:
     return np.array([gas.endswith(f"/{part}") for gas in gases], bool)
 
 
-def _bucket(found: Summed, bucket: str) -> NDArray[np.bool_]:
-    return np.array([one.get("bucket", GATE) == bucket for one in found.lines], bool)
-
-
-def _of_stage(found: Summed, stage: str) -> NDArray[np.bool_]:
-    return np.array([one["stage"] == stage for one in found.lines], bool)
-
-
-def _in_total(method: FootprintMethod, stage: str) -> bool:
-    """Does the stage belong to the total? What the method does not know, or keeps outside, never does."""
-    return bool(stage) and stage not in method.boundary.outside
-
-
 def _by(chosen: Sequence[Counted], key: str) -> dict[str, str]:
     groups: dict[str, list[float]] = defaultdict(list)
     for one in chosen:
@@ -598,11 +585,10 @@ def _by(chosen: Sequence[Counted], key: str) -> dict[str, str]:
 
 
 def _by_process(body: Mapping[str, Any], chosen: Sequence[Counted]) -> dict[str, str]:
-    names = [node["id"] for node in body["nodes"]]
-    groups: dict[str, list[float]] = {name: [] for name in names}
+    groups: list[list[float]] = [[] for _ in body["nodes"]]
     for one in chosen:
-        groups[names[one.line["process"]]].extend(one.by_gas)
-    return {name: canonical(math.fsum(values)) for name, values in groups.items()}
+        groups[one.line["process"]].extend(one.by_gas)
+    return {node["id"]: canonical(math.fsum(group)) for node, group in zip(body["nodes"], groups, strict=True)}
 
 
 def _by_gas(found: Summed, every: NDArray[np.bool_]) -> dict[str, str]:

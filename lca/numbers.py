@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from decimal import Decimal
 
 SIGNIFICANT_DIGITS = 12
+_FORMAT = f"%.{SIGNIFICANT_DIGITS}g"
 
 
 def canonical(value: float) -> str:
@@ -18,13 +19,13 @@ def canonical(value: float) -> str:
     Raises:
         ValueError: the value is not finite; an inventory has no infinite tonnes.
     """
-    if not math.isfinite(value):
-        raise ValueError(f"not a finite number: {value}")
     if value == 0:
         return "0"
-    text = f"{value:.{SIGNIFICANT_DIGITS}g}"
-    if "e" not in text:  # most numbers: plain already, and without zeros at the end
+    text = _FORMAT % value
+    if "e" not in text and "n" not in text:  # most numbers: plain already, and without zeros at the end
         return text
+    if not math.isfinite(value):
+        raise ValueError(f"not a finite number: {value}")
     text = format(Decimal(text), "f")
     return text.rstrip("0").rstrip(".") if "." in text else text
 

@@ -238,7 +238,10 @@ class _Builder:
 
     def number(self, text: str, where: str) -> float:
         """Return the number of an amount: as written, or what its formula gives with the parameters."""
-        text = text.strip() or "0"
+        try:
+            return float(text)  # most amounts
+        except ValueError:
+            text = text.strip() or "0"
         if not text.startswith(FORMULA):
             return float(text)
         try:

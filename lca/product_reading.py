@@ -128,50 +128,48 @@ class _Reader:
         if not isinstance(data, Mapping):
             self.flaw(where, "not-a-mapping", key=where)
             return _empty(kind)
-        hints = _hints(kind)
+        hints, known = _hints(kind), _known(kind)
         given = _named(kind, data)
         place = _place(where, given)
-        known = {"from" if hint is pm.Source and name == "source" else name: name for name, hint in hints.items()}
-        for key in given:
-            if key not in known and key != LINE:
-                self.flaw(place, "key-unknown", key=key, near=", ".join(near(str(key), known)) or "-")
         for key in _REQUIRED.get(kind, ()):
             if key not in given:
                 self.flaw(place, "key-missing", key=key)
         values = {}
-        for key, name in known.items():
-            if key in given:
-                where = f"{place} › {key}".removeprefix(" › ")
-                values[name] = self.value(hints[name], given[key], where, name)
+        for key, value in given.items():
+            name = known.get(key)
+            if name is not None:
+                where = f"{place} › {key}" if place else key
+                values[name] = self.value(hints[name], value, where, name)
                 self.known(kind, name, values[name], where)
+            elif key != LINE:
+                self.flaw(place, "key-unknown", key=key, near=", ".join(near(str(key), known)) or "-")
         if "line" in hints and LINE in given:
             values["line"] = given[LINE]
         return self._made(kind, values)
 
     def _made(self, kind: type, values: dict[str, Any]) -> Any:
-        for field in dataclasses.fields(kind):
-            is_required = field.default is dataclasses.MISSING and field.default_factory is dataclasses.MISSING
-            if field.name not in values and is_required:
-                values[field.name] = _blank(_hints(kind)[field.name])
+        for name, hint in _required(kind).items():
+            if name not in values:
+                values[name] = _blank(hint)
         return kind(**values)
 
     def value(self, hint: Any, data: Any, where: str, name: str) -> Any:
         """Return ``data`` as the type of its field."""
-        origin, arguments = typing.get_origin(hint), typing.get_args(hint)
-        if origin in (types.UnionType, typing.Union):
-            return self.value(next(one for one in arguments if one is not type(None)), data, where, name)
-        if origin is tuple:
-            return self.items(arguments[0], data, where)
-        if origin is Mapping or hint is Mapping or origin is dict:
+        shape, inner = _shape(hint)
+        if shape is str and isinstance(data, str):  # most values
+            return self.text(data, where, name)
+        if shape is tuple:
+            return self.items(inner, data, where)
+        if shape is Mapping:
             return self.texts(data, where)
-        if dataclasses.is_dataclass(hint):
-            return self.record(hint, data, where) if not (hint is pm.Name and isinstance(data, str)) else pm.Name(data)
+        if shape is object:
+            return pm.Name(data) if inner is pm.Name and isinstance(data, str) else self.record(inner, data, where)
         if isinstance(data, Mapping | list):
             self.flaw(where, "not-text", key=name)
-            return _blank(hint)
-        if hint is bool:
+            return _blank(inner)
+        if shape is bool:
             return self.choice(str(data).casefold(), ("true", "false"), where, name) == "true"
-        if hint is int:
+        if shape is int:
             return int(self.choice(str(data), tuple("012345"), where, name) or 0)
         return self.text(str(data), where, name)
 
@@ -241,6 +239,37 @@ def _hints(kind: type) -> dict[str, Any]:
     return typing.get_type_hints(kind)
 
 
+@cache
+def _known(kind: type) -> dict[str, str]:
+    """Return the fields of a dataclass by the keys of a file."""
+    return {"from" if hint is pm.Source and name == "source" else name: name for name, hint in _hints(kind).items()}
+
+
+@cache
+def _required(kind: type) -> dict[str, Any]:
+    """Return the hints of the fields that have no default."""
+    return {
+        field.name: _hints(kind)[field.name]
+        for field in dataclasses.fields(kind)
+        if field.default is dataclasses.MISSING and field.default_factory is dataclasses.MISSING
+    }
+
+
+@cache
+def _shape(hint: Any) -> tuple[type, Any]:
+    """Return what a field is read as, and what it is of: tuple, Mapping, object (a dataclass), or a plain value."""
+    origin, arguments = typing.get_origin(hint), typing.get_args(hint)
+    if origin in (types.UnionType, typing.Union):
+        return _shape(next(one for one in arguments if one is not type(None)))
+    if origin is tuple:
+        return tuple, arguments[0]
+    if origin is Mapping or hint is Mapping or origin is dict:
+        return Mapping, hint
+    if dataclasses.is_dataclass(hint):
+        return object, hint
+    return (hint if hint in (bool, int) else str), hint
+
+
 def _named(kind: type, data: Mapping[str, Any]) -> dict[str, Any]:
     """Return the keys of a mapping, ``zh`` and ``en`` gathered as its name."""
     given = dict(data)
@@ -276,12 +305,7 @@ def _blank(hint: Any) -> Any:
 
 def _empty(kind: Any) -> Any:
     """Return a dataclass with nothing in it, for what could not be read: the problem is noted already."""
-    given = {
-        field.name: _blank(_hints(kind)[field.name])
-        for field in dataclasses.fields(kind)
-        if field.default is dataclasses.MISSING and field.default_factory is dataclasses.MISSING
-    }
-    return kind(**given)
+    return kind(**{name: _blank(hint) for name, hint in _required(kind).items()})
 
 
 # --- what several places say together ------------------------------------------------------------

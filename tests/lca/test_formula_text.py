@@ -129,12 +129,12 @@ HOSTILE = [
 
 @pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
 def test_what_is_no_formula_is_refused_at_once(text: str, capfd: pytest.CaptureFixture[str]) -> None:
-    begun = time.perf_counter()
+    begun = time.process_time()
     with pytest.raises((FormulaText, KeyError)) as caught:
         worked_out(formula(text), {})
     if caught.type is KeyError:  # a lone name: nobody defines it
         assert formula(text).names == {text.strip()}
-    assert time.perf_counter() - begun < 0.5
+    assert time.process_time() - begun < 0.5
     assert capfd.readouterr() == ("", "")
 
 
@@ -143,10 +143,10 @@ def test_what_is_no_formula_is_refused_at_once(text: str, capfd: pytest.CaptureF
     ["9**9**9", "9^9^9^9", "1/0", "1 mod 0", "1 div 0.2", "sqrt(-1)", "ln(0)", "(-8)^(1/3)", "exp(1000)", "1e308*10"],
 )
 def test_a_formula_without_a_finite_number_says_so_at_once(text: str) -> None:
-    begun = time.perf_counter()
+    begun = time.process_time()
     with pytest.raises(NoNumber):
         number(text)
-    assert time.perf_counter() - begun < 0.5
+    assert time.process_time() - begun < 0.5
 
 
 @given(st.text(max_size=60))

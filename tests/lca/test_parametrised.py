@@ -155,7 +155,7 @@ def test_the_database_is_checked_once() -> None:
 def test_long_chains_and_many_cycles_take_no_time() -> None:
     chain = [Parameter(f"p{n}", 1.0, formula=f"p{n + 1}") for n in range(3_000)]
     pairs = [Parameter(f"q{n}", 1.0, formula=f"q{n ^ 1}") for n in range(3_000)]
-    begun = time.perf_counter()
+    begun = time.process_time()
     found = check(database(process(*chain, Parameter("p3000", 1.0), *pairs)))
-    assert time.perf_counter() - begun < 5
+    assert time.process_time() - begun < 5
     assert [one.code for one in found] == ["formula-cycle"] * 1_500

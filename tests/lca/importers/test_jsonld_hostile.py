@@ -225,9 +225,9 @@ def test_wide_files_are_read_in_time(tmp_path: Path) -> None:
         f"categories/c{n}.json": {"@id": f"c{n}", "name": "c", "category": {"@id": f"c{n + 1}"}} for n in range(500)
     }
     path = zipped(tmp_path / "wide.zip", parts)
-    begun = time.perf_counter()
+    begun = time.process_time()
     database = read(path)
-    assert time.perf_counter() - begun < 10
+    assert time.process_time() - begun < 10
     assert len(database.processes[0].exchanges) == 19_999
     assert [one.method for one in database.processes[0].allocations] == ["causal"]
 
