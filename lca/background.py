@@ -65,13 +65,23 @@ class Background:
 
     name: str
     version: str  # digest of the database and the compiler
-    products: tuple[Product, ...]
     technosphere: sparse.csc_matrix
     direct: sparse.csr_matrix  # gases x products: kg emitted by the process itself, per unit of the column
     gases: tuple[str, ...]  # keys of lca.greenhouse.GasFlow, the rows of ``direct``
     system: System = field(repr=False)
-    findings: tuple[Finding, ...] = ()
+    suspects: tuple[Finding, ...] = ()  # flows that look like greenhouse gases and are not known as such
     stored: Vector | None = field(default=None, repr=False)  # unit impacts that were computed before
+
+    @cached_property
+    def products(self) -> tuple[Product, ...]:
+        """Return what every row and column is."""
+        return tuple(_products(self.system))
+
+    @cached_property
+    def findings(self) -> tuple[Finding, ...]:
+        """Return what a reader has to know of the database: as imported, checked, linked, and of its flows."""
+        database = self.system.database
+        return (*database.findings, *checks(database), *self.system.findings, *self.suspects)
 
     @cached_property
     def faulty(self) -> NDArray[np.int64]:
@@ -233,12 +243,11 @@ def compile_system(system: System, version: str) -> Background:
     return Background(
         name=system.database.name,
         version=version,
-        products=tuple(_products(system)),
         technosphere=technosphere,
         direct=direct,
         gases=gases,
         system=system,
-        findings=(*system.database.findings, *checks(system.database), *system.findings, *suspects),
+        suspects=suspects,
     )
 
 
@@ -272,19 +281,21 @@ def _emissions(
     columns: list[int] = []
     masses: list[float] = []
     suspects: dict[str, set[str]] = defaultdict(set)
-    asked: dict[tuple[str, bool], Any] = {}
+    asked: dict[tuple[str, bool], tuple[int, float] | None] = {}  # row and sign of a flow, None of what is no gas
     for entry in system.biosphere:
         flow, key = flows[entry.flow], (entry.flow, entry.is_input)
         if key not in asked:
-            asked[key] = gas_of(flow, is_input=entry.is_input)
-        gas = asked[key]
-        if gas is None:
+            gas = gas_of(flow, is_input=entry.is_input)
+            asked[key] = (known.setdefault(gas.key, len(known)), gas.sign) if gas else None
+        found = asked[key]
+        if found is None:
             if is_suspect(flow, is_input=entry.is_input):
                 suspects[flow.name].add(system.process_of(entry.column).name)
             continue
-        rows.append(known.setdefault(gas.key, len(known)))
+        row, sign = found
+        rows.append(row)
         columns.append(entry.column)
-        masses.append(gas.sign * entry.amount)
+        masses.append(sign * entry.amount)
     findings = tuple(
         Finding("unknown-greenhouse-flow", name, {"processes": _named(sorted(processes))})
         for name, processes in sorted(suspects.items())
@@ -355,8 +366,8 @@ def _indices(rows: NDArray[np.int64], columns: NDArray[np.int64]) -> NDArray[Any
 
 def solve(background: Background) -> NDArray[np.float64]:
     """Return h, gases x products, from one factorisation of A^T; not a number where a faulty loop stands behind."""
-    if not background.gases or not background.products:
-        return np.zeros((len(background.gases), len(background.products)))
+    if 0 in background.direct.shape:
+        return np.zeros(background.direct.shape)
     found = background.factors.solve(background.direct.toarray().T)
     result: NDArray[np.float64] = np.ascontiguousarray(found.T)
     result[~_emits(background)] = 0.0

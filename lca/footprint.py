@@ -409,10 +409,18 @@ class Summed:
     gases: tuple[str, ...]
     weighted: NDArray[np.float64]  # x gases, kg CO2e
 
+    def by_gas(self, chosen: NDArray[np.bool_]) -> list[list[float]]:
+        """Return the kg CO2e of the chosen lines gas by gas, those that are not 0."""
+        return [column[column != 0].tolist() for column in self.weighted[chosen].T]
+
     def kgco2e(self, chosen: NDArray[np.bool_], parts: NDArray[np.bool_]) -> float:
         """Return the sum over the chosen lines and gases, correctly rounded."""
-        values = self.weighted[:, parts][chosen]
-        return math.fsum(values[values != 0].tolist())
+        return added(self.by_gas(chosen), parts)
+
+
+def added(by_gas: Sequence[Sequence[float]], parts: NDArray[np.bool_]) -> float:
+    """Return the sum over the gases of these parts, correctly rounded."""
+    return math.fsum(itertools.chain.from_iterable(itertools.compress(by_gas, parts)))
 
 
 def supply_of_processes(body: Mapping[str, Any]) -> Vector:
@@ -503,17 +511,16 @@ def results(body: Mapping[str, Any], method: FootprintMethod) -> Record:
     chosen = [one for one, is_in in zip(weighed, every, strict=True) if is_in]
     buckets = np.array([one.get("bucket", GATE) for one in found.lines], dtype=object)
     stages = np.array([one["stage"] for one in found.lines], dtype=object)
-    total = found.kgco2e(every, counted)
-    parts = {
-        part: found.kgco2e(every, _parts(found.gases, part)) for part in (FOSSIL, BIOGENIC, REMOVAL, LAND_USE, AIRCRAFT)
-    }
+    by_gas = found.by_gas(every)
+    total = added(by_gas, counted)
+    parts = {part: added(by_gas, _parts(found.gases, part)) for part in (FOSSIL, BIOGENIC, REMOVAL, LAND_USE, AIRCRAFT)}
     by_stage = _by(chosen, "stage")
     non_co2 = _parts(found.gases, BIOGENIC) & np.array([not gas.startswith("CO2/") for gas in found.gases])
     return {
         "unit": {"amount": body["model"]["unit"]["amount"], "unit": body["model"]["unit"]["unit"]},
         "total_kgco2e": canonical(total),
-        "excluding_uptake_kgco2e": canonical(found.kgco2e(every, without_uptake(found.gases))),
-        "including_uptake_kgco2e": canonical(found.kgco2e(every, np.ones(len(found.gases), bool))),
+        "excluding_uptake_kgco2e": canonical(added(by_gas, without_uptake(found.gases))),
+        "including_uptake_kgco2e": canonical(added(by_gas, np.ones(len(found.gases), bool))),
         "gate_kgco2e": canonical(found.kgco2e(every & (buckets == GATE), counted)),
         "scrap_burden_kgco2e": canonical(found.kgco2e(buckets == BURDEN, counted)),
         "credits_kgco2e": canonical(found.kgco2e(buckets == CREDIT, counted)),
@@ -522,7 +529,7 @@ def results(body: Mapping[str, Any], method: FootprintMethod) -> Record:
         },
         "fossil": canonical(parts[FOSSIL]),
         "biogenic_emissions": canonical(parts[BIOGENIC]),
-        "biogenic_non_co2": canonical(found.kgco2e(every, non_co2)),
+        "biogenic_non_co2": canonical(added(by_gas, non_co2)),
         "biogenic_removals": canonical(parts[REMOVAL]),
         "luluc": canonical(parts[LAND_USE]),
         "aircraft": canonical(parts[AIRCRAFT]),

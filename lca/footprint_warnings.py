@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from lca import per_kilometre
@@ -33,16 +33,23 @@ def _warnings(snapshot: Record) -> Iterator[dict[str, Any]]:
     told = _Shares(snapshot)
     lines, supplies = snapshot["lines"], snapshot["supplies"]
     for variant in WEAK:
-        yield from told.of(variant, [one for one in lines if variant in supplies[one["supply"]]["variants"]])
-    yield from told.of("placeholder", [one for one in lines if supplies[one["supply"]]["is_placeholder"]])
+        weak = {name for name, supply in supplies.items() if variant in supply["variants"]}
+        yield from told.of(variant, _taking(lines, weak))
+    yield from told.of("placeholder", _taking(lines, {name for name in supplies if supplies[name]["is_placeholder"]}))
     yield from _other_sets(snapshot, told)
     for name, supply in supplies.items():
         for code, params in supply["warnings"]:
-            chosen = [one for one in lines if one["supply"] == name]
-            yield from told.of(f"behind-{code}", chosen, zh=supply["zh"], en=supply["en"], inside=params["share"])
+            yield from told.of(
+                f"behind-{code}", _taking(lines, {name}), zh=supply["zh"], en=supply["en"], inside=params["share"]
+            )
     yield from _certificates(snapshot, told)
     yield from told.of("outside_method", [one for one in lines if not one["stage"]])
     yield from _method(snapshot)
+
+
+def _taking(lines: Sequence[Record], supplies: Collection[str]) -> list[Record]:
+    """Return the lines of these supplies."""
+    return [one for one in lines if one["supply"] in supplies] if supplies else []
 
 
 class _Shares:
@@ -71,7 +78,7 @@ def _other_sets(snapshot: Record, told: _Shares) -> Iterator[dict[str, Any]]:
         for name, one in supplies.items()
         if one["gwp_set"] not in ("", used) and any(gas.startswith("CO2e/") for gas in one["gases_kg"])
     }
-    chosen = [one for one in snapshot["lines"] if one["supply"] in unsplit]
+    chosen = _taking(snapshot["lines"], unsplit)
     yield from told.of("other_gwp_set", chosen, sets=", ".join(sorted(set(unsplit.values()))), gwp_set=used)
 
 
@@ -81,7 +88,8 @@ def _certificates(snapshot: Record, told: _Shares) -> Iterator[dict[str, Any]]:
     unchecked = {one["certificate"] for one in snapshot.get("certificates", ()) if not one["is_checked"]}
     chosen = [one for one in lines if one.get("certificate") in unchecked]
     yield from told.of("certificate_unchecked", chosen, certificates=", ".join(sorted(unchecked)))
-    bare = [one for one in lines if supplies[one["supply"]]["activity"] in technologies() and "certificate" not in one]
+    by_technology = {name for name, supply in supplies.items() if supply["activity"] in technologies()}
+    bare = [one for one in _taking(lines, by_technology) if "certificate" not in one]
     yield from told.of("certificate_missing", bare)
 
 
