@@ -182,6 +182,7 @@ def _base(unit: str) -> tuple[Decimal, str]:
     return Decimal(10) ** power, rest
 
 
+@lru_cache(maxsize=4096)
 def dimension(unit: str) -> str:
     """Return what ``unit`` measures: 'mass', 'energy', 'normal_volume', 'money', 'energy/mass' …
 

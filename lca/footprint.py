@@ -54,6 +54,7 @@ OWN = frozenset({"own_factor", "supplier", "measured"})
 """Variants of a factor that is the maker's own or a supplier's."""
 
 SUPPLY_MODULE = "A1"
+NOTHING = (0.0, 0.0)
 DENSE = 400  # processes up to which a dense solve is quicker than a sparse one
 
 
@@ -610,13 +611,18 @@ def _by_gas(found: Summed, every: NDArray[np.bool_]) -> dict[str, str]:
 def _quality(body: Mapping[str, Any], chosen: Sequence[Counted]) -> dict[str, Any]:
     """Return the share of primary data and the rating, weighted by what each line contributes."""
     weights, primary, rated, scores = [], [], [], []
+    shares = {name: _primary_shares(supply) for name, supply in body["supplies"].items()} | {"": (1.0, 0.0)}
+    ratings = {
+        name: None if supply["dqr"] is None else float(supply["dqr"]) for name, supply in body["supplies"].items()
+    } | {"": None}
     for one in chosen:
         weight = abs(one.kgco2e)
-        supply = body["supplies"].get(one.line.get("supply", ""))
+        supply = one.line.get("supply", "")
         weights.append(weight)
-        if share := _primary(one.line, supply):
+        own, others = shares[supply]
+        if share := own if one.line["is_primary"] else others:
             primary.append(weight * share)
-        rating = _rating(one.line, supply)
+        rating = _rating(one.line) if ratings[supply] is None else ratings[supply]
         if rating is not None:
             rated.append(weight)
             scores.append(weight * rating)
@@ -628,19 +634,19 @@ def _quality(body: Mapping[str, Any], chosen: Sequence[Counted]) -> dict[str, An
     }
 
 
-def _primary(one: Mapping[str, Any], supply: Mapping[str, Any] | None) -> float:
-    """Return the primary share of a line: all where amount and factor are the maker's own, a supplier's as stated."""
-    if supply is None:
-        return 1.0 if one["is_primary"] else 0.0
+def _primary_shares(supply: Mapping[str, Any]) -> tuple[float, float]:
+    """Return the primary share of lines by a supply whose amount is the maker's own, and of those whose is not.
+
+    A supplier's footprint is as primary as he states; any other factor is where it is the maker's own, like the amount.
+    """
     if supply["kind"] == "supplier":
-        return float(supply["primary_share"])
-    return 1.0 if one["is_primary"] and not OWN.isdisjoint(supply["variants"]) else 0.0
+        stated = float(supply["primary_share"])
+        return stated, stated
+    return (0.0 if OWN.isdisjoint(supply["variants"]) else 1.0), 0.0
 
 
-def _rating(one: Mapping[str, Any], supply: Mapping[str, Any] | None) -> float | None:
-    """Return the mean of the scores given, 1 best to 5 worst; a supplier's own rating; None where nothing is scored."""
-    if supply is not None and supply["dqr"] is not None:
-        return float(supply["dqr"])
+def _rating(one: Mapping[str, Any]) -> float | None:
+    """Return the mean of the scores given, 1 best to 5 worst; None where nothing is scored."""
     given = [score for score in one.get("quality", ()) if score]
     return sum(given) / len(given) if given else None
 
@@ -651,20 +657,19 @@ def _uncertainty(body: Mapping[str, Any], chosen: Sequence[Counted], total: floa
     None where no amount states an uncertainty: nothing is assumed.
     """
     pools: dict[tuple[str, str], tuple[float, float]] = {}
+    of_factors = {name: float(one["uncertainty_percent"] or 0) for name, one in body["supplies"].items()}
     for link, value in _passing(body, chosen):
         pools["amount", link["group"]] = (value, float(link["uncertainty_percent"]))
     for one in chosen:
         line = one.line
         if "supply" not in line:
             continue
-        factor = body["supplies"][line["supply"]]["uncertainty_percent"]
-        for pool, percent in (
-            (("factor", line["supply"]), factor),
-            (("amount", line["group"]), line["uncertainty_percent"]),
-        ):
-            if percent:
-                known = pools.get(pool, (0.0, 0.0))
-                pools[pool] = (known[0] + one.kgco2e, float(percent))
+        name, stated = line["supply"], line["uncertainty_percent"]
+        if percent := of_factors[name]:
+            pools["factor", name] = (pools.get(("factor", name), NOTHING)[0] + one.kgco2e, percent)
+        if stated:
+            pool = ("amount", line["group"])
+            pools[pool] = (pools.get(pool, NOTHING)[0] + one.kgco2e, float(stated))
     if not pools or not total:
         return None
     return canonical(math.sqrt(math.fsum((value * percent) ** 2 for value, percent in pools.values())) / abs(total))

@@ -187,6 +187,7 @@ class _Builder:
             processes.append(Process(ROOT, model.name, "production", model.unit.amount, model.unit.unit))
         self.processes = tuple(processes)
         self.index = {process.id: number for number, process in enumerate(processes)}
+        self.main = self.index.get(model.main, 0)
         self.lines: list[Line] = []
         self.given: list[Given] = []
         self.links: list[Link] = []
@@ -199,16 +200,14 @@ class _Builder:
                 self._input(one, number, process, f"process {process.id} › {one.id}")
             for emission in process.emissions:
                 self._emission(emission, number, process)
-        main = self.index.get(self.model.main, 0)
-        per_output = self._converted(1.0, self.model.unit.unit, self.processes[main].unit, "unit")
+        per_output = self._converted(1.0, self.model.unit.unit, self.processes[self.main].unit, "unit")
         demand = self.number(self.model.unit.amount, "unit") * per_output
+        # Parts are those of one unit of the product; the main process makes ``output`` of it.
+        times = self.number(self.processes[self.main].output, "main") / (demand or 1.0)
         for part in self.model.parts:
-            # Parts are those of one unit of the product; the main process makes ``output`` of it.
-            self._part(
-                part, self.number(self.processes[main].output, "main") / (demand or 1.0), main, part.id, part.name
-            )
+            self._part(part, times, part.id)
         return Lines(
-            tuple(nodes), tuple(self.links), tuple(self.lines), tuple(self.given), main, demand, dict(self.values)
+            tuple(nodes), tuple(self.links), tuple(self.lines), tuple(self.given), self.main, demand, dict(self.values)
         )
 
     # --- numbers ---------------------------------------------------------------------------------
@@ -352,7 +351,7 @@ class _Builder:
         stage = one.stage or ("raw_materials" if part else "")
         component = path.split("/")[0] if part else one.component
         base = Line(
-            id=identifier if number == self.index.get(self.model.main) and times != 1.0 else group,
+            id=identifier if number == self.main and times != 1.0 else group,
             process=number,
             name=part.name if part else one.name,
             amount=amount,
@@ -430,7 +429,7 @@ class _Builder:
 
     # --- parts and materials ---------------------------------------------------------------------
 
-    def _part(self, part: Part, times: float, main: int, path: str, component: Name) -> None:
+    def _part(self, part: Part, times: float, path: str) -> None:
         where = f"parts › {path}"
         pieces = times * self.not_below(part.quantity, where, "quantity")
         if part.input is not None:
@@ -438,11 +437,11 @@ class _Builder:
             if utilisation <= 0:
                 self.problems.append(Flaw("amount-not-above", {"key": "utilisation", "value": part.utilisation}, where))
                 utilisation = 1.0
-            self._input(part.input, main, self.processes[main], where, pieces / utilisation, part, path)
+            self._input(part.input, self.main, self.processes[self.main], where, pieces / utilisation, part, path)
         elif not part.parts:
             self.problems.append(Flaw("part-without-source", {}, where))
         for inner in part.parts:
-            self._part(inner, pieces, main, f"{path}/{inner.id}", component)
+            self._part(inner, pieces, f"{path}/{inner.id}")
 
     def _recycled(self, one: Recycling, base: Line, where: str) -> list[Line]:
         """Return a material by the method's rule: each factor of the rule a line, burdens and credits apart."""
