@@ -8,7 +8,6 @@ import os
 import stat
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -17,27 +16,9 @@ from click.testing import CliRunner, Result
 
 from factors import library
 from service.cli import COMMANDS, main
-
-Run = Callable[..., Result]
+from tests.service.conftest import Run
 
 CSV = "site,activity,start,end,amount,unit\nworks,electricity,2025-01-01,2025-01-31,1200.50,kWh\n"
-
-
-@pytest.fixture
-def run(database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
-    """Run a command on a migrated, empty database, in English and in a directory of its own."""
-    (tmp_path / "here").mkdir()
-    monkeypatch.chdir(tmp_path / "here")
-    monkeypatch.setenv("DATABASE_URL", database_url)
-    monkeypatch.setenv("TANJI_DATA", str(tmp_path / "data"))
-    monkeypatch.setenv("TANJI_LANGUAGE", "en")
-
-    def invoke(*arguments: str, code: int = 0) -> Result:
-        result = CliRunner().invoke(main, arguments)
-        assert result.exit_code == code, (result.output, result.exception)
-        return result
-
-    return invoke
 
 
 @pytest.fixture

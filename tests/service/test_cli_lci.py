@@ -6,14 +6,13 @@ import csv
 import json
 import os
 import zipfile
-from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import make
 import pytest
-from click.testing import CliRunner, Result
+from click.testing import Result
 from python_calamine import CalamineWorkbook
 
 import lca
@@ -22,28 +21,10 @@ from lca.ledger import Product
 from service import db
 from service.accounts import actions as accounts
 from service.activities import actions as activities
-from service.cli import main
+from tests.service.conftest import Run
 
-Run = Callable[..., Result]
 DATA = Path(__file__).parents[1] / "data"
 FY18 = DATA / "lci/uslci_fy18_jsonld/uslci_olca1_5_0_json_ld.zip"
-
-
-@pytest.fixture
-def run(database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
-    """Run a command on a migrated, empty database, in English and in a directory of its own."""
-    (tmp_path / "here").mkdir()
-    monkeypatch.chdir(tmp_path / "here")
-    monkeypatch.setenv("DATABASE_URL", database_url)
-    monkeypatch.setenv("TANJI_DATA", str(tmp_path / "data"))
-    monkeypatch.setenv("TANJI_LANGUAGE", "en")
-
-    def invoke(*arguments: str, code: int = 0) -> Result:
-        result = CliRunner().invoke(main, arguments)
-        assert result.exit_code == code, (result.output, result.exception)
-        return result
-
-    return invoke
 
 
 @pytest.fixture

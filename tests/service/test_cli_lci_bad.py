@@ -6,16 +6,15 @@ import io
 import json
 import re
 import zipfile
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from click.testing import CliRunner, Result
+from click.testing import CliRunner
 
 from service.cli import main
+from tests.service.conftest import Run
 
-Run = Callable[..., Result]
 Record = dict[str, Any]
 LCI = Path(__file__).parents[1] / "data" / "lci"
 FY18 = LCI / "uslci_fy18_jsonld/uslci_olca1_5_0_json_ld.zip"
@@ -24,24 +23,6 @@ LINES = "".join(
     f'<!ENTITY {letter} "{f"&{before};" * 10}">' for before, letter in zip("abcdefg", "bcdefgh", strict=True)
 )
 BOMB = f'<?xml version="1.0"?><!DOCTYPE ecoSpold [<!ENTITY a "aaaaaaaaaa">{LINES}]>'
-
-
-@pytest.fixture
-def run(database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
-    """Run a command on a migrated, empty database, in English and in a directory of its own."""
-    (tmp_path / "here").mkdir()
-    monkeypatch.chdir(tmp_path / "here")
-    monkeypatch.setenv("DATABASE_URL", database_url)
-    monkeypatch.setenv("TANJI_DATA", str(tmp_path / "data"))
-    monkeypatch.setenv("TANJI_LANGUAGE", "en")
-
-    def invoke(*arguments: str, code: int = 0) -> Result:
-        result = CliRunner().invoke(main, arguments)
-        assert result.exit_code == code, (result.output, result.exception)
-        assert result.exception is None or isinstance(result.exception, SystemExit)
-        return result
-
-    return invoke
 
 
 # --- files -----------------------------------------------------------------------------------------

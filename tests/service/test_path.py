@@ -3,32 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner, Result
 
-from service.cli import main
 from service.demo import DEMO, Demo, write_demo
-
-Run = Callable[..., Result]
-
-
-@pytest.fixture
-def run(database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
-    """Run a command on a migrated, empty database in a directory of its own."""
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("DATABASE_URL", database_url)
-    monkeypatch.setenv("TANJI_DATA", str(tmp_path / "data"))
-    monkeypatch.setenv("TANJI_LANGUAGE", "en")
-
-    def invoke(*arguments: str, code: int = 0) -> Result:
-        result = CliRunner().invoke(main, arguments)
-        assert result.exit_code == code, (result.output, result.exception)
-        return result
-
-    return invoke
+from tests.service.conftest import Run
 
 
 @pytest.mark.parametrize("company", DEMO, ids=lambda company: company.code)
