@@ -46,6 +46,11 @@ SENTENCES: Mapping[str, str] = MappingProxyType(
         "part-amounts": N_("part %(site)s %(month)s: amounts"),
         "key-unknown": N_("unknown key '%(key)s'; near it: %(near)s"),
         "key-missing": N_("'%(key)s' is missing"),
+        "id-odd": N_(
+            "id: '%(id)s' cannot stand in addresses and file names: at most %(limit)s characters, none of them "
+            '/ \\ ? # %% < > : " | * or invisible, the first neither a point nor a hyphen'
+        ),
+        "text-too-long": N_("%(key)s: longer than %(limit)s characters"),
         "not-a-mapping": N_("'%(key)s' is no mapping of keys to values"),
         "not-a-list": N_("'%(key)s' is no list"),
         "not-text": N_("'%(key)s' is no plain value"),

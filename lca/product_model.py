@@ -11,6 +11,11 @@ from dataclasses import dataclass, field
 
 SCHEMA = "tanji.product-1"
 
+LONGEST_ID = 100
+"""Characters of a product's id, which stands in addresses and file names."""
+LONGEST_TEXT = 32_767
+"""Characters of any other text: as many as a cell of a workbook holds."""
+
 STAGES = (
     "raw_materials", "parts", "collection", "sorting", "production", "packaging", "outbound_logistics",
     "distribution", "installation", "use", "maintenance", "refrigerant", "end_of_life", "beyond",

@@ -9,6 +9,7 @@ from __future__ import annotations
 import dataclasses
 import types
 import typing
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal, InvalidOperation
@@ -25,6 +26,8 @@ from lca.errors import ModelInvalid
 from lca.flaws import Flaw
 
 FORMULA = "="
+STRANGE_TO_ID = frozenset('/\\?#%<>:"|*')
+SHOWN = 80  # characters of a text in a message
 SOURCES = ("process", "activity", "factor", "background", "supplier")
 DISTRIBUTIONS = ("lognormal", "normal", "triangular", "uniform")
 PARTS_OF_GAS = ("fossil", "biogenic", "removal", "land_use", "aircraft")
@@ -132,7 +135,7 @@ class _Reader:
         given = _named(kind, data)
         place = _place(where, given)
         for key in _REQUIRED.get(kind, ()):
-            if key not in given:
+            if key not in given or (isinstance(given[key], str) and not given[key].strip()):
                 self.flaw(place, "key-missing", key=key)
         values = {}
         for key, value in given.items():
@@ -185,7 +188,11 @@ class _Reader:
         if not isinstance(data, Mapping):
             self.flaw(where, "not-a-mapping", key=where.rpartition(" › ")[2])
             return {}
-        return {str(key): str(value) for key, value in data.items() if key != LINE}
+        found = {str(key): str(value) for key, value in data.items() if key != LINE}
+        for key, value in found.items():
+            if len(value) > pm.LONGEST_TEXT:
+                self.flaw(where, "text-too-long", key=key[:SHOWN], limit=pm.LONGEST_TEXT)
+        return found
 
     def choice(self, value: str, choices: Sequence[str], where: str, name: str) -> str:
         if value in choices:
@@ -195,6 +202,9 @@ class _Reader:
 
     def text(self, value: str, where: str, name: str) -> str:
         value = value.strip()
+        if len(value) > pm.LONGEST_TEXT:
+            self.flaw_of(where, "text-too-long", key=name, limit=pm.LONGEST_TEXT)
+            return ""
         if name in _CHOICES and value:
             return self.choice(value, _CHOICES[name], where, name)
         if name in _DECIMALS and value and (name in _PLAIN or not value.startswith(FORMULA)):
@@ -203,6 +213,8 @@ class _Reader:
 
     def known(self, kind: Any, name: str, value: Any, where: str) -> None:
         """Note a unit or a place that nobody can compute with; the unit of a parameter is for people."""
+        if name == "id" and kind is pm.Model and value and not is_product_id(value):
+            self.flaw_of(where, "id-odd", id=value[:SHOWN], limit=pm.LONGEST_ID)
         try:
             if name == "unit" and isinstance(value, str) and value and kind is not pm.ModelParameter:
                 parse_unit(value)
@@ -223,6 +235,11 @@ class _Reader:
             self.flaw_of(where, "amount-not-above", key=name, value=value)
         elif name in _NOT_NEGATIVE and found < 0:
             self.flaw_of(where, "amount-below", key=name, value=value)
+
+
+def is_product_id(text: str) -> bool:
+    """Tell whether a text can name a product in addresses, file names and on a screen."""
+    return text.isprintable() and len(text) <= pm.LONGEST_ID and text[:1] not in ".-" and STRANGE_TO_ID.isdisjoint(text)
 
 
 def decimal(text: str) -> Decimal | None:
@@ -341,7 +358,7 @@ def _period(found: pm.Model) -> Iterator[Flaw]:
 
 
 def _twice(ids: Sequence[str], where: str) -> Iterator[Flaw]:
-    for one in sorted({one for one in ids if ids.count(one) > 1}):
+    for one in sorted(one for one, times in Counter(ids).items() if times > 1):
         yield Flaw("id-twice", {"id": one}, where)
 
 

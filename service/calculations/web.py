@@ -86,7 +86,7 @@ def change() -> ResponseReturnValue:
             form.add(name, after_gate=where == "after")
         elif verb == "remove":
             name, _, number = what.partition(":")
-            form.remove(name, int(number) if number.isdecimal() else -1)
+            form.remove(name, int(number) if forms.ROW_NUMBER.fullmatch(number) else -1)
     except forms.StateInvalid as error:
         raise BadRequest from error
     if verb in ("compute", "scenarios"):
@@ -111,6 +111,8 @@ def form_sent() -> Form:
         form.said["beside"] = " ".join(sent.getlist("beside"))[:400]
     if "reason" in sent:
         form.said |= {name: sent[name][:1000] for name in ("organisation", "reason") if name in sent}
+    if not all(map(forms.is_said, form.said.values())):
+        raise BadRequest
     return form
 
 

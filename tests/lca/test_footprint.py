@@ -305,6 +305,13 @@ processes:
     [
         ({"processes": [{"id": "a", "stage": "production", "output": "-1", "unit": "kg"}]}, "amount-not-above"),
         ({"unit": {"amount": "1"}}, "key-missing"),
+        ({"id": " "}, "key-missing"),
+        ({"suppliers": [{"id": "s", "unit": "kg", "kgco2e": "\u3000"}]}, "key-missing"),
+        ({"id": "../../x"}, "id-odd"),
+        ({"id": "a\nb"}, "id-odd"),
+        ({"id": "x" * 101}, "id-odd"),
+        ({"site": "x" * 32_768}, "text-too-long"),
+        ({"statements": {"x": "x" * 32_768}}, "text-too-long"),
         ({"colour": "red"}, "key-unknown"),
         ({"main": "nowhere"}, "main-unknown"),
         ({"parts": [{"id": "p", "mass_kg": "-2", "from": {"supplier": "virgin"}}]}, "amount-below"),
