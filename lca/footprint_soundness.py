@@ -311,7 +311,7 @@ def _is_printed(supply: Record, snapshot: Record) -> bool:
     gas, printed = read
     if gas != UNSPLIT:
         return any(_close(float(mass), printed) for mass in supply["gases_kg"].values())
-    potentials = next(iter(snapshot["gwp"].values()))
+    potentials: Record = next(iter(snapshot["gwp"].values()), {})
     names = {gas: gas.partition("/")[0] for gas in supply["gases_kg"]}
     weights = {gas: 1.0 if name == UNSPLIT else float(potentials.get(name, 0.0)) for gas, name in names.items()}
     return _close(math.fsum(weights[gas] * float(mass) for gas, mass in supply["gases_kg"].items()), printed)
@@ -343,7 +343,7 @@ def _is_cited(supply: Record, snapshot: Record) -> bool:
     here = _read(supply["factor"], supply["factor_unit"], supply["unit"])
     if there is None or here is None:
         return False
-    potentials = next(iter(snapshot["gwp"].values()))
+    potentials: Record = next(iter(snapshot["gwp"].values()), {})
     if here == (here[0], 1.0) and here[0] in potentials:  # a kilogram of a gas is itself, whatever its record prints
         return supply["gases_kg"] == {part_of(here[0]): "1"} and _close(there[1], float(potentials[here[0]]))
     return (there[0] == UNSPLIT) == (here[0] == UNSPLIT) and _close(there[1], here[1])

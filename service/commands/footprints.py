@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -32,7 +33,7 @@ def footprint() -> None:
 @option("--method", "methods", required=True, help=N_("Method; several with commas: the others stand beside it."))
 @option("--set", "settings", multiple=True, help=N_("Another value of a parameter, NAME=VALUE."))
 @option("--scenario", default="", help=N_("A scenario of the model."))
-@option("--snapshot", type=click.Path(path_type=Path), default=None, help=N_("File to write the snapshot to."))
+@option("--snapshot", type=base.OUT, default=None, help=N_("File to write the snapshot to."))
 @base.json_option
 def file(
     *, file: Path, methods: str, settings: tuple[str, ...], scenario: str, snapshot: Path | None, as_json: bool
@@ -51,7 +52,8 @@ def file(
         for method in methods.split(",")
     ]
     if snapshot is not None:
-        snapshot.write_bytes(main.content)
+        with base.writing(snapshot):
+            snapshot.write_bytes(main.content)
     data = footprints.summary(main.snapshot) | {"beside": [footprints.short(one.snapshot) for one in beside]}
     base.emit(data, as_json, lambda: _lines(data))
 
@@ -201,7 +203,7 @@ def _reconciled(data: Mapping[str, Any]) -> Iterator[str]:
 @footprint.command(help=N_("Show a frozen footprint, or write its snapshot."))
 @click.argument("identifier")
 @base.organisation_option
-@option("--snapshot", type=click.Path(path_type=Path), default=None, help=N_("File to write the snapshot to."))
+@option("--snapshot", type=base.OUT, default=None, help=N_("File to write the snapshot to."))
 @base.json_option
 def show(identifier: str, code: str, snapshot: Path | None, as_json: bool) -> None:
     """Show a footprint."""
@@ -211,7 +213,8 @@ def show(identifier: str, code: str, snapshot: Path | None, as_json: bool) -> No
     with base.session(write=False) as session:
         found = footprint_runs.snapshot(session, base.acting(session, code), identifier)
     if snapshot is not None:
-        snapshot.write_bytes(canonical_bytes(found))
+        with base.writing(snapshot):
+            snapshot.write_bytes(canonical_bytes(found))
     data = footprints.summary(found) | {"beside": []}
     base.emit(data, as_json, lambda: _lines(data))
 
@@ -225,7 +228,7 @@ def show(identifier: str, code: str, snapshot: Path | None, as_json: bool) -> No
 @option("--organisation", "code", default="", help=N_("Code of the organisation, for ids."))
 @option("--format", "name", type=click.Choice(EXPORTS), required=True, help=N_("Format to write."))
 @option("--said", type=FILE, default=None, help=N_("YAML file with what is stated beside the snapshot."))
-@option("--out", type=click.Path(path_type=Path), required=True, help=N_("File to write."))
+@option("--out", type=base.OUT, required=True, help=N_("File to write."))
 def export(identifier: str, code: str, name: str, said: Path | None, out: Path) -> None:
     """Export a footprint."""
     from service.calculations import footprint_exchange
@@ -233,13 +236,15 @@ def export(identifier: str, code: str, name: str, said: Path | None, out: Path) 
     from service.products.model_files import read
     from service.reports.footprint_workbook import workbook
 
-    snapshot = _found(identifier, code)
-    if name == "xlsx":
-        out.write_bytes(workbook(snapshot, base.short_language()))
-        left_out: Sequence[Finding] = ()
-    else:
-        given = {key: value for key, value in read(said).items() if key != "line"} if said else {}
-        content, left_out = footprint_exchange.written(snapshot, name, given)
+    left_out: Sequence[Finding] = ()
+    with _of_a_stranger(identifier):
+        snapshot = _found(identifier, code)
+        if name == "xlsx":
+            content = workbook(snapshot, base.short_language())
+        else:
+            given = {key: value for key, value in read(said).items() if key != "line"} if said else {}
+            content, left_out = footprint_exchange.written(snapshot, name, given)
+    with base.writing(out):
         out.write_bytes(content)
     click.echo(base.say(N_("written: %(path)s"), path=out))
     for one in map(lci_told.told, left_out):
@@ -297,7 +302,8 @@ def compare(one: str, other: str, code: str, as_json: bool) -> None:
     """Compare two footprints."""
     from service.calculations import footprints
 
-    data = footprints.compare(*(_found(name, code) for name in (one, other)))
+    with _of_a_stranger(one, other):
+        data = footprints.compare(*(_found(name, code) for name in (one, other)))
     base.emit(data, as_json, lambda: _compared(data))
 
 
@@ -317,8 +323,8 @@ def montecarlo(*, one: str, against: str, method: str, runs: int, seed: int, cod
     from lca.lci_score import Warned
     from service.catalogue import lci_told
 
-    first, *other = [_drawable(name, method, code) for name in (one, against) if name]
-    with base.steps(base.say(N_("drawing"))) as progress:
+    with _of_a_stranger(one, against), base.steps(base.say(N_("drawing"))) as progress:
+        first, *other = [_drawable(name, method, code) for name in (one, against) if name]
         if other:
             data = footprint_monte_carlo.compared(first, other[0], runs, seed, progress)
         else:
@@ -389,6 +395,26 @@ def _found(name: str, code: str) -> Mapping[str, Any]:
         raise click.BadParameter(name)
     with base.session(write=False) as session:
         return footprint_runs.snapshot(session, base.acting(session, code), name)
+
+
+@contextmanager
+def _of_a_stranger(*names: str) -> Iterator[None]:
+    """Say what in a snapshot's file cannot be read: its sums may be right and its texts of any kind."""
+    from factors.errors import FactorsError
+    from lca.errors import LcaError, SnapshotInvalid
+    from lca.flaws import Flaw
+    from service.errors import ServiceError
+    from service.reports.refusal import HOSTILE, reason
+
+    try:
+        yield
+    except (ServiceError, LcaError, FactorsError):
+        raise
+    except HOSTILE as error:
+        # What this program stored itself is another thing: there it is a fault of ours.
+        if isinstance(error, OSError) or not any(Path(name).is_file() for name in names if name):
+            raise
+        raise SnapshotInvalid([Flaw("unreadable", {"reason": reason(error)})]) from error
 
 
 def _compared(data: Mapping[str, Any]) -> Iterator[str]:
