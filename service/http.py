@@ -39,6 +39,7 @@ from service.schemas import Problem
 PROBLEM = "application/problem+json"
 # In an address: the largest key that a table can have; beyond it there is nothing, and PostgreSQL would not be asked.
 NUMBER = "<int(max=2147483647):number>"
+LONGEST_NAME = 80  # characters of a submitted file's name; a folder takes 255 bytes
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
 MESSAGES: Mapping[int, tuple[str, str]] = {
@@ -284,6 +285,13 @@ def keep_as(response: flask.Response, name: str) -> None:
         {"filename": simple} if simple == name else {"filename": simple, "filename*": f"UTF-8''{quote(name, safe='')}"}
     )
     response.headers.set("Content-Disposition", "attachment", **names)
+
+
+def harmless(name: str) -> str:
+    """Return the name under which a submitted file may lie in a folder: its own in any script, its ending kept."""
+    last = name.replace("\\", "/").rpartition("/")[2]
+    kept = "".join(char if char.isalnum() or char in "._- ()" else "_" for char in last)
+    return kept.strip(". ")[-LONGEST_NAME:].lstrip(".- ") or "file"
 
 
 def wants_page() -> bool:

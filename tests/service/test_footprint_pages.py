@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import io
+import json
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -331,3 +332,19 @@ def test_a_text_longer_than_a_cell_is_told_and_not_cut(reader: FlaskClient) -> N
     assert refused.status_code == 422
     assert "longer than 32767 characters" in text(refused)
     assert "x" * 40_000 in state(refused.text)
+
+
+@pytest.mark.parametrize(
+    "name", ["熟料.json", "../../熟料.JSON", "C:\\\\models\\\\m.json", "x" * 300 + ".json", "-m.json"]
+)
+def test_a_file_is_read_whatever_it_is_called(reader: FlaskClient, name: str) -> None:
+    """Of a name in Chinese only its ending would be left, and its format not known."""
+    content = json.dumps(templates.data("clinker")).encode()
+    read = reader.post("/models/file?language=en", data={"file": (io.BytesIO(content), name)})
+    assert read.status_code == 200
+    assert templates.load("clinker").name.en in read.text
+    asked = {"methods": "pact.3.0"}
+    trial = reader.post(
+        "/api/v1/footprint-trials/files", query_string=asked, data={"file": (io.BytesIO(content), name)}
+    )
+    assert trial.status_code == 200
