@@ -112,6 +112,7 @@ SENTENCES: Mapping[str, str] = MappingProxyType(
         ),
         "gas-strange": N_("'%(gas)s' is no greenhouse gas with a part of a footprint that it belongs to"),
         "text-disguised": N_("a text with characters that are not seen and change what is: '%(text)s'; take them out"),
+        "lines-too-many": N_("lines by gases: %(count)s sums, more than the %(most)s that are computed"),
         "processes-too-many": N_("%(count)s processes, more than the %(most)s that are computed"),
         "process-place": N_("there is no process at place %(place)s"),
         "demand-differs": N_("computed for %(demand)s, which is not the unit stated, %(unit)s"),

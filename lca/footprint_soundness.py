@@ -46,6 +46,7 @@ UNSTATED: Record = {"primary_share": "0", "dqr": None, "method": ""}
 UNPRINTED: Record = {"factor": "", "factor_unit": "", "factor_ids": []}
 """An inventory of many processes: its impacts are no printed value, and none may be shown beside it."""
 MOST_NODES = 5_000  # processes of a model: solving more that are all linked would take minutes and gigabytes
+MOST_CELLS = 20_000_000  # lines by gases: summing more takes a gigabyte
 CLOSE = 1e-9  # of values that are written at twelve digits
 SHOWN = 80  # characters of a text in a message
 WORDS = frozenset(
@@ -135,6 +136,9 @@ def _unworkable(snapshot: Record) -> Iterator[Flaw]:
     yield from _texts(snapshot)
     if len(snapshot["nodes"]) > MOST_NODES:
         yield Flaw("processes-too-many", {"count": len(snapshot["nodes"]), "most": MOST_NODES})
+    cells = (len(snapshot["lines"]) + len(snapshot["given"])) * len(set(_gases(snapshot)))
+    if cells > MOST_CELLS:
+        yield Flaw("lines-too-many", {"count": cells, "most": MOST_CELLS})
 
 
 def _texts(value: Any, key: str = "") -> Iterator[Flaw]:

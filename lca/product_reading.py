@@ -27,6 +27,8 @@ from lca.flaws import Flaw
 
 FORMULA = "="
 STRANGE_TO_ID = frozenset('/\\?#%<>:"|*')
+MOST_LOOKED_UP = 1000
+"""Problems after which units and places are looked up no more: names that are near to an unknown one take time."""
 SHOWN = 80  # characters of a text in a message
 SOURCES = ("process", "activity", "factor", "background", "supplier")
 DISTRIBUTIONS = ("lognormal", "normal", "triangular", "uniform")
@@ -215,6 +217,8 @@ class _Reader:
         """Note a unit or a place that nobody can compute with; the unit of a parameter is for people."""
         if name == "id" and kind is pm.Model and value and not is_product_id(value):
             self.flaw_of(where, "id-odd", id=value[:SHOWN], limit=pm.LONGEST_ID)
+        if len(self.problems) >= MOST_LOOKED_UP:
+            return
         try:
             if name == "unit" and isinstance(value, str) and value and kind is not pm.ModelParameter:
                 parse_unit(value)

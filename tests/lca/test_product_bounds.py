@@ -57,3 +57,13 @@ def test_as_many_ids_as_a_file_can_hold_are_told_apart_at_once() -> None:
         product_reading.model(data)
     assert len(caught.value.problems) == 1
     assert process_time() - began < 10
+
+
+def test_units_that_nobody_knows_are_looked_up_a_thousand_times_and_no_more() -> None:
+    data = described()
+    data["processes"] = [
+        {"id": f"p{number}", "stage": "production", "output": "1", "unit": f"wagon{number}"} for number in range(3000)
+    ]
+    with pytest.raises(ModelInvalid, match="wagon999") as caught:
+        product_reading.model(data)
+    assert len(caught.value.problems) == 1000
