@@ -286,7 +286,7 @@ def told_problem(error: Exception, as_json: bool) -> str:
     for item in particulars(error):
         told = item.told()
         lines.append(f"  {told['field']}: {told['message']}" if told["field"] else f"  {told['message']}")
-    return "\n".join(lines)
+    return visible("\n".join(lines))
 
 
 def checked(schema: Any, given: Mapping[str, object]) -> dict[str, Any]:

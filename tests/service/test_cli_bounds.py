@@ -111,3 +111,10 @@ def test_a_name_that_a_spreadsheet_would_compute_is_inert_in_scores(here: Run) -
     names = [row["name"] for row in csv.DictReader(Path("scores.csv").read_text(encoding="utf-8").splitlines())]
     assert "'=HYPERLINK(1)" in names
     assert not any(name.startswith("=") for name in names)
+
+
+def test_an_error_steers_no_terminal(here: Run) -> None:
+    Path("odd.json").write_text(json.dumps({**make.product(), "main": "a\x9b2Jb\u202e"}), encoding="utf-8")
+    said = here("footprint", "file", "odd.json", *METHOD, code=1).stderr
+    assert "a\ufffd2Jb\ufffd" in said
+    assert "\x9b" not in said
