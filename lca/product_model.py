@@ -39,6 +39,13 @@ class Name:
     en: str = ""
 
 
+def worded(said: Mapping[str, str] | str | None, language: str = "zh") -> str:
+    """Return what a snapshot says in one language, in the other where it has none; a bare text serves both."""
+    if isinstance(said, Mapping):
+        return said.get(language) or said.get("zh") or said.get("en") or ""
+    return said or ""
+
+
 @dataclass(frozen=True, slots=True)
 class Source:
     """Who supplies an input. Exactly one is given.
@@ -251,7 +258,7 @@ class ModelParameter:
     name: str
     value: str  # a decimal, or a formula of others
     unit: str = ""
-    source: str = ""
+    source: Name = field(default_factory=lambda: Name(""))
     text: Name = field(default_factory=lambda: Name(""))
 
 
@@ -279,7 +286,7 @@ class Model:
     end: str
     processes: tuple[Process, ...]
     main: str  # id of the process whose output the product is
-    category: str = ""
+    category: Name = field(default_factory=lambda: Name(""))
     organisation: Name = field(default_factory=lambda: Name(""))
     site: str = ""
     parts: tuple[Part, ...] = ()
@@ -287,7 +294,7 @@ class Model:
     parameters: tuple[ModelParameter, ...] = ()
     scenarios: tuple[Scenario, ...] = ()
     excluded: tuple[Exclusion, ...] = ()
-    statements: Mapping[str, str] = field(default_factory=dict)
+    statements: Mapping[str, Name] = field(default_factory=dict)
     is_demonstration: bool = False
     lifetime_km: str = ""
     carbon_biogenic_kg: str = "0"  # in the product, per unit

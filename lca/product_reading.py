@@ -1,7 +1,8 @@
 """A product model from plain data (YAML, JSON, a workbook): every problem at once, each with its place.
 
 The dataclasses of ``lca.product_model`` are the description of the file; keys may be written as there, and ``name``
-as ``zh`` and ``en`` beside the other keys. Scalars are text, so that digits stay as written.
+as ``zh`` and ``en`` beside the other keys. Scalars are text, so that digits stay as written. A bare text where both
+languages may stand (a category, a statement, the source of a parameter) is the Chinese one, shown in both.
 """
 
 from __future__ import annotations
@@ -161,9 +162,10 @@ class _Reader:
         if shape is tuple:
             return self.items(inner, data, where)
         if shape is Mapping:
-            return self.texts(data, where)
+            return self.texts(data, where, inner)
         if shape is object:
-            return pm.Name(data) if inner is pm.Name and isinstance(data, str) else self.record(inner, data, where)
+            is_bare = inner is pm.Name and isinstance(data, str)
+            return pm.Name(data.strip()) if is_bare else self.record(inner, data, where)
         if isinstance(data, Mapping | list):
             self.flaw(where, "not-text", key=name)
             return _blank(inner)
@@ -181,11 +183,13 @@ class _Reader:
             return tuple(int(self.choice(str(one), tuple("12345"), where, "pedigree") or 1) for one in data)
         return tuple(self.record(hint, one, f"{where} {number}") for number, one in enumerate(data, 1))
 
-    def texts(self, data: Any, where: str) -> Mapping[str, str]:
+    def texts(self, data: Any, where: str, kind: type = str) -> Mapping[str, Any]:
         if not isinstance(data, Mapping):
             self.flaw(where, "not-a-mapping", key=where.rpartition(" › ")[2])
             return {}
-        return {str(key): str(value) for key, value in data.items() if key != LINE}
+        if kind is str:
+            return {str(key): str(value) for key, value in data.items() if key != LINE}
+        return {str(key): self.value(kind, one, f"{where} › {key}", key) for key, one in data.items() if key != LINE}
 
     def choice(self, value: str, choices: Sequence[str], where: str, name: str) -> str:
         if value in choices:
@@ -264,7 +268,7 @@ def _shape(hint: Any) -> tuple[type, Any]:
     if origin is tuple:
         return tuple, arguments[0]
     if origin is Mapping or hint is Mapping or origin is dict:
-        return Mapping, hint
+        return Mapping, arguments[1] if arguments else str
     if dataclasses.is_dataclass(hint):
         return object, hint
     return (hint if hint in (bool, int) else str), hint

@@ -300,7 +300,8 @@ def _product() -> Sheet:
         _mark(),
         _id("产品代码", "Product id"),
         *_names(),
-        _column("category", "产品类别", "Category", "产品分类"),
+        _column("category_zh", "产品类别", "Category (Chinese)", "产品分类", "Category", path=("category", "zh")),
+        _column("category_en", "产品英文类别", "Category (English)", path=("category", "en")),
         _column("organisation_zh", "企业名称", "Company (Chinese)", "生产企业", path=("organisation", "zh")),
         _column("organisation_en", "企业英文名称", "Company (English)", "company", path=("organisation", "en")),
         _column("site", "场所代码", "Site"),
@@ -517,7 +518,8 @@ def _parameters() -> Sheet:
         ),
         _column("value", "数值", "Value", "值", kind="number", required=True, help=_NUMBER),
         _column("unit", "单位", "Unit", offers="unit"),
-        _column("source", "出处", "Source", "数据来源", "evidence"),
+        _column("source_zh", "出处", "Source (Chinese)", "数据来源", "evidence", "Source", path=("source", "zh")),
+        _column("source_en", "英文出处", "Source (English)", path=("source", "en")),
         _column("zh", "中文说明", "In words (Chinese)", "说明"),
         _column("en", "英文说明", "In words (English)"),
     )  # fmt: skip
@@ -563,7 +565,8 @@ def _statements() -> Sheet:
     columns = (
         _mark(),
         _id("声明代码", "Statement id"),
-        _column("text", "内容", "Text", "声明内容", path=("@text",), kind="verbatim"),
+        _column("zh", "内容", "Text (Chinese)", "声明内容", "Text", kind="verbatim"),
+        _column("en", "英文内容", "Text (English)", kind="verbatim"),
     )
     return Sheet(
         "statements", "声明事项", "Statements", "statements", columns,

@@ -333,7 +333,9 @@ def test_a_fuel_is_weighted_by_the_methods_set_and_its_supply_chain_by_its_own()
 
 def test_other_standards_and_the_makers_own_words() -> None:
     given = data(BOARD)
-    given["statements"] = {"boundary": "From the tree to the gate.", "allocation": "By mass."}
+    given["statements"] = {
+        "boundary": "From the tree to the gate.", "allocation": {"zh": "按质量", "en": "By mass."},
+    }  # fmt: skip
     said = replace(SAID, standards=("ISO14067", "ISO14067"), comment="First of its kind.")
     document = pact(run(given, "pact.3.0").snapshot, said)
     pcf = valid(document)

@@ -53,6 +53,12 @@ def places(draw: st.DrawFn) -> dict[str, str]:
 NAMES = st.one_of(
     st.fixed_dictionaries({"zh": WORDS}, optional={"en": WORDS}), st.fixed_dictionaries({"en": WORDS}), st.just({})
 )
+SAID = st.one_of(
+    WORDS,
+    st.fixed_dictionaries({"zh": WORDS}, optional={"en": WORDS}),
+    st.fixed_dictionaries({"en": WORDS}),
+)
+"""What may be said in one language or both; a bare text is the Chinese."""
 LEGS = st.lists(st.fixed_dictionaries({"from": SOURCES, "km": NUMBERS}), max_size=4)
 RECYCLING = st.fixed_dictionaries(
     {"material": st.sampled_from(["metals", "plastics", "其他"])},
@@ -185,15 +191,15 @@ def models(draw: st.DrawFn) -> dict[str, Any]:
         "processes": [main, *(one for one in processes if one["id"] != "main")],
         "suppliers": footprints,
         "parts": _once(draw(st.lists(parts(), max_size=3))),
-        "parameters": [{"name": "rate", "value": "0.50", "source": draw(WORDS), **draw(NAMES)}],
+        "parameters": [{"name": "rate", "value": "0.50", "source": draw(SAID), **draw(NAMES)}],
         "scenarios": _once(draw(st.lists(SCENARIOS, max_size=2))),
         "excluded": _once(draw(st.lists(EXCLUSIONS, max_size=2))),
-        "statements": draw(st.dictionaries(_STATED, st.text(_CHARACTERS, min_size=1, max_size=20), max_size=3)),
+        "statements": draw(st.dictionaries(_STATED, SAID, max_size=3)),
     }  # fmt: skip
     extra = st.fixed_dictionaries(
         {},
         optional={
-            "category": WORDS, "site": WORDS, "lifetime_km": STATED, "carbon_biogenic_kg": NUMBERS,
+            "category": SAID, "site": WORDS, "lifetime_km": STATED, "carbon_biogenic_kg": NUMBERS,
             "is_demonstration": st.just("true"), "organisation": st.fixed_dictionaries({"zh": WORDS}),
         },
     )  # fmt: skip

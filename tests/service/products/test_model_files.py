@@ -181,7 +181,7 @@ class Filled:
             return hint(**{name: self.of(hints[name]) for name in hints if name not in left_out})
         if hint is str:
             return self.text()
-        return {self.text(): self.text()} if origin is not None else hint(3)
+        return {self.text(): self.of(arguments[1])} if origin is not None else hint(3)
 
 
 def test_every_field_of_a_model_has_a_cell() -> None:
@@ -319,6 +319,26 @@ def test_wrong_types_in_the_right_places_are_told_not_raised(tmp_path: Path) -> 
                 model_of(path)
 
 
+def test_what_is_said_in_both_languages_comes_back_from_every_format(tmp_path: Path) -> None:
+    """A bare text is the Chinese; a workbook has a column for each language."""
+    data = yaml.load(MINIMAL, TextLoader)
+    data["category"] = {"zh": "乘用车", "en": "passenger cars"}
+    data["statements"] = {
+        "allocation": {"zh": "按质量", "en": "by mass"},
+        "capital_goods": "不计入",
+        "timing": {"en": "-"},
+    }
+    data["parameters"] = [{"name": "x", "value": "1", "source": {"zh": "台账", "en": "ledger"}}]
+    write_workbook(tmp_path / "both.xlsx", data, "en")
+    for path in (text(tmp_path, json.dumps(data), "both.json"), tmp_path / "both.xlsx"):
+        model = model_of(path)
+        assert model.category == pm.Name("乘用车", "passenger cars")
+        assert model.statements == {
+            "allocation": pm.Name("按质量", "by mass"), "capital_goods": pm.Name("不计入"), "timing": pm.Name("", "-"),
+        }  # fmt: skip
+        assert model.parameters[0].source == pm.Name("台账", "ledger")
+
+
 # --- workbooks as people fill them in ------------------------------------------------------------
 
 
@@ -406,7 +426,7 @@ def test_examples_and_rows_marked_to_be_skipped_are_left_out(book: Callable[...,
         ({"情景": [{**SCENARIO, "名称": "甲"}, {**SCENARIO, "名称": "乙", "参数": "b"}]}, "scenario-renamed", "D3"),
         ({"情景": [SCENARIO, {**SCENARIO, "值": "2"}]}, "scenario-parameter-twice", "B3"),
         ({"情景": [{"代码": "s", "参数": "a"}]}, "required", ""),
-        ({"声明事项": [{"代码": "x", "内容": "a"}, {"代码": "x", "内容": "b"}]}, "statement-twice", "A3"),
+        ({"声明事项": [{"代码": "x", "英文内容": "b"}, {"代码": "x", "内容": "b"}]}, "statement-twice", "A3"),
         ({"部件": [{"代码": "a", "上级部件": "b"}]}, "part-parent-unknown", "B2"),
         ({"部件": [{"代码": "a", "上级部件": "b"}, {"代码": "b", "上级部件": "a"}]}, "part-parent-loop", "B2"),
         ({"部件": [{"代码": "a", "上级部件": "a"}]}, "part-parent-loop", "B2"),
@@ -514,7 +534,7 @@ def test_more_rows_than_anybody_needs(book: Callable[..., Path], monkeypatch: py
 
 def test_a_text_that_no_cell_holds_is_refused(tmp_path: Path) -> None:
     data = yaml.load(MINIMAL, TextLoader)
-    data["statements"] = {"x": "很" * 40_000}
+    data["statements"] = {"x": {"en": "很" * 40_000}}
     with pytest.raises(ModelFileInvalid, match="longer than a cell holds"):
         write_workbook(tmp_path / "long.xlsx", data)
     legs = [{"from": {"activity": "freight_rail"}, "km": "1"}] * 21
