@@ -110,6 +110,7 @@ SENTENCES: Mapping[str, str] = MappingProxyType(
         "processes-too-many": N_("%(count)s processes, more than the %(most)s that are computed"),
         "process-place": N_("there is no process at place %(place)s"),
         "demand-differs": N_("computed for %(demand)s, which is not the unit stated, %(unit)s"),
+        "burning-without-mass": N_("the material has no mass whose heat could be recovered: state mass_kg"),
         "transport-without-mass": N_("the input has no mass to carry: state mass_kg"),
         "export-method": N_("it was computed by %(method)s; compute it by %(wanted)s"),
         "export-boundary": N_("its boundary is '%(boundary)s', not '%(wanted)s'"),

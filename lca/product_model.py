@@ -115,6 +115,11 @@ class Recycling:
     quality_in: str = "1"
     quality_out: str = "1"
     yield_at_end: str = "1"
+    lhv_mj_per_kg: str = ""  # lower heating value of what is burned
+    burned_to_heat: str = "0"  # share of it that leaves as heat that somebody uses
+    burned_to_power: str = "0"  # share that leaves as electricity
+    heat_replaced: Source = field(default_factory=Source)
+    power_replaced: Source = field(default_factory=Source)
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +172,7 @@ class CoProduct:
     mass_kg: str = ""
     price_cny: str = ""  # per unit, mean of the years that the method asks for
     carbon_kg: str = ""
+    lhv_mj_per_kg: str = ""  # lower heating value, for sharing by energy
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,6 +192,8 @@ class Process:
     site: str = ""  # code of the maker's site, '' for what happens elsewhere
     mass_kg: str = ""  # of the output
     price_cny: str = ""
+    lhv_mj_per_kg: str = ""
+    shared_by: str = ""  # physical relation of its products: mass (by default) | energy
     line: str = ""
 
 

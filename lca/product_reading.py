@@ -65,12 +65,13 @@ _CHOICES = {
     "kind": ("functional", "declared"),
     "part": PARTS_OF_GAS,
     "distribution": DISTRIBUTIONS,
+    "shared_by": ("mass", "energy"),
 }
 _DECIMALS = {
     "amount", "output", "mass_kg", "price_cny", "km", "quantity", "utilisation", "pre_consumer", "post_consumer",
     "recycled_at_end", "burned_at_end", "quality_in", "quality_out", "yield_at_end", "carbon_biogenic_kg", "kgco2e",
     "percent", "fossil", "biogenic_emissions", "biogenic_removals", "land_use", "aircraft", "primary_data_share",
-    "dqr", "carbon_kg", "lifetime_km",
+    "dqr", "carbon_kg", "lifetime_km", "lhv_mj_per_kg", "burned_to_heat", "burned_to_power",
 }  # fmt: skip
 _PLAIN = {
     "kgco2e", "percent", "fossil", "biogenic_emissions", "biogenic_removals", "land_use", "aircraft",
@@ -82,8 +83,20 @@ WORKED_OUT = frozenset(_DECIMALS - _PLAIN)
 """Amounts that may be formulas of the model's parameters."""
 
 _POSITIVE = {"output", "utilisation", "quality_in", "quality_out", "yield_at_end"}
-_NOT_NEGATIVE = {"mass_kg", "km", "quantity", "price_cny", "carbon_kg", "lifetime_km"}
-_SHARES = {"pre_consumer", "post_consumer", "recycled_at_end", "burned_at_end", "utilisation", "yield_at_end"}
+_NOT_NEGATIVE = {"mass_kg", "km", "quantity", "price_cny", "carbon_kg", "lifetime_km", "lhv_mj_per_kg"}
+_SHARES = {
+    "pre_consumer", "post_consumer", "recycled_at_end", "burned_at_end", "utilisation", "yield_at_end",
+    "burned_to_heat", "burned_to_power",
+}  # fmt: skip
+SUPPLIES_OF_RECYCLING = (
+    "recycled", "recycling", "substituted", "disposal", "burning", "heat_replaced", "power_replaced",
+)  # fmt: skip
+SHARED_OUT = (
+    ("pre_consumer", "post_consumer"),
+    ("recycled_at_end", "burned_at_end"),
+    ("burned_to_heat", "burned_to_power"),
+)
+"""Shares of one whole: they add up to one at most."""
 
 
 def model(data: Mapping[str, Any]) -> pm.Model:
@@ -369,11 +382,13 @@ def _input(
     recycling = one.recycling
     if recycling is None:
         return
-    for name in ("recycled", "recycling", "substituted", "disposal", "burning"):
+    for name in SUPPLIES_OF_RECYCLING:
         source = getattr(recycling, name)
         if source.kind:
             yield from _source(source, known, suppliers, f"{place} › recycling › {name}")
-    for keys in (("pre_consumer", "post_consumer"), ("recycled_at_end", "burned_at_end")):
+    if not recycling.lhv_mj_per_kg and any(decimal(getattr(recycling, key)) != 0 for key in SHARED_OUT[-1]):
+        yield Flaw("key-missing", {"key": "lhv_mj_per_kg"}, f"{place} › recycling")
+    for keys in SHARED_OUT:
         numbers = [decimal(getattr(recycling, key)) for key in keys]
         total = sum((number for number in numbers if number is not None), Decimal(0))
         if total > 1:

@@ -67,7 +67,11 @@ RECYCLING = st.fixed_dictionaries(
         **dict.fromkeys(("recycled", "recycling", "substituted", "disposal", "burning"), SOURCES),
         **dict.fromkeys(("quality_in", "quality_out"), ABOVE_ZERO),
         "yield_at_end": st.sampled_from(["0.9", "1"]),
+        **dict.fromkeys(("burned_to_heat", "burned_to_power"), st.sampled_from(["0.3", "=rate / 9", "0"])),
+        **dict.fromkeys(("heat_replaced", "power_replaced"), SOURCES),
     },
+).map(
+    lambda one: {**one, "lhv_mj_per_kg": "=rate * 40"} if "burned_to_heat" in one or "burned_to_power" in one else one
 )
 SUPPLY = {
     "transport": LEGS,
@@ -119,6 +123,7 @@ PROCESSES = _keyed(
         "emissions": st.lists(EMISSIONS, max_size=2),
         "co_products": st.lists(CO_PRODUCTS, max_size=2),
         "component": WORDS, "site": WORDS, "mass_kg": NUMBERS, "price_cny": NUMBERS,
+        "lhv_mj_per_kg": NUMBERS, "shared_by": st.sampled_from(["mass", "energy"]),
     },
     NAMES,
 )  # fmt: skip
