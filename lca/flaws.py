@@ -51,6 +51,7 @@ SENTENCES: Mapping[str, str] = MappingProxyType(
         "not-text": N_("'%(key)s' is no plain value"),
         "not-a-number": N_("%(key)s: '%(value)s' is neither a decimal number nor a formula that begins with '='"),
         "not-listed": N_("%(key)s: '%(value)s' is none of: %(choices)s"),
+        "id-too-long": N_("%(key)s: '%(id)s' has %(length)s characters; write at most %(most)s"),
         "id-twice": N_("the id '%(id)s' stands for something else already"),
         "source-not-one": N_("from: name exactly one of %(choices)s"),
         "process-unknown": N_("from: there is no process '%(process)s' in this model"),

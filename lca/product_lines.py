@@ -42,7 +42,7 @@ from lca.product_model import (
     Source,
     Spread,
 )
-from lca.product_reading import FORMULA, decimal
+from lca.record_reading import FORMULA, decimal
 from lca.recycling import RULES, EndOfLife, EnergyRecovery, module_d, module_d_energy
 
 PROCESSING, DISPOSAL = "C3", "C4"

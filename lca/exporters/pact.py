@@ -37,7 +37,7 @@ from lca.footprint_method import from_record
 from lca.numbers import canonical
 from lca.pact import Components, Headline, data_quality_rating, headline
 from lca.product_model import worded
-from lca.product_reading import decimal
+from lca.record_reading import decimal
 from lca.snapshot import digest
 
 Record = Mapping[str, Any]
