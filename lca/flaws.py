@@ -62,7 +62,15 @@ SENTENCES: Mapping[str, str] = MappingProxyType(
         "share-outside": N_("%(key)s: '%(value)s' does not lie between 0 and 1"),
         "shares-above-one": N_("%(keys)s add up to %(sum)s, more than 1"),
         "unit-unknown": N_("%(key)s: no unit '%(unit)s'"),
-        "region-unknown": N_("%(key)s: no place '%(place)s'; near it: %(near)s"),
+        "region-unknown": N_(
+            "%(key)s: no place '%(place)s'; near it: %(near)s; known are provinces, grid regions and countries by code "
+            "or name, such as CN-HB, CN-GRID-SOUTH, DE or GLO"
+        ),
+        "gwp-set-unknown": N_(
+            "%(key)s: no set of warming potentials '%(value)s'; write one of %(choices)s, several joined by ' + ', or "
+            "nothing where the supplier does not say"
+        ),
+        "percent-above": N_("%(key)s: '%(value)s' is more than 100 percent"),
         "module-of-stage": N_("module %(module)s belongs to stage %(wanted)s, not %(stage)s"),
         "nothing-inside": N_("neither processes nor parts"),
         "parameter-unknown": N_("there is no parameter '%(name)s'"),

@@ -211,7 +211,10 @@ class _Builder:
             for emission in process.emissions:
                 self._emission(emission, number, process)
         per_output = self._converted(1.0, self.model.unit.unit, self.processes[self.main].unit, "unit")
-        demand = self.number(self.model.unit.amount, "unit") * per_output
+        wanted = self.number(self.model.unit.amount, "unit")
+        if wanted <= 0 and not self.problems:
+            self.problems.append(Flaw("amount-not-above", {"key": "amount", "value": self.model.unit.amount}, "unit"))
+        demand = wanted * per_output
         # Parts are those of one unit of the product; the main process makes ``output`` of it.
         times = self.number(self.processes[self.main].output, "main") / (demand or 1.0)
         for part in self.model.parts:
@@ -361,8 +364,10 @@ class _Builder:
         path: str = "",
     ) -> None:
         """Add what an input takes; that of a part is named by its path and is a raw material unless it says else."""
-        # An input may be negative, as what is avoided is; the mass of a part never is.
-        amount = (self.not_below(one.amount, where, "mass_kg") if part else self.number(one.amount, where)) * times
+        # An input may be negative, as what is avoided is; a mass, what is carried or made by a process never is.
+        is_taken = part or one.source.process or one.recycling or one.transport
+        key = "mass_kg" if part else "amount"
+        amount = (self.not_below(one.amount, where, key) if is_taken else self.number(one.amount, where)) * times
         identifier = path or one.id
         group = f"{process.id}.{identifier}"
         if one.source.process:

@@ -27,6 +27,13 @@ STAGE_OF_MODULE: Mapping[str, str] = {
     "B7": "use", "C1": "end_of_life", "C2": "end_of_life", "C3": "end_of_life", "C4": "end_of_life", "D": "beyond",
 }  # fmt: skip
 
+GWP_SETS = (
+    "SAR", "TAR", "AR4", "AR5", "AR6", "EF 2.0", "EF 3.0", "EF 3.1", "EN 15804+A1", "EN 15804+A2", "EN 15978:2011",
+    "CML 1992", "CML 2001", "CML 2007", "CML 2012", "CML 2016", "GWP-GHG", "LIME2", "ReCiPe 2008", "ReCiPe 2016",
+    "TRACI 1.0", "TRACI 2.0", "TRACI 2.1", "TRACI 2.2", "USEtox 2.12", "Unknown LCIA", "unstated",
+)  # fmt: skip
+"""Sets of warming potentials that suppliers' footprints name; several are joined by `` + ``."""
+
 ROOT = "product"
 """The process that a bill of materials is assembled in, where the model names none."""
 

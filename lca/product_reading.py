@@ -23,6 +23,7 @@ from lca.flaws import Flaw
 from lca.record_reading import Reader, Rules, decimal, hints_of
 
 SOURCES = ("process", "activity", "factor", "background", "supplier")
+JOINED = " + "  # between several sets of warming potentials
 DISTRIBUTIONS = ("lognormal", "normal", "triangular", "uniform")
 PARTS_OF_GAS = ("fossil", "biogenic", "removal", "land_use", "aircraft")
 
@@ -78,8 +79,11 @@ _PLAIN = {
 WORKED_OUT = frozenset(_DECIMALS - _PLAIN)
 """Amounts that may be formulas of the model's parameters."""
 
-_POSITIVE = {"output", "utilisation", "quality_in", "quality_out", "yield_at_end"}
-_NOT_NEGATIVE = {"mass_kg", "km", "quantity", "price_cny", "carbon_kg", "lifetime_km", "lhv_mj_per_kg"}
+_POSITIVE = {"output", "utilisation", "quality_in", "quality_out", "yield_at_end", "lifetime_km"}
+_NOT_NEGATIVE = {
+    "mass_kg", "km", "quantity", "price_cny", "carbon_kg", "carbon_biogenic_kg", "lhv_mj_per_kg", "percent",
+    "primary_data_share", "dqr",
+}  # fmt: skip
 _SHARES = {
     "pre_consumer", "post_consumer", "recycled_at_end", "burned_at_end", "utilisation", "yield_at_end",
     "burned_to_heat", "burned_to_power",
@@ -151,7 +155,9 @@ class _Reader(Reader):
         return _keys(kind)
 
     def known(self, kind: Any, name: str, value: Any, where: str) -> None:
-        """Note a unit or a place that nobody can compute with; the unit of a parameter is for people."""
+        """Note a unit, a place or a set that nobody can compute with; the unit of a parameter is for people."""
+        if kind is pm.SupplierFootprint and value:
+            self._stated(name, value, where)
         try:
             if name == "unit" and isinstance(value, str) and value and kind is not pm.ModelParameter:
                 parse_unit(value)
@@ -161,6 +167,14 @@ class _Reader(Reader):
             self.flaw_of(where, "region-unknown", key=name, place=value, near=", ".join(error.near) or "-")
         except FactorsError:
             self.flaw_of(where, "unit-unknown", key=name, unit=value)
+
+    def _stated(self, name: str, value: str, where: str) -> None:
+        """Note what no supplier can state."""
+        if name == "gwp_set" and (strange := [one for one in value.split(JOINED) if one not in pm.GWP_SETS]):
+            known = ", ".join(pm.GWP_SETS)
+            self.flaw_of(where, "gwp-set-unknown", key=name, value=JOINED.join(strange), choices=known)
+        if name == "primary_data_share" and (decimal(value) or 0) > 100:
+            self.flaw_of(where, "percent-above", key=name, value=value)
 
 
 @cache
@@ -180,6 +194,7 @@ def _whole(found: pm.Model) -> Iterator[Flaw]:
     known, suppliers = {*ids, pm.ROOT}, {one.id for one in found.suppliers}
     if found.main not in known or (found.main == pm.ROOT and pm.ROOT not in ids and not found.parts):
         yield Flaw("main-unknown", {"process": found.main})
+    yield from _unit(found.unit)
     yield from _period(found)
     for scenario in found.scenarios:
         for name, value in scenario.parameters.items():
@@ -188,6 +203,18 @@ def _whole(found: pm.Model) -> Iterator[Flaw]:
     for process in found.processes:
         yield from _process(process, known, suppliers)
     yield from _parts(found.parts, known, suppliers, "parts")
+
+
+def _unit(unit: pm.ProductUnit) -> Iterator[Flaw]:
+    """What the footprint is stated per is something: a demand or a mass of nought would make every number one."""
+    amount = decimal(unit.amount)
+    if amount is not None and amount <= 0:
+        yield Flaw("amount-not-above", {"key": "amount", "value": unit.amount}, "unit")
+    mass = decimal(unit.mass_kg) if unit.mass_kg else Decimal(1)
+    if mass is None:
+        yield Flaw("not-a-plain-number", {"key": "mass_kg", "value": unit.mass_kg}, "unit")
+    elif mass <= 0:
+        yield Flaw("amount-not-above", {"key": "mass_kg", "value": unit.mass_kg}, "unit")
 
 
 def _period(found: pm.Model) -> Iterator[Flaw]:

@@ -152,9 +152,11 @@ def parts(draw: st.DrawFn, depth: int = 0) -> dict[str, Any]:
 FOOTPRINTS = _keyed(
     {"unit": UNITS, "kgco2e": STATED},
     {
-        **dict.fromkeys(("supplier", "method", "gwp_set", "boundary", "region", "statement"), WORDS),
+        **dict.fromkeys(("supplier", "method", "boundary", "region", "statement"), WORDS),
         **dict.fromkeys(("fossil", "biogenic_emissions", "biogenic_removals", "land_use", "aircraft", "dqr"), STATED),
-        "primary_data_share": STATED, "carbon_biogenic_kg": NUMBERS, "is_verified": st.just("true"),
+        "gwp_set": st.sampled_from(["AR6", "EF 3.1", "AR5 + AR6", "unstated"]),
+        "primary_data_share": st.sampled_from(["0", "34.50", "100"]),
+        "carbon_biogenic_kg": NUMBERS, "is_verified": st.just("true"),
         "period_end": st.sampled_from(["2024", "2024-06", "2024-12-31"]), "valid_until": st.just("2027-01-01"),
     },
     NAMES,
@@ -167,7 +169,11 @@ EXCLUSIONS = _keyed(
 )  # fmt: skip
 SCENARIOS = _keyed({"id": IDS, "parameters": st.dictionaries(WORDS, STATED, max_size=3)}, {}, NAMES)
 
-_UNIT = _keyed({"amount": ABOVE_ZERO, "unit": UNITS}, {"kind": st.just("declared"), "mass_kg": NUMBERS}, NAMES)
+_UNIT = _keyed(
+    {"amount": ABOVE_ZERO, "unit": UNITS},
+    {"kind": st.just("declared"), "mass_kg": st.sampled_from(["1", "0.250", "1e3"])},
+    NAMES,
+)
 _STATED = WORDS.filter(lambda one: one != "line")  # the key under which files keep their rows
 
 
@@ -204,7 +210,8 @@ def models(draw: st.DrawFn) -> dict[str, Any]:
     extra = st.fixed_dictionaries(
         {},
         optional={
-            "category": SAID, "site": WORDS, "lifetime_km": STATED, "carbon_biogenic_kg": NUMBERS,
+            "category": SAID, "site": WORDS, "lifetime_km": st.sampled_from(["150000", "1e5"]),
+            "carbon_biogenic_kg": NUMBERS,
             "is_demonstration": st.just("true"), "organisation": st.fixed_dictionaries({"zh": WORDS}),
         },
     )  # fmt: skip
