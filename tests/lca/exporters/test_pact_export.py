@@ -304,9 +304,10 @@ def test_an_amount_by_formula_is_worked_out_and_nothing_is_no_amount() -> None:
     given["parameters"] = [{"name": "boards", "value": "2.5"}]
     given["unit"]["amount"] = "=boards * 4"
     assert valid(pact(run(given, "pact.3.0").snapshot, SAID))["declaredUnitAmount"] == "10"
-    given["unit"]["amount"] = "0"
+    found = copy.deepcopy(dict(run(given, "pact.3.0").snapshot))
+    found["model"]["unit"]["amount"] = "0"  # no model of today has it; an older snapshot may
     with pytest.raises(ExportImpossible, match="declaredUnitAmount"):
-        pact(run(given, "pact.3.0").snapshot, SAID)
+        pact(found, SAID)
 
 
 @pytest.mark.parametrize("is_included", [True, False])
