@@ -17,7 +17,8 @@ from typing import Any
 from factors.strict_yaml import LINE
 from lca import product_reading
 from lca.errors import ModelInvalid, Unanswered
-from lca.product_model import LONGEST_TEXT, Model
+from lca.product_model import Model
+from lca.record_reading import LONGEST_TEXT
 from service.activities.cells import Findings
 from service.activities.columns import Columns
 from service.activities.known import choose, known_from

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from lca.days import years_after
+from lca.product_model import worded
 from service.reports import numbers
 from service.reports.content.context import Cell, Record, Table
 from service.reports.content.pcf.context import Study
@@ -49,7 +50,7 @@ def product(c: Study) -> Table:
     rows: list[tuple[Cell, ...]] = [
         (c.words("pcf.product"), c.named(model["name"])),
         (c.words("pcf.product_id"), model["id"]),
-        (c.words("pcf.category"), c.stated(model.get("category"))),
+        (c.words("pcf.category"), c.told(model.get("category"))),
         (c.words("pcf.maker"), c.named(model["organisation"]) if model.get("organisation") else c.stated("")),
         (c.words("pcf.site"), c.stated(model.get("site"))),
         (c.words("pcf.region"), model["region"]),
@@ -197,7 +198,7 @@ def parameters(c: Study) -> Table | None:
             one["value"] if one["value"].startswith("=") else "",
             numbers.as_stored(found[one["name"]]),
             one.get("unit", ""),
-            c.stated(one.get("source")),
+            c.told(one.get("source")),
         )
         for one in c.model.get("parameters", ())
     ]
@@ -212,9 +213,9 @@ def statements(c: Study) -> Table | None:
     """What the maker states for clauses that no number answers."""
     asked = c.snapshot["method"].get("statements", {})
     rows = [
-        (c.named(asked[name]) if name in asked else c.code("pcf.statement", name), text)
-        for name, text in c.model.get("statements", {}).items()
-        if text
+        (c.named(asked[name]) if name in asked else c.code("pcf.statement", name), c.named(said))
+        for name, said in c.model.get("statements", {}).items()
+        if worded(said)
     ]
     columns = (c.column("clause_text", 46), c.column("stated", 54))
     return Table(c.words("pcf.table.statements"), columns, rows) if rows else None
