@@ -9,7 +9,7 @@ from typing import Any
 
 from markupsafe import Markup, escape
 
-from service.reports import numbers
+from service.reports import numbers, units
 from service.reports.words import Words, table
 
 VIEWS = ("location", "market", "method")
@@ -105,7 +105,7 @@ class Context:
 
     def unit(self, unit: str) -> Markup:
         """A unit as a reader writes it: ``1e4Nm3`` is 万Nm³."""
-        return self.code("unit", unit)
+        return self.words.pair(*units.sign(unit))
 
     def named(self, record: Record, more: str = "") -> Markup:
         """A record's name with ``more`` behind it; in both languages ``more`` is said once."""

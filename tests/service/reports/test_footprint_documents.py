@@ -54,8 +54,8 @@ def test_inputs_stand_by_stage_with_amount_factor_and_share() -> None:
     rows = plain(data.lines(study(of_bracket().snapshot)).rows)
     gap = numbers.GAP
     assert rows[0][0] == "<strong>Raw materials and pre-processing</strong>"
-    assert rows[1][1:5] == [f"1.25{gap}kg", "12.96 kg CO2e/kg", "16.20", "87.9"]  # 16.2 / 18.438 = 87.86 %
-    assert rows[-1][1:4] == [f"0.1{gap}m³", "2.4 kg CO2e/m3", "0.24"]
+    assert rows[1][1:5] == [f"1.25{gap}kg", f"12.96{gap}kg CO2e/kg", "16.20", "87.9"]  # 16.2 / 18.438 = 87.86 %
+    assert rows[-1][1:4] == [f"0.1{gap}m³", f"2.4{gap}kg CO2e/m³", "0.24"]
 
 
 @pytest.mark.parametrize(
@@ -230,3 +230,15 @@ def test_what_the_maker_states_and_stages_beyond_a_method_are_named_in_words() -
     assert table is not None
     assert {"Allocation", "Capital goods", "Geography"} <= {row[0] for row in plain(table.rows)}
     assert c.stage_pair("production") == ("生产", "Production")
+
+
+def test_region_category_and_clauses_of_a_study_are_in_words() -> None:
+    c = study(snapshot_of("vehicle_bev", "auto.calcm"), "zh")
+    facts = {row[0]: row[1] for row in plain(scope.product(c).rows)}
+    assert facts["产品类别"] == "乘用车"
+    assert facts["生产地区"] == "中国（CN）"
+    assert {row[2] for row in plain(scope.rules(c).rows)} >= {"CALCM（原文未核对）", "ISO 14067:2018, 6.4.6"}
+    found = conformity.unconfirmed(c)
+    assert found is not None
+    rules = {row[0]: row[1] for row in plain(found.rows)}
+    assert rules["参数 · 轮胎更换周期"] == f"60{numbers.GAP}000{numbers.GAP}km"

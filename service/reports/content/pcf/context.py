@@ -9,9 +9,10 @@ from typing import Any
 
 from markupsafe import Markup
 
+from factors.geographies import shipped
 from lca.footprint_tables import Tables
 from service.calculations import footprint_told
-from service.reports import numbers
+from service.reports import numbers, units
 from service.reports.content.context import Cell, Context, Record
 
 DIGITS = 4  # significant digits that the largest figure of a document shows at least
@@ -49,7 +50,7 @@ class Study(Context):
         unit = self.results["unit"]
         if self.model["unit"]["kind"] == FUNCTIONAL:
             return self.both("pcf", "per_functional")
-        zh, en = self.both("unit", unit["unit"])
+        zh, en = units.sign(unit["unit"])
         amount = numbers.as_stored(unit["amount"]) + numbers.GAP
         return amount + zh, amount + en
 
@@ -61,14 +62,26 @@ class Study(Context):
 
     def quantity(self, value: object, unit: str) -> Markup:
         """A number with its unit, at most six significant digits."""
-        zh, en = self.both("unit", unit)
+        zh, en = units.sign(unit)
         shown = numbers.significant(value) + numbers.GAP
         return self.words.pair(shown + zh, shown + en)
+
+    def factor(self, value: object, unit: str) -> Markup:
+        """A factor with its unit: ``0.5777 kg CO2e/kWh``."""
+        shown = numbers.significant(value) + numbers.GAP
+        return self.words.pair(*(shown + sign for sign in units.of_factor(unit)))
+
+    def place(self, code: str) -> Cell:
+        """A region by its name with its code: 中国（CN）; one that nobody knows by its code."""
+        known = shipped().by_code.get(code)
+        if known is None:
+            return self.stated(code)
+        return self.words.pair(f"{known.name_zh or known.name_en}（{code}）", f"{known.name_en} ({code})")
 
     def stage_pair(self, identifier: str) -> tuple[str, str]:
         """A stage of the method by its names, Chinese and English; modules carry their letter."""
         stages = self.snapshot["method"]["boundary"]["stages"]
-        zh, en = self.both("pcf.stage", identifier)
+        zh, en = footprint_told.table().get(f"stage.{identifier}", (identifier, identifier))
         found = next((one for one in stages if one["id"] == identifier), {"zh": zh, "en": en})
         mark = f"{identifier} " if identifier[:1].isupper() else ""
         return mark + found["zh"], mark + found["en"]

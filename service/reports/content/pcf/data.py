@@ -40,7 +40,7 @@ def _heading(c: Study, stage: str) -> tuple[Cell, ...]:
 
 
 def _line(c: Study, row: Record, cited: dict[tuple[str, str, str], int]) -> tuple[Cell, ...]:
-    factor = f"{numbers.significant(row['factor'])} {row['factor_unit']}" if row["factor"] else c.said(row["kind"])
+    factor = c.factor(row["factor"], row["factor_unit"]) if row["factor"] else c.said(row["kind"])
     return (
         _name(c, (row["name_zh"], row["name_en"]), row["component"]),
         c.quantity(row["amount"], row["unit"]),
@@ -97,7 +97,7 @@ def suppliers(c: Study) -> Table | None:
         (
             c.named(one["name"]),
             c.stated(one.get("supplier")),
-            c.quantity(one["kgco2e"], f"kgCO2e/{one['unit']}"),
+            c.factor(one["kgco2e"], f"kg CO2e/{one['unit']}"),
             c.stated(one.get("method")),
             c.stated(one.get("period_end")),
             c.words("pcf.verified" if one.get("is_verified") else "pcf.not_verified"),
@@ -124,7 +124,7 @@ def electricity(c: Study) -> Table | None:
                     _name(c, (line["zh"], line["en"] or line["zh"]), line["component"]),
                     c.named(supply),
                     c.quantity(results[line["id"]]["amount"], line["unit"]),
-                    f"{numbers.significant(supply['factor'])} {supply['factor_unit']}",
+                    c.factor(supply["factor"], supply["factor_unit"]),
                     f"{supply['region']} {supply['year']}",
                     c.kg(results[line["id"]]["kgco2e"]),
                 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from lca.days import years_after
+from service.calculations import footprint_told
 from service.reports import numbers
 from service.reports.content.context import Cell, Record, Table
 from service.reports.content.pcf.context import Study
@@ -49,10 +50,10 @@ def product(c: Study) -> Table:
     rows: list[tuple[Cell, ...]] = [
         (c.words("pcf.product"), c.named(model["name"])),
         (c.words("pcf.product_id"), model["id"]),
-        (c.words("pcf.category"), c.stated(model.get("category"))),
+        (c.words("pcf.category"), c.code("pcf.category", model["category"]) if model.get("category") else c.stated("")),
         (c.words("pcf.maker"), c.named(model["organisation"]) if model.get("organisation") else c.stated("")),
         (c.words("pcf.site"), c.stated(model.get("site"))),
-        (c.words("pcf.region"), model["region"]),
+        (c.words("pcf.region"), c.place(model["region"])),
         (c.words("period"), c.words("period_text", start=model["start"], end=model["end"])),
         (c.words("pcf.unit_kind"), c.words(f"pcf.unit.{unit['kind']}")),
         (c.words("pcf.unit_text"), c.words.pair(*c.per)),
@@ -169,10 +170,14 @@ def _size(c: Study, one: Record) -> str:
 def rules(c: Study) -> Table:
     """The method's rules, in its words, with the clause behind each."""
     method = c.snapshot["method"]
-    rows = [(c.words(f"pcf.rule.{name}"), _rule(c, method[name]), method[name].get("clause", "")) for name in RULES]
+    rows = [(c.words(f"pcf.rule.{name}"), _rule(c, method[name]), _clause(c, method[name])) for name in RULES]
     rows.append((c.words("pcf.made.allocation"), c.statement("allocation"), ""))
     columns = (c.column("rule", 18), c.column("content", 60), c.column("clause", 22))
     return Table(c.words("pcf.table.rules"), columns, rows)
+
+
+def _clause(c: Study, record: Record) -> Cell:
+    return c.words.pair(*footprint_told.clause(record.get("clause", "")))
 
 
 def _rule(c: Study, record: Record) -> Cell:
