@@ -54,9 +54,12 @@ def _phrase() -> re.Pattern[str]:
 
 
 def _outcome(check: Record) -> str:
-    """Return the key of a check's sentence: what holds is said otherwise than what does not."""
+    """Return the key of a check's sentence: what holds is said otherwise than what does not, and why it does not."""
     key = f"check.{check['id']}"
-    return f"{key}.not" if not check["ok"] and f"{key}.not" in table() else key
+    if check["ok"]:
+        return key
+    why = f"{key}.{check['params'].get('reason') or 'not'}"
+    return why if why in table() else key
 
 
 def _said(snapshot: Record, key: str, params: Mapping[str, Any]) -> dict[str, str]:

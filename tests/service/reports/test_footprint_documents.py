@@ -105,6 +105,23 @@ def test_a_clause_that_fails_is_told_first_and_on_the_first_chapter() -> None:
     assert conformity.failed(c) > 0
 
 
+def test_a_method_that_no_certificate_rests_on_is_no_clause_that_fails() -> None:
+    real = {**of_bracket().snapshot}
+    assert str(conformity.certification(study(real, "zh"))).startswith("认证：可作为认证依据：现行国家标准")
+    before = conformity.failed(study(real)), conformity.count(study(real))
+    real["checks"] = [
+        {**one, "ok": False, "params": {**one["params"], "reason": "demonstration"}}
+        if one["id"] == "certifiable"
+        else one
+        for one in real["checks"]
+    ]
+    c = study(real, "zh")
+    assert str(conformity.certification(c)) == "认证：不得作为认证依据：数据为示范数据。"
+    assert (conformity.failed(c), conformity.count(c)) == before
+    assert "certification" not in "".join(row[0] for row in plain(conformity.checks(study(real)).rows))
+    assert "不得作为认证依据" in render.page(snapshot_of(*CEMENT), "zh", document="statement").html
+
+
 def test_a_whole_life_is_told_from_a_part_of_it() -> None:
     assert not scope.is_whole(study(snapshot_of(*CEMENT)))
     assert scope.is_whole(study(snapshot_of("vehicle_bev", "auto.calcm")))

@@ -12,6 +12,7 @@ from service.reports.content.context import Cell, Record, Table
 from service.reports.content.pcf.context import Study
 
 STATEMENT = "statement"  # the check that something is said
+CERTIFIABLE = "certifiable"  # the check that is no clause: may a certificate rest on the result?
 
 
 def checks(c: Study) -> Table:
@@ -22,6 +23,7 @@ def checks(c: Study) -> Table:
     rows = [
         (c.words.pair(check["zh"], check["en"]), c.words(f"pcf.{_outcome(c, check)}"))
         for check in sorted(footprint_told.checks(c.snapshot), key=lambda check: check["ok"])
+        if check["id"] != CERTIFIABLE
     ]
     columns = (c.column("clause_text", 82), c.column("outcome", 18))
     return Table(c.words("pcf.table.checks"), columns, rows, note=c.words("pcf.checks_note"))
@@ -35,7 +37,18 @@ def _outcome(c: Study, check: Record) -> str:
 
 def failed(c: Study) -> int:
     """How many clauses fail."""
-    return sum(1 for check in c.snapshot["checks"] if not check["ok"])
+    return sum(1 for check in c.snapshot["checks"] if not check["ok"] and check["id"] != CERTIFIABLE)
+
+
+def count(c: Study) -> int:
+    """How many clauses were checked."""
+    return sum(1 for check in c.snapshot["checks"] if check["id"] != CERTIFIABLE)
+
+
+def certification(c: Study) -> Cell:
+    """Whether a certificate may rest on the result; a study may keep to a method that none rests on."""
+    found = next(one for one in footprint_told.checks(c.snapshot) if one["id"] == CERTIFIABLE)
+    return c.words("pcf.certification", text=(found["zh"], found["en"]))
 
 
 def warnings(c: Study) -> Table | None:
