@@ -259,3 +259,75 @@ def test_region_category_and_clauses_of_a_study_are_in_words() -> None:
     assert found is not None
     rules = {row[0]: row[1] for row in plain(found.rows)}
     assert rules["参数 · 轮胎更换周期"] == f"60{numbers.GAP}000{numbers.GAP}km"
+
+
+@pytest.mark.parametrize("product", [CEMENT, ("vehicle_bev", "auto.calcm"), ("secondary_aluminium", "pact.3.0")])
+def test_gases_that_count_add_up_to_the_footprint(product: tuple[str, str]) -> None:
+    c = study(snapshot_of(*product))
+    counted = sum(float(gas.kgco2e) for gas in c.tables.by_gas if gas.is_counted)
+    assert counted == pytest.approx(float(c.results["total_kgco2e"]), rel=1e-9)
+    table = results.by_gas(c)
+    assert [str(cell) for cell in table.total] == [
+        "Total of the rows that count", "", "", "", c.kg(c.results["total_kgco2e"]), "",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("gas", "zh", "en"),
+    [
+        ("CH4_fossil", "CH₄（化石源）", "CH₄ (fossil)"),
+        ("CO2", "CO₂", "CO₂"),
+        ("N2O", "N₂O", "N₂O"),
+        ("HFC-134a", "HFC-134a", "HFC-134a"),
+        ("c-C4F8", "c-C₄F₈", "c-C₄F₈"),
+        ("CO2e", "未按气体拆分（CO2e）", "not split by gas (CO2e)"),
+    ],
+)
+def test_gases_are_named_as_practitioners_write_them(gas: str, zh: str, en: str) -> None:
+    snapshot = of_bracket().snapshot
+    assert [str(results.gas_name(study(snapshot, side), gas)) for side in ("zh", "en")] == [zh, en]
+
+
+def test_every_input_shows_document_place_year_and_scores() -> None:
+    data_ = {**of_bracket().snapshot}
+    data_["lines"] = [
+        {**one, "evidence": "invoice 7", "quality": [2, 1, 0], "uncertainty_percent": "5", "is_primary": True}
+        if one["id"] == "forging.el" else one
+        for one in data_["lines"]
+    ]  # fmt: skip
+    table = data.origins(study(data_))
+    rows = {row[0].partition(" · ")[0]: row for row in plain(table.rows)}
+    assert len(rows) == len(data_["lines"])
+    power = rows["电"]  # the bracket has no English names
+    assert power[1:4] == ["Production", "primary", "invoice 7"]
+    assert power[8:] == ["2 / 1 / –", "±5%"]
+    assert rows["铝"][3] == "not stated"
+    assert "2025-01-01 to 2025-12-31 and of Hubei (CN-HB)" in str(table.note)
+    cement = {row[0]: row for row in plain(data.origins(study(snapshot_of(*CEMENT), "zh")).rows)}
+    assert cement["粉磨用电 · 水泥粉磨"][4:8] == ["外购电力 [4]", "2024", "中国（CN）", "较早年份"]
+
+
+def test_the_study_tests_its_choices_and_says_what_it_cannot() -> None:
+    c = study(snapshot_of(*CEMENT))
+    table = results.choices(c)
+    rows = {row[0]: row[1:] for row in plain(table.rows)}
+    # 703.6 kg with 81.4 kWh of 0.5777 kg: a tenth more of that is 4.70 kg, 0.668 %.
+    assert rows["Electricity"] == ["emissions of all electricity of the model 10 % higher", "708.3", "+0.668%"]
+    assert rows["Allocation"] == ["no co-products, nothing is allocated", "", ""]
+    assert set(rows) == {"Allocation", "Electricity", "Recycled material and end of life"}
+    assert "neither masses and prices of co-products" in str(table.note)
+    assert "重大选择的敏感性" in render.page(snapshot_of(*CEMENT), "zh", document="study").html
+
+
+def test_columns_in_which_nothing_is_said_are_dropped() -> None:
+    c = study(snapshot_of(*CEMENT))
+    table = scope.parameters(c)
+    assert table is not None
+    assert "Formula" not in [str(column.head) for column in table.columns]
+    assert {len(row) for row in table.rows} == {len(table.columns)}
+    worked_out = copy.deepcopy(snapshot_of(*CEMENT))
+    worked_out["model"]["parameters"][0]["value"] = "=1 - gypsum_ratio"
+    with_formula = scope.parameters(study(worked_out))
+    assert with_formula is not None
+    assert "Formula" in [str(column.head) for column in with_formula.columns]
+    assert "Site" not in [str(column.head) for column in scope.processes(c).columns]

@@ -6,12 +6,14 @@ from collections.abc import Sequence
 
 from markupsafe import Markup
 
+from lca.supplies import NOT_ADMITTED
 from service.calculations.footprints import inputs
 from service.reports import numbers
 from service.reports.content.context import ROWS_SHOWN, Cell, Record, Table
 from service.reports.content.pcf.context import Study
 
 ELECTRICITY = "electricity"
+NOTHING = "–"
 SCORES = ("technology", "geography", "time")
 
 
@@ -57,6 +59,59 @@ def _name(c: Study, name: tuple[str, str], component: str) -> Cell:
     return c.words.pair(*(one if one == of or not of else f"{one} · {of}" for one, of in pairs))
 
 
+def origins(c: Study) -> Table:
+    """Where each input comes from: document, period and place of its amount and of its factor, and its scores."""
+    by_id = {one["id"]: one for one in (*c.snapshot["lines"], *c.snapshot["given"])}
+    found = inputs(c.snapshot)
+    cited = _numbered(c)
+    order = c.ordered({row["stage"] for row in found})
+    rows = [
+        (
+            _name(c, (row["name_zh"], row["name_en"]), row["component"]),
+            c.stage(row["stage"]) if row["stage"] else c.words("pcf.no_stage"),
+            c.words("pcf.primary" if row["is_primary"] else "pcf.secondary"),
+            c.stated(by_id[row["id"]]["evidence"]),
+            _supply(c, by_id[row["id"]], cited.get((row["publisher"], row["source"], row["year"]))),
+            row["year"] or NOTHING,
+            c.place(row["region"]) if row["region"] else NOTHING,
+            _matched(c, row["variants"]),
+            " / ".join(str(score or NOTHING) for score in by_id[row["id"]].get("quality", (0, 0, 0))),
+            _spread(by_id[row["id"]].get("uncertainty_percent")),
+        )
+        for stage in order
+        for row in found
+        if row["stage"] == stage
+    ]
+    columns = (
+        c.column("input", 18), c.column("stage", 11), c.column("nature", 7), c.column("amount_document", 18),
+        c.column("factor_supply", 17), c.column("factor_year", 6), c.column("factor_region", 11),
+        c.column("variant", 10), c.column("scores", 8, True), c.column("spread", 8, True),
+    )  # fmt: skip
+    note = c.words(
+        "pcf.origins_note", start=c.model["start"], end=c.model["end"], region=c.place_pair(c.model["region"])
+    )
+    return Table(c.words("pcf.table.origins"), columns, rows, note=note, landscape=True)
+
+
+def _supply(c: Study, line: Record, number: int | None) -> Cell:
+    """What supplies a line, with the number of its source; what the maker emits himself has no factor."""
+    if "supply" not in line:
+        return c.said("own")
+    return c.named(c.snapshot["supplies"][line["supply"]], f" [{number}]" if number else "")
+
+
+def _matched(c: Study, variants: Sequence[str]) -> Cell:
+    told = [variant for variant in variants if variant != "exact"] or variants
+    return (
+        c.listed(c.both("variant", one) if one != NOT_ADMITTED else c.both("pcf", "not_admitted") for one in told)
+        or NOTHING
+    )
+
+
+def _spread(percent: str | None) -> str:
+    return f"±{numbers.as_stored(percent)}%" if percent else NOTHING
+
+
 def _rest(c: Study, rows: Sequence[Record]) -> list[tuple[Cell, ...]]:
     if not rows:
         return []
@@ -76,8 +131,8 @@ def quality(c: Study) -> Table | None:
     rows = [
         (
             c.named(line),
-            *(str(score or "–") for score in line["quality"]),
-            f"±{line['uncertainty_percent']}%" if line["uncertainty_percent"] else "–",
+            *(str(score or NOTHING) for score in line["quality"]),
+            _spread(line["uncertainty_percent"]),
             c.stated(line["evidence"]),
             c.share(results[line["id"]]["kgco2e"]),
         )
@@ -125,7 +180,7 @@ def electricity(c: Study) -> Table | None:
                     c.named(supply),
                     c.quantity(results[line["id"]]["amount"], line["unit"]),
                     c.factor(supply["factor"], supply["factor_unit"]),
-                    f"{supply['region']} {supply['year']}",
+                    Markup("{} {}").format(c.place(supply["region"]), supply["year"]),
                     c.kg(results[line["id"]]["kgco2e"]),
                 )
             )
@@ -142,7 +197,10 @@ def certificates(c: Study) -> Table | None:
     rows = [
         (
             one["certificate"],
-            ", ".join(f"{held['technology']} {held['region']}" for held in one.get("instruments", ())),
+            Markup(", ").join(
+                Markup("{} {}").format(held["technology"], c.place(held["region"]))
+                for held in one.get("instruments", ())
+            ),
             numbers.significant(drawn[one["certificate"]]["kwh_per_unit"]),
             numbers.significant(drawn[one["certificate"]]["kwh"] or ""),
             c.words("pcf.checked" if one["is_checked"] else "pcf.not_checked"),

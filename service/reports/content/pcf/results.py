@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 
+from lca import footprint_choices
 from lca.footprint_tables import PARTS
+from lca.greenhouse import UNSPLIT
 from service.reports import numbers
 from service.reports.content.context import Cell, Column, Table
 from service.reports.content.pcf.context import Study
@@ -12,6 +15,15 @@ from service.reports.content.pcf.context import Study
 MOST_COMPONENTS = 6  # columns that a table of stages has room for
 GRAM_DECIMALS = 1  # of g CO2e/km, as makers state it
 SHOWN = 3  # significant digits of what is itself an estimate
+CHOICES = {
+    "allocation": (footprint_choices.ALLOCATION,),
+    "electricity": (footprint_choices.POWER, footprint_choices.GRID),
+    "recycling": (footprint_choices.PRIMARY, footprint_choices.BARE),
+}
+"""Significant choices, as ISO 14067 asks for them, and what each is tested by."""
+
+SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
+_FORMULA = re.compile(r"(?:[A-Z][a-z]?[0-9]*)+|c-C4F8")  # no trade number: HFC-134a, Halon-1211
 FACE = ("fossil", "biogenic_emissions", "biogenic_removals", "luluc", "aircraft")
 
 
@@ -128,13 +140,13 @@ def by_stage(c: Study) -> list[tuple[Cell, str, str]]:
 
 
 def by_gas(c: Study) -> Table:
-    """Gases by mass with their potentials; biogenic carbon dioxide has rows of its own."""
+    """Gases by mass with their potentials; what counts adds up to the footprint, unsplit CO2e has rows of its own."""
     rows = [
         (
-            gas.name,
+            gas_name(c, gas.name),
             c.words(f"pcf.gas.{gas.part}"),
-            "" if gas.name == "CO2e" else numbers.significant(gas.kg, 6),
-            "" if gas.name == "CO2e" else numbers.as_stored(gas.potential),
+            "" if gas.name == UNSPLIT else numbers.significant(gas.kg, 6),
+            "" if gas.name == UNSPLIT else numbers.as_stored(gas.potential),
             c.kg(gas.kgco2e),
             "" if gas.is_counted else c.words("pcf.not_counted"),
         )
@@ -145,7 +157,20 @@ def by_gas(c: Study) -> Table:
         c.column("kgco2e", 16, True), c.column("remark", 12),
     )  # fmt: skip
     note = c.words("pcf.gwp_note", set=c.snapshot["method"]["gwp_set"])
-    return Table(c.words("pcf.table.by_gas", each=c.each), columns, rows, note=note)
+    total = (c.words("pcf.gas_sum"), "", "", "", c.kg(c.results["total_kgco2e"]), "")
+    return Table(c.words("pcf.table.by_gas", each=c.each), columns, rows, total=total, note=note)
+
+
+def gas_name(c: Study, gas: str) -> Cell:
+    """A gas as a reader writes it: CH₄ (fossil), HFC-134a; CO2e that nobody split says so."""
+    if gas == UNSPLIT:
+        return c.words("pcf.gas_unsplit")
+    species, _, origin = gas.partition("_")
+    formula = species.translate(SUBSCRIPTS) if _FORMULA.fullmatch(species) else species
+    if not origin:
+        return formula
+    zh, en = c.both("pcf.gas_origin", origin)
+    return c.words.pair(f"{formula}（{zh}）", f"{formula} ({en})")
 
 
 def sensitivity(c: Study) -> Table | None:
@@ -161,6 +186,35 @@ def sensitivity(c: Study) -> Table | None:
     ]
     columns = (c.column("input", 54), c.column("kgco2e", 20, True), c.column("ten_more", 26, True))
     return Table(c.words("pcf.table.sensitivity"), columns, rows) if rows else None
+
+
+def choices(c: Study) -> Table:
+    """What other choices of allocation, power and scrap would give; what does not arise says so."""
+    total = Decimal(c.results["total_kgco2e"])
+    found = {one.id: Decimal(one.total_kgco2e) for one in footprint_choices.choices(c.snapshot)}
+    rows = [
+        (
+            c.words(f"pcf.choice_about.{about}"),
+            c.words(f"pcf.choice.{name}"),
+            c.kg(found[name]),
+            f"{_signed(str(100 * (found[name] - total) / total))}%" if total else "",
+        )
+        for about, names in CHOICES.items()
+        for name in names
+        if name in found
+    ]
+    rows += [
+        (c.words(f"pcf.choice_about.{about}"), c.words(f"pcf.choice_none.{about}"), "", "")
+        for about, names in CHOICES.items()
+        if not found.keys() & set(names)
+    ]
+    columns = (
+        c.column("choice", 22),
+        c.column("otherwise", 42),
+        c.column("kgco2e", 18, True),
+        c.column("change", 18, True),
+    )
+    return Table(c.words("pcf.table.choices"), columns, rows, note=c.words("pcf.choices_note"))
 
 
 def _signed(value: str) -> str:

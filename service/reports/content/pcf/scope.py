@@ -7,7 +7,7 @@ from datetime import date
 from lca.days import years_after
 from service.calculations import footprint_told
 from service.reports import numbers
-from service.reports.content.context import Cell, Record, Table
+from service.reports.content.context import Cell, Record, Table, without_empty
 from service.reports.content.pcf.context import Study
 
 GOAL = ("commissioner", "practitioner", "reviewer", "reasons", "application", "audience", "communication")
@@ -128,7 +128,7 @@ def processes(c: Study) -> Table:
         c.column("process_name", 34), c.column("output", 18, True), c.column("site", 14),
         c.column("share", 14, True), c.column("allocation", 20),
     )  # fmt: skip
-    return Table(c.words("pcf.table.processes"), columns, rows)
+    return without_empty(Table(c.words("pcf.table.processes"), columns, rows), c.words("col.site"))
 
 
 def _percent(share: str) -> float:
@@ -201,7 +201,7 @@ def parameters(c: Study) -> Table | None:
             one["name"],
             one["value"] if one["value"].startswith("=") else "",
             numbers.as_stored(found[one["name"]]),
-            one.get("unit", ""),
+            c.unit(one.get("unit", "")),
             c.stated(one.get("source")),
         )
         for one in c.model.get("parameters", ())
@@ -210,7 +210,8 @@ def parameters(c: Study) -> Table | None:
         c.column("name", 22), c.column("symbol", 16), c.column("formula", 16), c.column("value", 13, True),
         c.column("unit", 9), c.column("reference", 24),
     )  # fmt: skip
-    return Table(c.words("pcf.table.parameters"), columns, rows) if rows else None
+    table = Table(c.words("pcf.table.parameters"), columns, rows)
+    return without_empty(table, c.words("col.formula"), c.words("col.unit")) if rows else None
 
 
 def statements(c: Study) -> Table | None:
