@@ -18,7 +18,7 @@ _SCALE = re.compile(r"1e(\d+)(?=\D)")
 _WEIGHED = re.compile(r"^([kgGM]?g|t|[Tt]onnes?)\s*(?=C)")
 _BASES = {"_net": ("（低位）", " (net CV)"), "_gross": ("（高位）", " (gross CV)")}
 _POWERS = {2: "百", 3: "千", 4: "万", 5: "十万", 6: "百万", 7: "千万", 8: "亿"}
-_RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
+_RAISED = {1: "¹", 2: "²", 3: "³", 4: "⁴"}  # that the font of reports has
 
 
 def sign(unit: str) -> Pair:
@@ -32,7 +32,8 @@ def sign(unit: str) -> Pair:
     scaled = _SCALE.match(unit)
     if scaled:
         power, (zh, en) = int(scaled.group(1)), sign(unit[scaled.end() :])
-        return _POWERS.get(power, f"10{str(power).translate(_RAISED)} ") + zh, f"10{str(power).translate(_RAISED)} {en}"
+        written = f"10{_RAISED.get(power, f'^{power}')} "
+        return _POWERS.get(power, written) + zh, written + en
     for basis, (zh, en) in _BASES.items():
         if unit.endswith(basis):
             of = sign(unit.removesuffix(basis))

@@ -114,8 +114,8 @@ def test_warnings_name_lines_parameters_and_sets_in_words() -> None:
     assert early["zh"] == "采用了早于数据期的因子：占碳足迹的 7%（粉磨用电、熟料用电等）"
     assert early["en"] == "factors of an earlier year: 7 % of the footprint (electricity of grinding, electricity …)"
     assert unused["zh"].endswith("原料运距（raw_km）、nobody")
-    assert "AR5、未说明的取值" in sets["zh"]
-    assert "AR5, an unstated set" in sets["en"]
+    assert "以 AR5、未说明的取值计算" in sets["zh"]
+    assert "AR5, unstated sets" in sets["en"]
 
 
 def test_every_stage_of_models_has_its_words() -> None:

@@ -77,8 +77,8 @@ def test_as_many_decimals_as_show_four_digits_of_the_size(stages: dict[str, str]
 def test_modules_that_nobody_declared_are_never_nought() -> None:
     c = study(snapshot_of(*CEMENT))
     rows = {row[0].split()[0]: row for row in plain(modules.table(c).rows) if row[0][:2] in ("A4", "C4")}
-    assert rows["A4"][1:] == rows["C4"][1:] == ["ND"] * 4
-    assert plain(modules.beyond(c).rows)[0][1:] == ["ND"] * 4
+    assert rows["A4"][1:] == rows["C4"][1:] == ["ND"] * 5
+    assert plain(modules.beyond(c).rows)[0][1:] == ["ND"] * 5
     product = plain(modules.table(c).rows)[0]
     assert product[1] == c.kg(c.results["total_kgco2e"])  # A1 to A3 are all there is
     declared = {row[1].split()[0]: row[2] for row in plain(modules.declaration(c).rows)}
@@ -275,11 +275,11 @@ def test_gases_that_count_add_up_to_the_footprint(product: tuple[str, str]) -> N
 @pytest.mark.parametrize(
     ("gas", "zh", "en"),
     [
-        ("CH4_fossil", "CH₄（化石源）", "CH₄ (fossil)"),
-        ("CO2", "CO₂", "CO₂"),
-        ("N2O", "N₂O", "N₂O"),
+        ("CH4_fossil", "CH<sub>4</sub>（化石源）", "CH<sub>4</sub> (fossil)"),
+        ("CO2", "CO<sub>2</sub>", "CO<sub>2</sub>"),
+        ("N2O", "N<sub>2</sub>O", "N<sub>2</sub>O"),
         ("HFC-134a", "HFC-134a", "HFC-134a"),
-        ("c-C4F8", "c-C₄F₈", "c-C₄F₈"),
+        ("C2F6", "C<sub>2</sub>F<sub>6</sub>", "C<sub>2</sub>F<sub>6</sub>"),
         ("CO2e", "未按气体拆分（CO2e）", "not split by gas (CO2e)"),
     ],
 )
@@ -331,3 +331,64 @@ def test_columns_in_which_nothing_is_said_are_dropped() -> None:
     assert with_formula is not None
     assert "Formula" in [str(column.head) for column in with_formula.columns]
     assert "Site" not in [str(column.head) for column in scope.processes(c).columns]
+
+
+def test_gwp_ghg_leaves_biogenic_carbon_dioxide_away_and_keeps_its_methane() -> None:
+    snapshot = copy.deepcopy(snapshot_of(*CEMENT))
+    grown = {"process": snapshot["main"], "component": "wood", "is_primary": True, "evidence": "", "text": ""}
+    snapshot["given"] = [
+        {**grown, "id": "uptake", "gas": "CO2/removal", "kg": "-10", "stage": "A1"},
+        {**grown, "id": "burned", "gas": "CO2/biogenic", "kg": "4", "stage": "A3"},
+        {**grown, "id": "leak", "gas": "CH4_biogenic/biogenic", "kg": "0.1", "stage": "A3"},
+    ]
+    snapshot["gwp"]["AR6"] |= {"CO2": "1", "CH4_biogenic": "27.0"}
+    snapshot["results"]["total_kgco2e"] = str(float(snapshot["results"]["total_kgco2e"]) - 10 + 4 + 2.7)
+    before = {row[0][:2]: row for row in plain(modules.table(study(snapshot_of(*CEMENT))).rows)}
+    after = {row[0][:2]: row for row in plain(modules.table(study(snapshot)).rows)}
+    assert before["A3"][5] == before["A3"][1]  # nothing biogenic: GWP-GHG is GWP-total
+
+    def moved(module: str, column: int) -> float:
+        shown = (float(row[module][column].replace(numbers.MINUS, "-")) for row in (after, before))
+        return round(next(shown) - next(shown), 1)
+
+    assert [moved("A1", at) for at in (1, 3, 5)] == [-10.0, -10.0, 0.0]  # read GWP-total, GWP-biogenic, GWP-GHG
+    assert [moved("A3", at) for at in (1, 3, 5)] == [6.7, 6.7, 2.7]
+
+
+def test_the_power_of_manufacture_shows_its_potential_by_kilowatt_hour() -> None:
+    table = modules.power(study(snapshot_of(*CEMENT)))
+    assert table is not None
+    # 0.8 t of clinker at 58 kWh and 35 kWh of grinding, 0.5777 kg CO2e/kWh.
+    assert plain(table.rows) == [["Electricity, bought", "China (CN)", "2024", "81.4", "0.5777"]]
+    assert [str(cell) for cell in table.total] == ["Total and weighted mean", "", "", "81.4", "0.5777"]
+
+
+def test_delivery_of_power_adds_emissions_and_no_kilowatt_hours() -> None:
+    snapshot = copy.deepcopy(snapshot_of(*CEMENT))
+    power = [one for one in snapshot["lines"] if one["id"] in ("cement.power", "clinker.power")]
+    delivered = snapshot["supplies"]["S999"] = copy.deepcopy(snapshot["supplies"][power[0]["supply"]])
+    delivered["activity"] = "electricity_delivery"
+    power[0]["supply"] = "S999"
+    table = modules.power(study(snapshot))
+    assert table is not None
+    # Only 46.4 kWh are power; 81.4 kWh at 0.5777 are borne by them: 1.0135 kg CO2e/kWh.
+    assert [str(cell) for cell in table.total][3:] == ["46.4", "1.013"]
+
+
+def test_the_content_is_declared_with_mass_packaging_and_carbon() -> None:
+    c = study(snapshot_of(*CEMENT))
+    table = modules.materials(c)
+    assert table is not None
+    rows = {row[0]: row[2:] for row in plain(table.rows)}
+    gap = numbers.GAP
+    # Per tonne of cement, kg: 0.8 x (1250 + 220 + 30) for clinker, 50 gypsum, 75 slag, 75 ash: 1400.
+    assert rows["limestone"] == [f"1{gap}000", "71.4"]
+    assert rows["ground slag"] == ["75", "5.4"]
+    assert [str(cell) for cell in table.total] == ["Total", "", f"1{gap}400", "100.0"]
+    assert "kiln coal" not in rows  # an energy of A3, its supply chain no matter of A1 either
+    facts = {row[0]: row[1] for row in plain(modules.content(c).rows)}
+    assert facts["Packaging"] == "not stated"
+    assert facts["Biogenic carbon content of the product"] == "0 kg C (equal to 0 kg CO2)"
+    wood = {**c.snapshot, "results": {**c.results, "carbon_biogenic_kg": "12"}}
+    facts = {row[0]: row[1] for row in plain(modules.content(study(wood)).rows)}
+    assert facts["Biogenic carbon content of the product"] == "12 kg C (equal to 44 kg CO2)"

@@ -7,6 +7,7 @@ import re
 import pytest
 
 from factors.units import factor_units, unit_names
+from service.reports import fonts
 from service.reports.units import of_factor, sign
 
 
@@ -15,8 +16,8 @@ from service.reports.units import of_factor, sign
     [
         ("kWh", "kWh", "kWh"),
         ("1e4Nm3", "万Nm³", "10⁴ Nm³"),
-        ("1e6l", "百万L", "10⁶ L"),
-        ("1e9kg", "10⁹ kg", "10⁹ kg"),  # no Chinese numeral in use
+        ("1e6l", "百万L", "10^6 L"),
+        ("1e9kg", "10^9 kg", "10^9 kg"),  # no Chinese numeral in use
         ("kWh/m2", "kWh/m²", "kWh/m²"),
         ("GJ_gross", "GJ（高位）", "GJ (gross CV)"),
         ("short_ton", "短吨", "short ton (US)"),
@@ -37,7 +38,7 @@ def test_a_unit_is_written_by_its_sign(unit: str, zh: str, en: str) -> None:
         ("tonne CO2/tonne zinc produced", "t CO2/t 锌", "t CO2/t zinc"),
         ("kg CO2e/kWh (Net CV)", "kg CO2e/kWh（低位）", "kg CO2e/kWh (net CV)"),
         # The printed value is per million litres, not per litre: the row's denominator alone would mislead.
-        ("kg CO2e/million litres", "kg CO2e/百万L", "kg CO2e/10⁶ L"),
+        ("kg CO2e/million litres", "kg CO2e/百万L", "kg CO2e/10^6 L"),
         ("kgCO2e/keuro", "kg CO2e/keuro", "kg CO2e/keuro"),
         ("kg CO2e/panel of our own", "kg CO2e/panel of our own", "kg CO2e/panel of our own"),
     ],
@@ -54,6 +55,12 @@ def test_every_reviewed_unit_of_a_factor_has_its_chinese_and_no_raw_spelling() -
             assert not raw.search(zh.partition("/")[2]), (text, zh)
             if unit.denominator_of and zh != en:
                 assert re.search(r"[一-鿿]", zh), (text, zh)
+
+
+def test_the_font_of_reports_has_every_sign() -> None:
+    units = (*unit_names(), *(f"1e{power}t" for power in range(2, 10)))
+    texts = [text for pair in (*map(sign, units), *map(of_factor, factor_units())) for text in pair]
+    assert fonts.drawable(" ".join(texts), fonts.locate()) == " ".join(texts)
 
 
 def test_no_unit_shows_an_underscore() -> None:

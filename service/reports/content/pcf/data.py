@@ -185,8 +185,8 @@ def electricity(c: Study) -> Table | None:
                 )
             )
     columns = (
-        c.column("input", 22), c.column("supply", 22), c.column("amount", 15, True), c.column("factor", 18, True),
-        c.column("region_year", 10), c.column("kgco2e", 13, True),
+        c.column("input", 22), c.column("supply", 18), c.column("amount", 14, True), c.column("factor", 19, True),
+        c.column("region_year", 15), c.column("kgco2e", 12, True),
     )  # fmt: skip
     return Table(c.words("pcf.table.electricity"), columns, rows) if rows else None
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from decimal import Decimal
 
+from markupsafe import Markup
+
 from lca import footprint_choices
 from lca.footprint_tables import PARTS
 from lca.greenhouse import UNSPLIT
@@ -22,8 +24,8 @@ CHOICES = {
 }
 """Significant choices, as ISO 14067 asks for them, and what each is tested by."""
 
-SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
-_FORMULA = re.compile(r"(?:[A-Z][a-z]?[0-9]*)+|c-C4F8")  # no trade number: HFC-134a, Halon-1211
+_DIGITS = re.compile(r"(\d+)")
+_FORMULA = re.compile(r"(?:[A-Z][a-z]?[0-9]*)+")  # no trade number: HFC-134a, Halon-1211
 FACE = ("fossil", "biogenic_emissions", "biogenic_removals", "luluc", "aircraft")
 
 
@@ -166,11 +168,13 @@ def gas_name(c: Study, gas: str) -> Cell:
     if gas == UNSPLIT:
         return c.words("pcf.gas_unsplit")
     species, _, origin = gas.partition("_")
-    formula = species.translate(SUBSCRIPTS) if _FORMULA.fullmatch(species) else species
+    pieces = _DIGITS.split(species) if _FORMULA.fullmatch(species) else [species]
+    below = Markup("<sub>{}</sub>").format
+    formula = Markup("").join(below(one) if at % 2 else one for at, one in enumerate(pieces))
     if not origin:
         return formula
     zh, en = c.both("pcf.gas_origin", origin)
-    return c.words.pair(f"{formula}（{zh}）", f"{formula} ({en})")
+    return c.words.pair(formula + f"（{zh}）", formula + f" ({en})")
 
 
 def sensitivity(c: Study) -> Table | None:
