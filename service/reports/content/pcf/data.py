@@ -102,10 +102,8 @@ def _supply(c: Study, line: Record, number: int | None) -> Cell:
 
 def _matched(c: Study, variants: Sequence[str]) -> Cell:
     told = [variant for variant in variants if variant != "exact"] or variants
-    return (
-        c.listed(c.both("variant", one) if one != NOT_ADMITTED else c.both("pcf", "not_admitted") for one in told)
-        or NOTHING
-    )
+    kinds = {NOT_ADMITTED: "pcf.variant"}
+    return c.listed(c.both(kinds.get(one, "variant"), one) for one in told) or NOTHING
 
 
 def _spread(percent: str | None) -> str:
