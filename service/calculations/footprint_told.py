@@ -32,6 +32,13 @@ def checks(snapshot: Record) -> list[dict[str, Any]]:
     return [{**one, **_said(snapshot, _outcome(one), one["params"])} for one in snapshot["checks"]]
 
 
+def own(gas: str) -> Pair:
+    """Return what the maker emits himself, ``CO2/fossil``, as the name of an input."""
+    species, _, part = gas.partition("/")
+    zh, en = table().get(f"own.{part}", ("直接排放 {gas}", "direct emission of {gas}"))
+    return zh.format(gas=species.partition("_")[0]), en.format(gas=species.partition("_")[0])
+
+
 def clause(text: str) -> Pair:
     """Return a clause or source of a method in Chinese and English: its standing phrases are told, the rest stands."""
     if text == NONE:
@@ -74,6 +81,9 @@ def _worded(snapshot: Record, name: str, value: Any) -> Pair:
         return str(value["zh"]), str(value["en"] or value["zh"])
     if name == "clause":
         return clause(value)
+    if _DISTANCE.fullmatch(str(value)):
+        grouped = f"{int(value):,}".replace(",", GAP)
+        return grouped, grouped
     names = _NAMES.get(name)
     return (str(value), str(value)) if names is None else _listed(str(value), names(snapshot))
 
@@ -83,7 +93,7 @@ def _listed(codes: str, names: Mapping[str, Pair]) -> Pair:
     more = codes.endswith(MORE)
     pairs = [names.get(code, (code, code)) for code in codes.removesuffix(MORE).split(", ") if code]
     chinese, english = (list(dict.fromkeys(pair[at] for pair in pairs)) for at in (0, 1))
-    return "、".join(chinese) + ("等" if more else ""), ", ".join(english) + (MORE if more else "")
+    return "、".join(chinese) + ("等" if more else ""), "; ".join(english) + (MORE if more else "")
 
 
 def _pair(record: Record) -> Pair:
@@ -123,7 +133,8 @@ def _sets(_: Record) -> Mapping[str, Pair]:
     return {"unstated": table()["set.unstated"]}
 
 
-MORE, NONE = " …", "none"
+MORE, NONE, GAP = " …", "none", "\N{NO-BREAK SPACE}"
+_DISTANCE = re.compile(r"[1-9][0-9]{4,}")  # 150000 km: no other blank holds so large a whole number
 _NAMES: Mapping[str, Callable[[Record], Mapping[str, Pair]]] = {
     "stages": _stages, "boundary": _boundaries, "known": _boundaries, "kind": _units, "wanted": _units,
     "lines": _lines, "exclusions": _exclusions, "names": _parameters, "sets": _sets,

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from lca.footprint_method import footprint_methods, load
+from lca.greenhouse import PARTS
 from lca.product_model import STAGES
 from service.calculations import footprint_told
 from service.reports.content.pcf.conformity import _marks
@@ -58,8 +59,8 @@ def test_clauses_and_sources_of_methods_read_in_both_languages(method: str) -> N
 
 def test_a_clause_that_was_not_read_says_so_in_its_language() -> None:
     assert footprint_told.clause("EN 15804+A2, annex C (not read)") == (
-        "EN 15804+A2，附录 C（原文未核对）",
-        "EN 15804+A2, annex C (text not checked)",
+        "EN 15804+A2，附录 C，原文未核对",
+        "EN 15804+A2, annex C, text not checked",
     )
     assert footprint_told.clause("ISO 14067:2018, 6.4.6") == ("ISO 14067:2018, 6.4.6",) * 2
 
@@ -112,11 +113,20 @@ def test_warnings_name_lines_parameters_and_sets_in_words() -> None:
     ]
     early, unused, sets = footprint_told.warnings(forged)
     assert early["zh"] == "采用了早于数据期的因子：占碳足迹的 7%（粉磨用电、熟料用电等）"
-    assert early["en"] == "factors of an earlier year: 7 % of the footprint (electricity of grinding, electricity …)"
+    assert early["en"] == "factors of an earlier year: 7 % of the footprint (electricity of grinding; electricity …)"
     assert unused["zh"].endswith("原料运距（raw_km）、nobody")
     assert "以 AR5、未说明的取值计算" in sets["zh"]
-    assert "AR5, unstated sets" in sets["en"]
+    assert "AR5; unstated sets" in sets["en"]
 
 
 def test_every_stage_of_models_has_its_words() -> None:
     assert all(f"stage.{stage}" in footprint_told.table() for stage in STAGES)
+
+
+def test_own_emissions_and_distances_are_told_in_words() -> None:
+    assert footprint_told.own("CO2/fossil") == ("直接排放 CO2（化石源）", "direct emission of CO2, fossil")
+    assert footprint_told.own("CH4_biogenic/biogenic")[0] == "直接排放 CH4（生物源）"
+    car = snapshot_of("vehicle_bev", "auto.calcm")
+    gap = footprint_told.GAP
+    assert sentence(car, "distance")[1] == f"the lifetime mileage is the method's 150{gap}000 km"
+    assert {key for key in footprint_told.table() if key.startswith("own.")} == {f"own.{part}" for part in PARTS}
