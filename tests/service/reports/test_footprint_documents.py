@@ -254,6 +254,7 @@ def test_region_category_and_clauses_of_a_study_are_in_words() -> None:
     facts = {row[0]: row[1] for row in plain(scope.product(c).rows)}
     assert facts["产品类别"] == "乘用车"
     assert facts["生产地区"] == "中国（CN）"
+    assert facts["基准流（产品数量）"] == f"1{numbers.GAP}件"  # what a functional unit is made with
     assert {row[2] for row in plain(scope.rules(c).rows)} >= {"CALCM，原文未核对", "ISO 14067:2018, 6.4.6"}
     found = conformity.unconfirmed(c)
     assert found is not None

@@ -159,8 +159,8 @@ def suppliers(c: Study) -> Table | None:
         for one in c.model.get("suppliers", ())
     ]
     columns = (
-        c.column("product", 20), c.column("supplier", 14), c.column("pcf_value", 16, True), c.column("by_method", 13),
-        c.column("until", 10), c.column("assurance", 11), c.column("document", 22),
+        c.column("product", 20), c.column("supplier", 12), c.column("pcf_value", 13, True), c.column("by_method", 11),
+        c.column("until", 10), c.column("assurance", 9), c.column("document", 25),
     )  # fmt: skip
     return Table(c.words("pcf.table.suppliers"), columns, rows) if rows else None
 

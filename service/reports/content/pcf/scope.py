@@ -56,7 +56,7 @@ def product(c: Study) -> Table:
         (c.words("pcf.region"), c.place(model["region"])),
         (c.words("period"), c.words("period_text", start=model["start"], end=model["end"])),
         (c.words("pcf.unit_kind"), c.words(f"pcf.unit.{unit['kind']}")),
-        (c.words("pcf.unit_text"), c.words.pair(*c.per)),
+        (c.words("pcf.unit_text"), c.quantity(unit["amount"], unit["unit"])),
         (c.words("pcf.unit_meaning"), c.named(unit["name"])),
         (c.words("pcf.mass"), f"{numbers.as_stored(unit['mass_kg'])} kg" if unit.get("mass_kg") else c.stated("")),
         (c.words("pcf.carbon"), f"{numbers.significant(c.results['carbon_biogenic_kg'])} kg C"),
@@ -156,7 +156,7 @@ def exclusions(c: Study) -> Table | None:
         (c.named(one["name"]), c.named(one["reason"]), c.stage(one["stage"]) if one.get("stage") else "", _size(c, one))
         for one in c.model.get("excluded", ())
     ]
-    columns = (c.column("flow", 26), c.column("reason", 44), c.column("stage", 14), c.column("pcf_estimate", 16, True))
+    columns = (c.column("flow", 26), c.column("reason", 40), c.column("stage", 18), c.column("pcf_estimate", 16, True))
     note = c.words("pcf.left_out", percent=numbers.significant(c.results["left_out_percent"], 3))
     return Table(c.words("pcf.table.exclusions"), columns, rows, note=note) if rows else None
 
