@@ -393,3 +393,19 @@ def test_the_content_is_declared_with_mass_packaging_and_carbon() -> None:
     wood = {**c.snapshot, "results": {**c.results, "carbon_biogenic_kg": "12"}}
     facts = {row[0]: row[1] for row in plain(modules.content(study(wood)).rows)}
     assert facts["Biogenic carbon content of the product"] == "12 kg C (equal to 44 kg CO2)"
+
+
+def test_sources_are_cited_by_the_title_of_the_language_with_their_terms() -> None:
+    chinese = [str(one) for one in data.sources(study(snapshot_of(*CEMENT), "zh"))]
+    english = [str(one) for one in data.sources(study(snapshot_of(*CEMENT)))]
+    at = next(number for number, text in enumerate(english) if "Conversion Factors for Company Reporting 2025" in text)
+    assert english[at].endswith("[OGL v3.0]")
+    assert chinese[at].endswith("[英国开放政府许可 3.0]")
+    assert "ogl-3.0" not in "".join(chinese + english)
+    assert "prc-official" not in "".join(chinese + english)
+    guide = next(text for text in chinese if text.startswith("MEE (China) 生态环境部. 企业温室气体"))
+    assert "中华人民共和国官方文件" in guide
+    unknown = copy.deepcopy(snapshot_of(*CEMENT))
+    for one in unknown["supplies"].values():
+        one["source"], one["licence"] = f"{one['source']}, of our own", "of-our-own"
+    assert "of our own. 2024 [of-our-own]" in " ".join(map(str, data.sources(study(unknown, "zh"))))

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from markupsafe import Markup
 
+from factors.library import Source, load
 from lca.supplies import NOT_ADMITTED
 from service.calculations.footprints import inputs
 from service.reports import numbers
@@ -218,13 +219,26 @@ def sources(c: Study) -> list[Cell]:
     licences = {
         (one["publisher"], one["source"], one["year"]): one["licence"] for one in c.snapshot["supplies"].values()
     }
-    shown = []
-    for publisher, title, year in _numbered(c):
-        licence = licences[publisher, title, year]
-        shown.append(
-            ". ".join(part for part in (publisher, title, year) if part) + (f" [{licence}]" if licence else "")
-        )
-    return list(shown)
+    return [_cited(c, source, licences[source]) for source in _numbered(c)]
+
+
+def _cited(c: Study, source: tuple[str, str, str], licence: str) -> Cell:
+    """A source as a reader cites it: the snapshot's words, with the library's Chinese title where it still knows it."""
+    publisher, title, year = source
+    held = _published().get((publisher, title))
+    known = load().licences.get(licence)
+    parts: list[tuple[object, object]] = [(publisher, publisher)]
+    parts.append((held.title_zh or title, title) if held else (title, title))
+    parts += [(year, year), (held.document, held.document if held.document not in title else "") if held else ("", "")]
+    zh, en = (". ".join(str(part[at]) for part in parts if part[at]) for at in (0, 1))
+    if not licence:
+        return c.words.pair(zh, en)
+    terms = (known.name_zh or known.name, known.name) if known else (licence, licence)
+    return c.words.pair(f"{zh} [{terms[0]}]", f"{en} [{terms[1]}]")
+
+
+def _published() -> dict[tuple[str, str], Source]:
+    return {(one.publisher, one.title): one for one in load().sources.values()}
 
 
 def _numbered(c: Study) -> dict[tuple[str, str, str], int]:
