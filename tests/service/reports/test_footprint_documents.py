@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import html
 import io
 import json
 from typing import Any
@@ -11,6 +12,7 @@ import pytest
 from pyhanko.pdf_utils.reader import PdfFileReader
 
 from lca.snapshot import canonical_bytes
+from service.products import templates
 from service.reports import charts, drawn, fonts, numbers, of_footprints, render
 from service.reports.content.pcf import conformity, data, modules, results, scope
 from service.reports.content.pcf.context import Study, decimals_of
@@ -20,6 +22,7 @@ from service.reports.face import squeezed
 from service.reports.sign import sign
 from service.reports.verify import verify_bytes
 from service.reports.words import Words
+from service.reports.words import table as table_of_words
 from tests.bad.pdf import makers
 from tests.service.reports.footprint_fixture import BRACKET_KG, of_bracket, snapshot_of
 
@@ -167,11 +170,11 @@ def test_a_statement_says_that_it_is_neither_certificate_nor_declaration() -> No
 
 def test_another_figure_on_the_page_is_found() -> None:
     page = render.page(of_bracket().snapshot, "zh", document="statement")
-    html = page.html.replace(f"{BRACKET_KG} <small>", "1.84 <small>", 1)
-    assert html != page.html
+    forged = page.html.replace(f"{BRACKET_KG} <small>", "1.84 <small>", 1)
+    assert forged != page.html
     import dataclasses
 
-    pdf = render.layout(dataclasses.replace(page, html=html), fonts.locate(), {})
+    pdf = render.layout(dataclasses.replace(page, html=forged), fonts.locate(), {})
     found = verify_bytes(sign(pdf, makers.own_key(), now=makers.NOW))
     assert found.failed is not None
     assert (found.failed.name, found.failed.code) == ("face", "face-differs")
@@ -245,7 +248,9 @@ def test_what_the_maker_states_and_stages_beyond_a_method_are_named_in_words() -
     c = study(snapshot_of(*CEMENT))
     table = scope.statements(c)
     assert table is not None
-    assert {"Allocation", "Capital goods", "Geography"} <= {row[0] for row in plain(table.rows)}
+    shown = {row[0] for row in plain(table.rows)}
+    assert {"Allocation", "Capital goods", "Geography"} <= shown
+    assert not {"reasons", "application", "audience"} & shown  # of the goal's own table
     assert c.stage_pair("production") == ("生产", "Production")
 
 
@@ -409,3 +414,19 @@ def test_sources_are_cited_by_the_title_of_the_language_with_their_terms() -> No
     for one in unknown["supplies"].values():
         one["source"], one["licence"] = f"{one['source']}, of our own", "of-our-own"
     assert "of our own. 2024 [of-our-own]" in " ".join(map(str, data.sources(study(unknown, "zh"))))
+
+
+def test_the_interpretation_says_what_the_footprint_hangs_on() -> None:
+    # Of 18.438 kg: aluminium 16.2 (87.9 %), power 1.95, gas 0.24, carriage 0.048; one input is more than 80 %.
+    said = html.unescape(str(results.issues(study(of_bracket().snapshot))))
+    assert "Raw materials and pre-processing accounts for 88.1 % of the footprint" in said  # 16.248 of 18.438
+    assert "the largest 1 of 4 inputs make up 87.9 % of all contributions; the largest is '铝'" in said
+    assert "all required stages are included" in str(results.completeness(study(of_bracket().snapshot)))
+    empty = {**of_bracket().snapshot, "results": {**of_bracket().snapshot["results"], "by_stage": {}}}
+    assert results.issues(study(empty)) == ""
+
+
+@pytest.mark.parametrize("template", sorted(templates.templates()))
+def test_what_templates_state_has_a_heading_under_every_method(template: str) -> None:
+    for name in templates.load(template).statements:
+        assert name in scope.GOAL or f"pcf.statement.{name}" in table_of_words(), name

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from decimal import Decimal
 
@@ -10,12 +11,15 @@ from markupsafe import Markup
 from lca import footprint_choices
 from lca.footprint_tables import PARTS
 from lca.greenhouse import UNSPLIT
+from service.calculations import footprint_told
+from service.calculations.footprints import inputs
 from service.reports import numbers
 from service.reports.content.context import Cell, Column, Table
 from service.reports.content.pcf.context import Study
 
 MOST_COMPONENTS = 6  # columns that a table of stages has room for
 GRAM_DECIMALS = 1  # of g CO2e/km, as makers state it
+MOST = 0.8  # of all contributions, that the largest inputs make up
 SHOWN = 3  # significant digits of what is itself an estimate
 CHOICES = {
     "allocation": (footprint_choices.ALLOCATION,),
@@ -190,6 +194,37 @@ def sensitivity(c: Study) -> Table | None:
     ]
     columns = (c.column("input", 54), c.column("kgco2e", 20, True), c.column("ten_more", 26, True))
     return Table(c.words("pcf.table.sensitivity"), columns, rows) if rows else None
+
+
+def issues(c: Study) -> Cell:
+    """What the footprint hangs on: its largest stage, and how few inputs make up most of it; '' of nothing at all."""
+    rows = inputs(c.snapshot)
+    sizes = [abs(float(row["kgco2e"])) for row in rows]  # largest first
+    whole, stages = sum(sizes), c.results["by_stage"]
+    if not whole or not stages:
+        return ""
+    reached = list(itertools.accumulate(sizes))
+    count = 1 + next(at for at, size in enumerate(reached) if size >= MOST * whole)
+    largest = max(stages, key=lambda stage: abs(float(stages[stage])))
+    return c.words(
+        "pcf.issues",
+        stage=c.stage_pair(largest),
+        share=c.share(stages[largest]),
+        count=count,
+        all=len(rows),
+        part=numbers.percent(f"{reached[count - 1]:.12g}", f"{whole:.12g}"),
+        input=(rows[0]["name_zh"], rows[0]["name_en"]),
+    )
+
+
+def completeness(c: Study) -> Cell:
+    """Whether all that the boundary asks for is there, and what is left out."""
+    found = next((one for one in footprint_told.checks(c.snapshot) if one["id"] == "stages-required"), None)
+    return c.words(
+        "pcf.completeness",
+        left_out=numbers.significant(c.results["left_out_percent"], SHOWN),
+        stages=(found["zh"], found["en"]) if found else c.both("not", "stated"),
+    )
 
 
 def choices(c: Study) -> Table:

@@ -54,7 +54,7 @@ def product(c: Study) -> Table:
         (c.words("pcf.maker"), c.named(model["organisation"]) if model.get("organisation") else c.stated("")),
         (c.words("pcf.site"), c.stated(model.get("site"))),
         (c.words("pcf.region"), c.place(model["region"])),
-        (c.words("period"), c.words("period_text", start=model["start"], end=model["end"])),
+        (c.words("pcf.period"), c.words("period_text", start=model["start"], end=model["end"])),
         (c.words("pcf.unit_kind"), c.words(f"pcf.unit.{unit['kind']}")),
         (c.words("pcf.unit_text"), c.quantity(unit["amount"], unit["unit"])),
         (c.words("pcf.unit_meaning"), c.named(unit["name"])),
@@ -215,12 +215,12 @@ def parameters(c: Study) -> Table | None:
 
 
 def statements(c: Study) -> Table | None:
-    """What the maker states for clauses that no number answers."""
+    """What the maker states for clauses that no number answers; the goal stands in a table of its own."""
     asked = c.snapshot["method"].get("statements", {})
     rows = [
         (c.named(asked[name]) if name in asked else c.code("pcf.statement", name), text)
         for name, text in c.model.get("statements", {}).items()
-        if text
+        if text and name not in GOAL
     ]
     columns = (c.column("clause_text", 46), c.column("stated", 54))
     return Table(c.words("pcf.table.statements"), columns, rows) if rows else None
