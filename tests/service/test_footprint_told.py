@@ -13,6 +13,7 @@ from lca.footprint_method import footprint_methods, load
 from lca.greenhouse import PARTS
 from lca.product_model import STAGES
 from service.calculations import footprint_told
+from service.products import templates
 from service.reports.content.pcf.conformity import _marks
 from service.reports.words import table
 from tests.service.reports.footprint_fixture import snapshot_of
@@ -130,3 +131,25 @@ def test_own_emissions_and_distances_are_told_in_words() -> None:
     gap = footprint_told.GAP
     assert sentence(car, "distance")[1] == f"the lifetime mileage is the method's 150{gap}000 km"
     assert {key for key in footprint_told.table() if key.startswith("own.")} == {f"own.{part}" for part in PARTS}
+
+
+def test_texts_of_templates_are_told_and_a_makers_own_stands() -> None:
+    assert footprint_told.given("示范值：参考范围 60～120 m3/t（据从业经验，未核对），以实测替换")[1] == (
+        "demonstration value; typical range 60～120 m3/t (from professional knowledge, not checked), to be replaced by "
+        "measurement"
+    )
+    own = "2025 年结算单 7 号 invoice No. 7"
+    assert footprint_told.given(own) == (own, own)
+    assert footprint_told.given("示范值，无出处 demonstration value without a source, no. 2")[0].endswith("no. 2")
+
+
+@pytest.mark.parametrize("template", sorted(templates.templates()))
+def test_everything_that_a_template_says_is_said_in_both_languages(template: str) -> None:
+    model = templates.load(template)
+    inputs = [one for _, one in model.inputs()]
+    said = [*model.statements.values(), *(one.source for one in model.parameters), *(one.evidence for one in inputs)]
+    said += [one.statement for one in model.suppliers]
+    for text in filter(None, said):
+        zh, en = footprint_told.given(text)
+        assert not CHINESE.search(en), (text, en)
+        assert not re.search(r"[a-z]{3,} [a-z]{2,}", zh), (text, zh)

@@ -112,6 +112,12 @@ class Study(Context):
         """A kind of supply in words."""
         return self.words.pair(*footprint_told.table()[f"kind.{kind}"])
 
+    def stated(self, value: object) -> Cell:
+        """What the maker gave, or that he did not; texts of our templates in the language of the report."""
+        return (
+            self.words.pair(*footprint_told.given(str(value))) if value not in (None, "") else self.words("not.stated")
+        )
+
     def statement(self, *names: str) -> Cell:
         """What the maker states under the first of these names, or that he does not."""
         stated = self.model.get("statements", {})

@@ -8,6 +8,7 @@ from markupsafe import Markup
 
 from factors.library import Source, load
 from lca.supplies import NOT_ADMITTED
+from service.calculations import footprint_told
 from service.calculations.footprints import inputs
 from service.reports import numbers
 from service.reports.content.context import ROWS_SHOWN, Cell, Record, Table
@@ -228,7 +229,7 @@ def _cited(c: Study, source: tuple[str, str, str], licence: str) -> Cell:
     held = _published().get((publisher, title))
     known = load().licences.get(licence)
     parts: list[tuple[object, object]] = [(publisher, publisher)]
-    parts.append((held.title_zh or title, title) if held else (title, title))
+    parts.append((held.title_zh or title, title) if held else footprint_told.given(title))
     parts += [(year, year), (held.document, held.document if held.document not in title else "") if held else ("", "")]
     zh, en = (". ".join(str(part[at]) for part in parts if part[at]) for at in (0, 1))
     if not licence:

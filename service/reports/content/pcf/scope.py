@@ -218,7 +218,7 @@ def statements(c: Study) -> Table | None:
     """What the maker states for clauses that no number answers; the goal stands in a table of its own."""
     asked = c.snapshot["method"].get("statements", {})
     rows = [
-        (c.named(asked[name]) if name in asked else c.code("pcf.statement", name), text)
+        (c.named(asked[name]) if name in asked else c.code("pcf.statement", name), c.stated(text))
         for name, text in c.model.get("statements", {}).items()
         if text and name not in GOAL
     ]
