@@ -107,15 +107,19 @@ def _worded(snapshot: Record, name: str, value: Any) -> Pair:
         grouped = f"{int(value):,}".replace(",", GAP)
         return grouped, grouped
     names = _NAMES.get(name)
-    return (str(value), str(value)) if names is None else _listed(str(value), names(snapshot))
+    return (
+        (str(value), str(value))
+        if names is None
+        else _listed(str(value), names(snapshot), " and " if name == "sets" else "; ")
+    )
 
 
-def _listed(codes: str, names: Mapping[str, Pair]) -> Pair:
+def _listed(codes: str, names: Mapping[str, Pair], between: str) -> Pair:
     """Return an enumeration of codes as one of names, each once; an ellipsis at its end stays."""
     more = codes.endswith(MORE)
     pairs = [names.get(code, (code, code)) for code in codes.removesuffix(MORE).split(", ") if code]
     chinese, english = (list(dict.fromkeys(pair[at] for pair in pairs)) for at in (0, 1))
-    return "、".join(chinese) + ("等" if more else ""), "; ".join(english) + (MORE if more else "")
+    return "、".join(chinese) + ("等" if more else ""), between.join(english) + (MORE if more else "")
 
 
 def _pair(record: Record) -> Pair:

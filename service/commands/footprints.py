@@ -455,6 +455,7 @@ def _settings(given: tuple[str, ...]) -> dict[str, float]:
 def _lines(found: Mapping[str, Any]) -> Iterator[str]:
     language = base.short_language()
     stages = _stages(found["method"])
+    order = {stage: at for at, stage in enumerate(stages)}
     amount, _, unit = found["per"].partition(" ")
     yield base.say(N_("%(id)s  %(method)s  factor library %(library_version)s"), **found)
     yield f"{found['total_kgco2e']} kg CO2e / {amount} {_sign(unit)}"
@@ -464,7 +465,7 @@ def _lines(found: Mapping[str, Any]) -> Iterator[str]:
     yield from base.table(
         (stages.get(stage, stage), value, "kg CO2e",
          *([distance["by_stage_g"][stage], "g CO2e/km"] if distance else []))
-        for stage, value in found["by_stage"].items()
+        for stage, value in sorted(found["by_stage"].items(), key=lambda one: order.get(one[0], len(order)))
     )  # fmt: skip
     yield from base.table(
         (
@@ -496,7 +497,9 @@ def _lines(found: Mapping[str, Any]) -> Iterator[str]:
             yield base.say(N_("%(total_g)s g CO2e / km over %(lifetime_km)s km"), **one["per_km"])
     for one in found["checks"]:
         if not one["ok"]:
-            yield base.say(N_("not kept: %(text)s"), text=one[language])
+            # That no certificate may rest on a result is no clause that it fails.
+            message = N_("warning: %(text)s") if one["id"] == "certifiable" else N_("not kept: %(text)s")
+            yield base.say(message, text=one[language])
     for one in found["warnings"]:
         yield base.say(N_("warning: %(text)s"), text=one[language])
 
@@ -510,10 +513,11 @@ def _stages(method: str) -> dict[str, str]:
                if key.startswith("stage.")}  # fmt: skip
     if method not in footprint_methods():
         return general
-    return general | {
+    own = {
         one.id: (f"{one.id} " if one.id[:1].isupper() else "") + base.by_language(one.zh, one.en)
         for one in load(method).boundary.stages
     }
+    return own | {key: name for key, name in general.items() if key not in own}
 
 
 def _sign(unit: str) -> str:
@@ -536,5 +540,9 @@ def _variant(code: str) -> str:
 
 
 def _of_group(names: Mapping[str, str], group: str) -> str:
-    """Return the name of an input; that of a recycled material's or a part's largest line where it has several."""
-    return names.get(group) or next((name for key, name in names.items() if key.startswith(f"{group}.")), group)
+    """Return the name of an input, whose id may lack its process; of one with several lines that of its largest."""
+    for key in (group, group.partition(".")[2]):
+        found = names.get(key) or next((name for one, name in names.items() if one.startswith(f"{key}.")), "")
+        if found:
+            return found
+    return group

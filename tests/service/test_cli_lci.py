@@ -174,6 +174,13 @@ def test_footprints_are_printed_and_compared_in_words(run: Run, monkeypatch: pyt
     assert "生产" in printed
     assert "kg CO2e/kWh" in printed
     assert not [word for word in ("piece", "production", "earlier_year", "supplier ") if word in printed]
+    car = str(Path(lca.__file__).parent / "data/templates/vehicle_bev.yaml")
+    printed = run("footprint", "file", car, "--method", "auto.calcm").output
+    names = [line.split()[0] for line in printed.splitlines() if "g CO2e/km" in line]
+    assert (names[0], names[-1]) == ("材料", "报废回收")  # in the order of the method
+    assert "车身镀锌板  " in printed
+    assert "vehicle.body" not in printed
+    assert "提示：不得作为认证依据：数据为示范数据" in printed
     told = run("footprint", "compare", "one.snapshot.json", "other.snapshot.json").output
     assert "单位、系统边界" in told
     assert "用量不同" in told

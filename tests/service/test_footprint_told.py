@@ -117,7 +117,7 @@ def test_warnings_name_lines_parameters_and_sets_in_words() -> None:
     assert early["en"] == "factors of an earlier year: 7 % of the footprint (electricity of grinding; electricity …)"
     assert unused["zh"].endswith("原料运距（raw_km）、nobody")
     assert "以 AR5、未说明的取值计算" in sets["zh"]
-    assert "AR5; unstated sets" in sets["en"]
+    assert "CO2e calculated with AR5 and unstated GWP values" in sets["en"]
 
 
 def test_every_stage_of_models_has_its_words() -> None:

@@ -164,7 +164,7 @@ def exclusions(c: Study) -> Table | None:
 def _size(c: Study, one: Record) -> str:
     if one.get("percent"):
         return f"{numbers.as_stored(one['percent'])}%"
-    return f"{c.kg(one['kgco2e'])} kg" if one.get("kgco2e") else ""
+    return f"{c.kg(one['kgco2e'])} kg CO2e" if one.get("kgco2e") else ""
 
 
 def rules(c: Study) -> Table:
