@@ -51,17 +51,26 @@ SENTENCES: Mapping[str, str] = MappingProxyType(
         "not-text": N_("'%(key)s' is no plain value"),
         "not-a-number": N_("%(key)s: '%(value)s' is neither a decimal number nor a formula that begins with '='"),
         "not-listed": N_("%(key)s: '%(value)s' is none of: %(choices)s"),
-        "id-twice": N_("the id '%(id)s' stands for something else already"),
+        "id-too-long": N_("%(key)s: '%(id)s' has %(length)s characters; write at most %(most)s"),
+        "id-twice": N_("the id '%(id)s' stands for something else already; each needs one of its own"),
         "source-not-one": N_("from: name exactly one of %(choices)s"),
         "process-unknown": N_("from: there is no process '%(process)s' in this model"),
         "supplier-unknown": N_("from: there is no supplier '%(supplier)s' in this model"),
         "main-unknown": N_("main: there is no process '%(process)s' in this model"),
-        "amount-below": N_("%(key)s: '%(value)s' is below zero"),
-        "amount-not-above": N_("%(key)s: '%(value)s' is not above zero"),
-        "share-outside": N_("%(key)s: '%(value)s' does not lie between 0 and 1"),
-        "shares-above-one": N_("%(keys)s add up to %(sum)s, more than 1"),
-        "unit-unknown": N_("%(key)s: no unit '%(unit)s'"),
-        "region-unknown": N_("%(key)s: no place '%(place)s'; near it: %(near)s"),
+        "amount-below": N_("%(key)s: '%(value)s' is below zero; nought or more is expected"),
+        "amount-not-above": N_("%(key)s: '%(value)s' is not above zero; a number above it is expected"),
+        "share-outside": N_("%(key)s: '%(value)s' does not lie between 0 and 1; a share such as 0.25 is expected"),
+        "shares-above-one": N_("%(keys)s add up to %(sum)s, more than 1; they are shares of one whole"),
+        "unit-unknown": N_("%(key)s: no unit '%(unit)s'; write one such as kg, kWh, GJ, m3, tkm or piece"),
+        "region-unknown": N_(
+            "%(key)s: no place '%(place)s'; near it: %(near)s; known are provinces, grid regions and countries by code "
+            "or name, such as CN-HB, CN-GRID-SOUTH, DE or GLO"
+        ),
+        "gwp-set-unknown": N_(
+            "%(key)s: no set of warming potentials '%(value)s'; write one of %(choices)s, several joined by ' + ', or "
+            "nothing where the supplier does not say"
+        ),
+        "percent-above": N_("%(key)s: '%(value)s' is more than 100 percent; 0 to 100 is expected"),
         "module-of-stage": N_("module %(module)s belongs to stage %(wanted)s, not %(stage)s"),
         "nothing-inside": N_("neither processes nor parts"),
         "parameter-unknown": N_("there is no parameter '%(name)s'"),
@@ -78,7 +87,9 @@ SENTENCES: Mapping[str, str] = MappingProxyType(
         "pedigree-scores": N_("the pedigree scores %(scores)s are not five of 1 to 5"),
         "allocation-impossible": N_("its products cannot be shared by any way that the method allows: %(reasons)s"),
         "recycling-impossible": N_("the rule for recycled material cannot be applied: %(reason)s"),
-        "recycling-source-missing": N_("the method's rule for recycled material needs a supply for %(role)s"),
+        "recycling-source-missing": N_(
+            "the method's rule for recycled material needs a supply for %(role)s: name it under recycling"
+        ),
         "certificate-misplaced": N_(
             "from: certificate '%(certificate)s' belongs beside the activity of an input of power, electricity_wind say"
         ),
@@ -110,6 +121,7 @@ SENTENCES: Mapping[str, str] = MappingProxyType(
         "processes-too-many": N_("%(count)s processes, more than the %(most)s that are computed"),
         "process-place": N_("there is no process at place %(place)s"),
         "demand-differs": N_("computed for %(demand)s, which is not the unit stated, %(unit)s"),
+        "burning-without-mass": N_("the material has no mass whose heat could be recovered: state mass_kg"),
         "transport-without-mass": N_("the input has no mass to carry: state mass_kg"),
         "export-method": N_("it was computed by %(method)s; compute it by %(wanted)s"),
         "export-boundary": N_("its boundary is '%(boundary)s', not '%(wanted)s'"),

@@ -42,7 +42,7 @@ from lca.parameter_use import unused
 from lca.per_kilometre import per_km
 from lca.product_lines import BURDEN, CREDIT, GATE, Line, Lines, Link, lines
 from lca.product_model import Model, Spread
-from lca.snapshot import canonical_bytes
+from lca.snapshot import canonical_bytes, differences
 from lca.supplies import DELIVERY, NOT_ADMITTED, Resolver, Supplied
 
 Record = dict[str, Any]
@@ -139,6 +139,18 @@ def recompute(snapshot: Mapping[str, Any]) -> Record:
     except (KeyError, TypeError, ValueError, ArithmeticError, AttributeError, IndexError) as error:
         raise SnapshotInvalid([Flaw("unreadable", {"reason": f"{type(error).__name__} {error}"})]) from error
     return again
+
+
+def sound(snapshot: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return a snapshot that came from outside, if its own operands give every byte of it.
+
+    Raises:
+        SnapshotInvalid: they do not, or it is no footprint.
+    """
+    again = recompute(snapshot)
+    if canonical_bytes(again) != canonical_bytes(snapshot):
+        raise SnapshotInvalid([Flaw("recomputed-otherwise", {"where": next(differences(snapshot, again), "?")})])
+    return snapshot
 
 
 # --- supplies ------------------------------------------------------------------------------------

@@ -7,6 +7,7 @@ from typing import Any
 
 from lca import certified_power, per_kilometre
 from lca.footprint_method import FootprintMethod
+from lca.product_model import worded
 
 Record = Mapping[str, Any]
 
@@ -81,7 +82,7 @@ def _statements(snapshot: Record, method: FootprintMethod) -> Iterator[dict[str,
     for one in method.statements:
         params = {"statement": one.id, "zh": one.zh, "en": one.en, "clause": one.clause}
         by_report = one.id in BY_REPORT and held.get(one.id, True)
-        yield _check("statement", by_report or bool(said.get(one.id)), **params)
+        yield _check("statement", by_report or bool(worded(said.get(one.id))), **params)
 
 
 def _method_of_suppliers(snapshot: Record, method: FootprintMethod) -> Iterator[dict[str, Any]]:

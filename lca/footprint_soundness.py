@@ -25,7 +25,7 @@ from lca.greenhouse import PARTS, UNSPLIT, has_potential, is_known, potential
 from lca.numbers import canonical
 from lca.product_lines import BURDEN, CREDIT, GATE
 from lca.product_model import STAGE_OF_MODULE, Name, SupplierFootprint
-from lca.product_reading import FORMULA
+from lca.record_reading import FORMULA
 from lca.soundness import UNBOUNDED, wanted
 from lca.supplies import OWN_FACTOR, of_supplier, part_of
 

@@ -39,9 +39,10 @@ def _warnings(snapshot: Record) -> Iterator[dict[str, Any]]:
     yield from _other_sets(snapshot, told)
     for name, supply in supplies.items():
         for code, params in supply["warnings"]:
-            yield from told.of(
-                f"behind-{code}", _taking(lines, {name}), zh=supply["zh"], en=supply["en"], inside=params["share"]
-            )
+            said = {key: value for key, value in params.items() if key != "share"}
+            said |= {"zh": supply["zh"], "en": supply["en"], "inside": params["share"]}
+            yield from told.of(f"behind-{code}", _taking(lines, {name}), **said)
+    yield from told.of("negative_input", [one for one in lines if _is_avoided(one, snapshot)])
     yield from _certificates(snapshot, told)
     yield from told.of("outside_method", [one for one in lines if not one["stage"]])
     yield from _method(snapshot)
@@ -50,6 +51,12 @@ def _warnings(snapshot: Record) -> Iterator[dict[str, Any]]:
 def _taking(lines: Sequence[Record], supplies: Collection[str]) -> list[Record]:
     """Return the lines of these supplies."""
     return [one for one in lines if one["supply"] in supplies] if supplies else []
+
+
+def _is_avoided(line: Record, snapshot: Record) -> bool:
+    """Does something avoided lower the total? What a recycling rule credits stands apart."""
+    is_inside = line["stage"] and line["stage"] not in snapshot["method"]["boundary"]["outside"]
+    return bool(is_inside) and float(line["amount"]) < 0 and not line["role"]
 
 
 class _Shares:

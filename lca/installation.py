@@ -17,15 +17,13 @@ from dataclasses import dataclass, fields
 from decimal import Decimal
 from typing import Any
 
-from factors.near import near
-from factors.strict_yaml import LINE
 from lca import cbam
 from lca.cbam import Embedded, Good, Precursor
 from lca.errors import ModelInvalid
 from lca.flaws import Flaw
 from lca.footprint_method import FootprintMethod, load
 from lca.numbers import canonical
-from lca.product_reading import decimal
+from lca.record_reading import Reader, Rules, decimal
 from lca.snapshot import canonical_bytes
 
 SCHEMA = "tanji.installation-1"
@@ -46,8 +44,8 @@ class Taken:
     cn_code: str = ""
     direct: str = "0"  # SEE, t CO2e per t
     indirect: str = "0"
-    is_exempt: str = "false"  # made in the Union or an exempted country
-    is_default: str = "false"  # a default value stands in; the mark-up of the year is added
+    is_exempt: bool = False  # made in the Union or an exempted country
+    is_default: bool = False  # a default value stands in; the mark-up of the year is added
     source: str = ""
 
 
@@ -101,8 +99,15 @@ _NUMBERS = {
     "latitude", "longitude",
 }  # fmt: skip
 _SIGNED = {"latitude", "longitude", "direct", "indirect", "direct_t"}
-_FLAGS = {"is_exempt", "is_default"}
-_ITEMS: Mapping[str, type] = {"processes": ProductionProcess, "precursors": Taken}
+_RULES = Rules(
+    required={
+        Installation: ("id", "zh", "country", "year", "processes"),
+        ProductionProcess: ("id", "zh", "cn_code", "boundary", "activity_level", "direct_t", "source"),
+        Taken: ("id", "mass"),
+    },
+    numbers=frozenset(_NUMBERS),
+    not_negative=frozenset(_NUMBERS - _SIGNED),
+)
 
 
 def installation(data: Record) -> Installation:
@@ -116,7 +121,7 @@ def installation(data: Record) -> Installation:
     schema = plain.pop("schema", SCHEMA)
     if schema != SCHEMA:
         problems.append(Flaw("schema-unknown", {"schema": schema, "known": SCHEMA}))
-    found: Installation = _record(Installation, plain, "", problems)
+    found: Installation = Reader(_RULES, problems).record(Installation, plain, "")
     if not problems:
         problems += _whole(found)
     if problems:
@@ -203,10 +208,10 @@ def _good(
 
 def _bought(part: Taken, method: FootprintMethod, year: str) -> Good:
     direct, indirect = float(part.direct), float(part.indirect)
-    if part.is_default == "true":
+    if part.is_default:
         mark_up = float(method.parameters[_mark_up(method, year)].value)
         direct, indirect = cbam.marked_up(direct, mark_up), cbam.marked_up(indirect, mark_up)
-    return Good(part.id, Embedded(direct, indirect), is_exempt=part.is_exempt == "true")
+    return Good(part.id, Embedded(direct, indirect), is_exempt=part.is_exempt)
 
 
 def _mark_up(method: FootprintMethod, year: str) -> str:
@@ -233,7 +238,7 @@ def _warnings(found: Installation, method: FootprintMethod) -> Iterator[dict[str
         yield {"code": "not-reconciled", "params": {"factor": factor}}
     for process in found.processes:
         for part in process.precursors:
-            if part.is_default == "true":
+            if part.is_default:
                 name = _mark_up(method, found.year)
                 params = {"process": process.id, "precursor": part.id, "mark_up": method.parameters[name].value}
                 yield {"code": "default-used", "params": params}
@@ -245,51 +250,6 @@ def _places(value: float) -> str:
 
 
 # --- reading -------------------------------------------------------------------------------------
-
-
-def _record(kind: Any, data: Any, where: str, problems: list[Flaw]) -> Any:
-    known = {one.name for one in fields(kind)}
-    required = [one.name for one in fields(kind) if one.default is one.default_factory]
-    if not isinstance(data, Mapping):
-        problems.append(Flaw("not-a-mapping", {"key": where}))
-        data = {}
-    place = f"{where} {data.get('id', '')}".strip() + (f" ({LINE} {data[LINE]})" if LINE in data else "")
-    for key in data:
-        if key not in known and key != LINE:
-            problems.append(Flaw("key-unknown", {"key": key, "near": ", ".join(near(str(key), known)) or "-"}, place))
-    problems += [Flaw("key-missing", {"key": key}, place) for key in required if not data.get(key)]
-    values: dict[str, Any] = {}
-    for key in known:
-        if key in _ITEMS:
-            values[key] = _items(_ITEMS[key], data.get(key, []), key, problems)
-        elif key in data:
-            values[key] = _text(key, data[key], place, problems)
-        elif key in required:
-            values[key] = ""
-    return kind(**values)
-
-
-def _items(kind: type, data: Any, key: str, problems: list[Flaw]) -> tuple[Any, ...]:
-    if not isinstance(data, list):
-        problems.append(Flaw("not-a-list", {"key": key}))
-        return ()
-    return tuple(_record(kind, one, key, problems) for one in data)
-
-
-def _text(key: str, data: Any, place: str, problems: list[Flaw]) -> str:
-    if isinstance(data, Mapping | list):
-        problems.append(Flaw("not-text", {"key": key}, place))
-        return ""
-    text = str(data).strip()
-    if key in _FLAGS and text.casefold() not in ("true", "false"):
-        problems.append(Flaw("not-listed", {"key": key, "value": text, "choices": "true, false"}, place))
-    if key in _NUMBERS and text:
-        found = decimal(text)
-        if found is None:
-            problems.append(Flaw("not-a-plain-number", {"key": key, "value": text}, place))
-        elif found < 0 and key not in _SIGNED:
-            problems.append(Flaw("amount-below", {"key": key, "value": text}, place))
-    return text.casefold() if key in _FLAGS else text
 
 
 def _whole(found: Installation) -> Iterator[Flaw]:
@@ -342,9 +302,14 @@ def _plain(found: Installation) -> dict[str, Any]:
     def record(one: Any) -> dict[str, Any]:
         values = {field.name: getattr(one, field.name) for field in fields(one)}
         return {
-            key: [record(each) for each in value] if isinstance(value, tuple) else value
+            key: [record(each) for each in value] if isinstance(value, tuple) else _written(value)
             for key, value in values.items()
             if value not in ("", ())
         }
 
     return record(found)
+
+
+def _written(value: Any) -> Any:
+    """Return a value as a file has it: all are texts."""
+    return str(value).lower() if isinstance(value, bool) else value

@@ -10,7 +10,8 @@ from typing import Any
 from lca.formula_text import FormulaText, folded, formula
 from lca.per_kilometre import DISTANCE
 from lca.product_model import Model
-from lca.product_reading import FORMULA, WORKED_OUT
+from lca.product_reading import WORKED_OUT
+from lca.record_reading import FORMULA
 
 NESTED = ("inputs", "emissions", "co_products", "transport", "recycling", "parts", "input")
 """Fields of a process or a part that hold more amounts."""

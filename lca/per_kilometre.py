@@ -17,7 +17,7 @@ from lca.footprint_method import FootprintMethod
 from lca.formula_text import folded
 from lca.numbers import canonical
 from lca.product_model import Model
-from lca.product_reading import decimal
+from lca.record_reading import decimal
 from lca.vehicle import g_per_km
 
 Record = Mapping[str, Any]

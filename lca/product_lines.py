@@ -42,10 +42,11 @@ from lca.product_model import (
     Source,
     Spread,
 )
-from lca.product_reading import FORMULA, decimal
-from lca.recycling import RULES, EndOfLife, module_d
+from lca.record_reading import FORMULA, decimal
+from lca.recycling import RULES, EndOfLife, EnergyRecovery, module_d, module_d_energy
 
-DISPOSAL = "C4"
+PROCESSING, DISPOSAL = "C3", "C4"
+RECOVERY = "energy_recovery_efficiency"  # parameter of a method: burning of a higher efficiency is no disposal
 MODULE_D = "en15804.d"  # of a method's rules beside its own
 GATE, BURDEN, CREDIT = "gate", "scrap_burden", "credit"
 """What a line is to the result: the product up to its gate and after, the burden of scrap it uses, a credit."""
@@ -54,6 +55,15 @@ MOST = 1e60
 """What no amount or parameter reaches, as no number that is written does: more would leave the range of floats."""
 
 KILOMETRE_UNIT = "tkm"
+ENERGY, ENERGY_UNIT = "energy", "MJ"
+REPLACED = {"e_se_heat": ("替代热力", "heat replaced"), "e_se_el": ("替代电力", "power replaced")}
+"""Factors of a recycling rule that count in megajoules of what burning gives, with their words."""
+
+KEY_OF_ROLE = {
+    "e_rec": "recycled", "x_re": "recycled", "e_rec_eol": "recycling", "e_after_eow": "recycling", "e_d": "disposal",
+    "e_eol": "disposal", "e_er": "burning", "e_se_heat": "heat_replaced", "e_se_el": "power_replaced",
+}  # fmt: skip
+"""The key of a model's recycling that names the supply of a factor; all others are the material's own."""
 
 
 class Line(NamedTuple):
@@ -201,7 +211,10 @@ class _Builder:
             for emission in process.emissions:
                 self._emission(emission, number, process)
         per_output = self._converted(1.0, self.model.unit.unit, self.processes[self.main].unit, "unit")
-        demand = self.number(self.model.unit.amount, "unit") * per_output
+        wanted = self.number(self.model.unit.amount, "unit")
+        if wanted <= 0 and not self.problems:
+            self.problems.append(Flaw("amount-not-above", {"key": "amount", "value": self.model.unit.amount}, "unit"))
+        demand = wanted * per_output
         # Parts are those of one unit of the product; the main process makes ``output`` of it.
         times = self.number(self.processes[self.main].output, "main") / (demand or 1.0)
         for part in self.model.parts:
@@ -303,10 +316,15 @@ class _Builder:
         for way in self.method.allocation.order:
             if way in self.method.allocation.forbidden or way in ("subdivision", "system_expansion"):
                 continue
+            by_energy = way == "physical" and process.shared_by == ENERGY
             try:
+                if by_energy:
+                    return ENERGY, self._by_energy(process, rows, masses)
                 return way, self._shared_by(way, rows, masses, prices)
             except LcaError as error:
-                reasons.append(f"{way}: {error}")
+                reasons.append(f"{ENERGY if by_energy else way}: {error}")
+                if by_energy:
+                    break  # the maker says that energy is what they have in common: no other way stands in for it
         self.problems.append(Flaw("allocation-impossible", {"reasons": "; ".join(reasons)}, where))
         return "", {}
 
@@ -321,11 +339,17 @@ class _Builder:
                 if prices[row.row]
             }
             return allocation.by_value(rows, per_unit, [year])
-        weighed = [
-            replace(row, amount=self.number(masses[row.row], row.row), unit="kg") if masses[row.row] else row
-            for row in rows
-        ]
-        return allocation.by_mass(weighed)
+        return allocation.by_mass([self._in_kg(row, masses) for row in rows])
+
+    def _by_energy(self, process: Process, rows: Sequence[Shared], masses: Mapping[str, str]) -> Mapping[str, float]:
+        """Share by energy: amounts of energy as they are, masses by their lower heating values."""
+        heating = {process.id: process.lhv_mj_per_kg} | {one.id: one.lhv_mj_per_kg for one in process.co_products}
+        contents = {row: PerUnit(self.number(text, row), "MJ/kg") for row, text in heating.items() if text}
+        weighed = [self._in_kg(row, masses) if row.row in contents else row for row in rows]
+        return allocation.by_energy(weighed, contents)
+
+    def _in_kg(self, row: Shared, masses: Mapping[str, str]) -> Shared:
+        return replace(row, amount=self.number(masses[row.row], row.row), unit="kg") if masses[row.row] else row
 
     # --- lines -----------------------------------------------------------------------------------
 
@@ -340,8 +364,10 @@ class _Builder:
         path: str = "",
     ) -> None:
         """Add what an input takes; that of a part is named by its path and is a raw material unless it says else."""
-        # An input may be negative, as what is avoided is; the mass of a part never is.
-        amount = (self.not_below(one.amount, where, "mass_kg") if part else self.number(one.amount, where)) * times
+        # An input may be negative, as what is avoided is; a mass, what is carried or made by a process never is.
+        is_taken = part or one.source.process or one.recycling or one.transport
+        key = "mass_kg" if part else "amount"
+        amount = (self.not_below(one.amount, where, key) if is_taken else self.number(one.amount, where)) * times
         identifier = path or one.id
         group = f"{process.id}.{identifier}"
         if one.source.process:
@@ -455,53 +481,72 @@ class _Builder:
             for role, weight in weights.items():
                 if not weight:
                     continue
-                source = self._role(one, base, role)
-                if not source.kind:
-                    self.problems.append(Flaw("recycling-source-missing", {"role": role}, f"{where} › recycling"))
-                    continue
-                at_end = role in ("e_rec_eol", "e_v_star", "e_d", "e_er", "e_eol")
-                made.append(
-                    base._replace(
-                        id=f"{base.id}.{bucket}.{role}",
-                        amount=base.amount * weight,
-                        source=source,
-                        bucket=bucket,
-                        stage="end_of_life" if at_end else base.stage,
-                        module=(DISPOSAL if role == "e_d" else "") if at_end else base.module,
-                        role=role,
-                        mass_kg=base.mass_kg if role in ("e_v", "x") else 0.0,
-                    )
+                at_end = role in ("e_rec_eol", "e_v_star", "e_d", "e_er", "e_eol", *REPLACED)
+                placed = base._replace(
+                    id=f"{base.id}.{bucket}.{role}",
+                    bucket=bucket,
+                    stage="end_of_life" if at_end else base.stage,
+                    module=self._module_of(role, one, where) if at_end else base.module,
                 )
+                made += self._weighed(one, placed, role, weight, where)
         return made + self._beyond(one, base, where)
 
+    def _weighed(self, one: Recycling, placed: Line, role: str, weight: float, where: str) -> list[Line]:
+        """Return what one factor of a rule takes of its supply: of the material, or of what burning it gives."""
+        source = self._role(one, placed, role)
+        if not source.kind:
+            key = KEY_OF_ROLE.get(role, role)
+            self.problems.append(Flaw("recycling-source-missing", {"role": key}, f"{where} › recycling"))
+            return []
+        if role not in REPLACED:
+            mass = placed.mass_kg if role in ("e_v", "x") else 0.0
+            return [placed._replace(amount=placed.amount * weight, source=source, role=role, mass_kg=mass)]
+        if placed.amount and not placed.mass_kg:
+            self.problems.append(Flaw("burning-without-mass", {}, f"{where} › recycling"))
+        zh, en = REPLACED[role]
+        name = Name(f"{placed.name.zh} {zh}", f"{placed.name.en or placed.name.zh}, {en}")
+        amount = placed.mass_kg * weight
+        return [placed._replace(name=name, amount=amount, unit=ENERGY_UNIT, source=source, role=role, mass_kg=0.0)]
+
+    def _module_of(self, role: str, one: Recycling, where: str) -> str:
+        """Return the module of a factor at the end of a life: burning that recovers little energy is disposal."""
+        if role == "e_er" and RECOVERY in self.method.parameters:
+            energy = self._energy(one, where)
+            recovered = (energy.x_heat + energy.x_el) * 100 if energy else 0.0
+            return PROCESSING if recovered > float(self.method.parameters[RECOVERY].value) else DISPOSAL
+        return DISPOSAL if role == "e_d" else ""
+
+    def _energy(self, one: Recycling, where: str) -> EnergyRecovery | None:
+        """Return what burning one kilogram gives, None where nobody says that it gives any."""
+        if not one.lhv_mj_per_kg:
+            return None
+        names = ("lhv_mj_per_kg", "burned_to_heat", "burned_to_power")
+        return EnergyRecovery(*(self.number(getattr(one, name), where) for name in names))
+
     def _beyond(self, one: Recycling, base: Line, where: str) -> list[Line]:
-        """Return module D of a material whose recycling after use is named: its net flow against what it replaces.
+        """Return module D of a material: D1 where its recycling after use is named, D3 where burning gives energy.
 
         Nothing where the method shows no module D beside its rule, or the study's boundary does not reach it.
         """
-        if MODULE_D not in self.method.recycling.beside or not self._reaches(BEYOND) or not one.recycling.kind:
+        if MODULE_D not in self.method.recycling.beside or not self._reaches(BEYOND):
             return []
-        entered = self.number(one.pre_consumer, where) + self.number(one.post_consumer, where)
-        left = self.number(one.recycled_at_end, where)
+        weights: dict[str, float] = {}
         try:
-            weights = module_d(left, entered, self.number(one.quality_out, where))
+            if one.recycling.kind:
+                entered = self.number(one.pre_consumer, where) + self.number(one.post_consumer, where)
+                left = self.number(one.recycled_at_end, where)
+                weights |= module_d(left, entered, self.number(one.quality_out, where))
+            if energy := self._energy(one, where):
+                weights |= module_d_energy(self.number(one.burned_at_end, where), energy)
         except LcaError as error:
             self.problems.append(Flaw("recycling-impossible", {"reason": str(error)}, where))
             return []
-        sources = {"e_after_eow": one.recycling, "e_substituted": self._role(one, base, "e_v_star")}
-        return [
-            base._replace(
-                id=f"{base.id}.d.{role}",
-                amount=base.amount * weight,
-                source=sources[role],
-                stage="beyond",
-                module=BEYOND,
-                role=role,
-                mass_kg=0.0,
-            )
-            for role, weight in weights.items()
-            if weight
-        ]
+        made = []
+        for role, weight in weights.items():
+            if weight:
+                placed = base._replace(id=f"{base.id}.d.{role}", stage="beyond", module=BEYOND)
+                made += self._weighed(one, placed, role, weight, where)
+        return made
 
     def _role(self, one: Recycling, base: Line, role: str) -> Source:
         named = {
@@ -509,6 +554,8 @@ class _Builder:
             "e_rec": one.recycled, "x_re": one.recycled, "e_rec_eol": one.recycling,
             "e_v_star": one.substituted if one.substituted.kind else base.source,
             "e_d": one.disposal, "e_er": one.burning, "e_eol": one.disposal,
+            "e_after_eow": one.recycling, "e_substituted": one.substituted if one.substituted.kind else base.source,
+            "e_se_heat": one.heat_replaced, "e_se_el": one.power_replaced,
         }  # fmt: skip
         return named.get(role, Source())
 
@@ -521,10 +568,10 @@ class _Builder:
         }  # fmt: skip
         r1 = numbers["pre_consumer"] + numbers["post_consumer"]
         end = EndOfLife(numbers["recycled_at_end"], numbers["burned_at_end"])
-        whole = self._rule(one, r1, end, numbers)
+        whole = self._rule(one, r1, end, numbers, where)
         negative = {role: weight for role, weight in whole.items() if weight < 0}
         if self.method.recycling.method == "recycling.worldsteel":
-            scrap = self._rule(one, r1, EndOfLife(0.0), numbers)
+            scrap = self._rule(one, r1, EndOfLife(0.0), numbers, where)
             burden = {role: weight for role, weight in scrap.items() if role != "x"}
             credit = {role: whole.get(role, 0.0) - scrap.get(role, 0.0) for role in ("x_pr", "x_re")}
             return [(GATE, {"x": 1.0}), (BURDEN, burden), (CREDIT, credit)]
@@ -540,7 +587,9 @@ class _Builder:
         reach = self.method.boundary.types.get(self.model.boundary)
         return reach is not None and module in (*reach.required, *reach.allowed)
 
-    def _rule(self, one: Recycling, r1: float, end: EndOfLife, numbers: Mapping[str, float]) -> Mapping[str, float]:
+    def _rule(
+        self, one: Recycling, r1: float, end: EndOfLife, numbers: Mapping[str, float], where: str
+    ) -> Mapping[str, float]:
         rule = self.method.recycling
         if rule.method == "recycling.worldsteel":
             return RULES[rule.method].weights(end.r2, r1, numbers["yield_at_end"])
@@ -549,9 +598,9 @@ class _Builder:
             if a is None:
                 raise OperandMissing(rule.method, [f"a: {one.material} is none of {', '.join(rule.a)}"])
             extra: dict[str, Any] = {"a": float(a.value), "b": float(rule.b.value) if rule.b else 0.0}
-            return RULES[rule.method].weights(
-                r1, end, **extra, qs_in=numbers["quality_in"], qs_out=numbers["quality_out"]
-            )
+            extra |= {"qs_in": numbers["quality_in"], "qs_out": numbers["quality_out"]}
+            return RULES[rule.method].weights(r1, end, **extra, energy=self._energy(one, where))
         if rule.method == "recycling.cutoff":
-            return RULES[rule.method].weights(r1, end if self._has_end() and one.disposal.kind else None)
+            is_named = one.disposal.kind or one.burning.kind
+            return RULES[rule.method].weights(r1, end if self._has_end() and is_named else None)
         return RULES[rule.method].weights(r1, end)

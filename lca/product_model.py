@@ -27,6 +27,13 @@ STAGE_OF_MODULE: Mapping[str, str] = {
     "B7": "use", "C1": "end_of_life", "C2": "end_of_life", "C3": "end_of_life", "C4": "end_of_life", "D": "beyond",
 }  # fmt: skip
 
+GWP_SETS = (
+    "SAR", "TAR", "AR4", "AR5", "AR6", "EF 2.0", "EF 3.0", "EF 3.1", "EN 15804+A1", "EN 15804+A2", "EN 15978:2011",
+    "CML 1992", "CML 2001", "CML 2007", "CML 2012", "CML 2016", "GWP-GHG", "LIME2", "ReCiPe 2008", "ReCiPe 2016",
+    "TRACI 1.0", "TRACI 2.0", "TRACI 2.1", "TRACI 2.2", "USEtox 2.12", "Unknown LCIA", "unstated",
+)  # fmt: skip
+"""Sets of warming potentials that suppliers' footprints name; several are joined by `` + ``."""
+
 ROOT = "product"
 """The process that a bill of materials is assembled in, where the model names none."""
 
@@ -37,6 +44,13 @@ class Name:
 
     zh: str
     en: str = ""
+
+
+def worded(said: Mapping[str, str] | str | None, language: str = "zh") -> str:
+    """Return what a snapshot says in one language, in the other where it has none; a bare text serves both."""
+    if isinstance(said, Mapping):
+        return said.get(language) or said.get("zh") or said.get("en") or ""
+    return said or ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +122,11 @@ class Recycling:
     quality_in: str = "1"
     quality_out: str = "1"
     yield_at_end: str = "1"
+    lhv_mj_per_kg: str = ""  # lower heating value of what is burned
+    burned_to_heat: str = "0"  # share of it that leaves as heat that somebody uses
+    burned_to_power: str = "0"  # share that leaves as electricity
+    heat_replaced: Source = field(default_factory=Source)
+    power_replaced: Source = field(default_factory=Source)
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +179,7 @@ class CoProduct:
     mass_kg: str = ""
     price_cny: str = ""  # per unit, mean of the years that the method asks for
     carbon_kg: str = ""
+    lhv_mj_per_kg: str = ""  # lower heating value, for sharing by energy
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,6 +199,8 @@ class Process:
     site: str = ""  # code of the maker's site, '' for what happens elsewhere
     mass_kg: str = ""  # of the output
     price_cny: str = ""
+    lhv_mj_per_kg: str = ""
+    shared_by: str = ""  # physical relation of its products: mass (by default) | energy
     line: str = ""
 
 
@@ -251,7 +273,7 @@ class ModelParameter:
     name: str
     value: str  # a decimal, or a formula of others
     unit: str = ""
-    source: str = ""
+    source: Name = field(default_factory=lambda: Name(""))
     text: Name = field(default_factory=lambda: Name(""))
 
 
@@ -279,7 +301,7 @@ class Model:
     end: str
     processes: tuple[Process, ...]
     main: str  # id of the process whose output the product is
-    category: str = ""
+    category: Name = field(default_factory=lambda: Name(""))
     organisation: Name = field(default_factory=lambda: Name(""))
     site: str = ""
     parts: tuple[Part, ...] = ()
@@ -287,7 +309,7 @@ class Model:
     parameters: tuple[ModelParameter, ...] = ()
     scenarios: tuple[Scenario, ...] = ()
     excluded: tuple[Exclusion, ...] = ()
-    statements: Mapping[str, str] = field(default_factory=dict)
+    statements: Mapping[str, Name] = field(default_factory=dict)
     is_demonstration: bool = False
     lifetime_km: str = ""
     carbon_biogenic_kg: str = "0"  # in the product, per unit

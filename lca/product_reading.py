@@ -1,31 +1,29 @@
 """A product model from plain data (YAML, JSON, a workbook): every problem at once, each with its place.
 
 The dataclasses of ``lca.product_model`` are the description of the file; keys may be written as there, and ``name``
-as ``zh`` and ``en`` beside the other keys. Scalars are text, so that digits stay as written.
+as ``zh`` and ``en`` beside the other keys. Scalars are text, so that digits stay as written. A bare text where both
+languages may stand (a category, a statement, the source of a parameter) is the Chinese one, shown in both.
 """
 
 from __future__ import annotations
 
-import dataclasses
-import types
-import typing
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from functools import cache
 from typing import Any
 
 from factors.errors import FactorsError, UnknownGeography
 from factors.geographies import shipped
-from factors.near import near
 from factors.strict_yaml import LINE
 from factors.units import parse_unit
 from lca import product_model as pm
 from lca.errors import ModelInvalid
 from lca.flaws import Flaw
+from lca.record_reading import Reader, Rules, decimal, hints_of
 
-FORMULA = "="
 SOURCES = ("process", "activity", "factor", "background", "supplier")
+JOINED = " + "  # between several sets of warming potentials
 DISTRIBUTIONS = ("lognormal", "normal", "triangular", "uniform")
 PARTS_OF_GAS = ("fossil", "biogenic", "removal", "land_use", "aircraft")
 
@@ -64,12 +62,13 @@ _CHOICES = {
     "kind": ("functional", "declared"),
     "part": PARTS_OF_GAS,
     "distribution": DISTRIBUTIONS,
+    "shared_by": ("mass", "energy"),
 }
 _DECIMALS = {
     "amount", "output", "mass_kg", "price_cny", "km", "quantity", "utilisation", "pre_consumer", "post_consumer",
     "recycled_at_end", "burned_at_end", "quality_in", "quality_out", "yield_at_end", "carbon_biogenic_kg", "kgco2e",
     "percent", "fossil", "biogenic_emissions", "biogenic_removals", "land_use", "aircraft", "primary_data_share",
-    "dqr", "carbon_kg", "lifetime_km",
+    "dqr", "carbon_kg", "lifetime_km", "lhv_mj_per_kg", "burned_to_heat", "burned_to_power",
 }  # fmt: skip
 _PLAIN = {
     "kgco2e", "percent", "fossil", "biogenic_emissions", "biogenic_removals", "land_use", "aircraft",
@@ -80,9 +79,35 @@ _PLAIN = {
 WORKED_OUT = frozenset(_DECIMALS - _PLAIN)
 """Amounts that may be formulas of the model's parameters."""
 
-_POSITIVE = {"output", "utilisation", "quality_in", "quality_out", "yield_at_end"}
-_NOT_NEGATIVE = {"mass_kg", "km", "quantity", "price_cny", "carbon_kg", "lifetime_km"}
-_SHARES = {"pre_consumer", "post_consumer", "recycled_at_end", "burned_at_end", "utilisation", "yield_at_end"}
+_POSITIVE = {"output", "utilisation", "quality_in", "quality_out", "yield_at_end", "lifetime_km"}
+_NOT_NEGATIVE = {
+    "mass_kg", "km", "quantity", "price_cny", "carbon_kg", "carbon_biogenic_kg", "lhv_mj_per_kg", "percent",
+    "primary_data_share", "dqr",
+}  # fmt: skip
+_SHARES = {
+    "pre_consumer", "post_consumer", "recycled_at_end", "burned_at_end", "utilisation", "yield_at_end",
+    "burned_to_heat", "burned_to_power",
+}  # fmt: skip
+SUPPLIES_OF_RECYCLING = (
+    "recycled", "recycling", "substituted", "disposal", "burning", "heat_replaced", "power_replaced",
+)  # fmt: skip
+SHARED_OUT = (
+    ("pre_consumer", "post_consumer"),
+    ("recycled_at_end", "burned_at_end"),
+    ("burned_to_heat", "burned_to_power"),
+)
+"""Shares of one whole: they add up to one at most."""
+
+RULES = Rules(
+    required=_REQUIRED,
+    numbers=frozenset(_DECIMALS),
+    formulas=WORKED_OUT,
+    positive=frozenset(_POSITIVE),
+    not_negative=frozenset(_NOT_NEGATIVE),
+    shares=frozenset(_SHARES),
+    choices=_CHOICES,
+    bare=pm.Name,
+)
 
 
 def model(data: Mapping[str, Any]) -> pm.Model:
@@ -101,8 +126,7 @@ def model(data: Mapping[str, Any]) -> pm.Model:
     plain.setdefault("main", pm.ROOT)
     plain.setdefault("processes", [])
     plain.setdefault("boundary", "cradle_to_gate")
-    read = _Reader(problems)
-    found: pm.Model = read.record(pm.Model, plain, "")
+    found: pm.Model = _Reader(RULES, problems).record(pm.Model, plain, "")
     if not problems:
         problems += _whole(found)
     if problems:
@@ -110,99 +134,30 @@ def model(data: Mapping[str, Any]) -> pm.Model:
     return found
 
 
-class _Reader:
-    """Makes dataclasses of mappings and collects what is wrong."""
+class _Reader(Reader):
+    """Reads a model: names beside the other keys, a part with the keys of its material, units and places that exist."""
 
-    def __init__(self, problems: list[Flaw]) -> None:
-        self.problems = problems
+    def given(self, kind: type, data: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Return the keys of a mapping, ``zh`` and ``en`` gathered as its name."""
+        given = dict(data)
+        if kind is not pm.Name and "name" in hints_of(kind) and "name" not in given and kind is not pm.ModelParameter:
+            given["name"] = {key: given.pop(key) for key in ("zh", "en") if key in given} or str(given.get("id", ""))
+        if kind is pm.Part and "from" in given:
+            said = {key: given.pop(key) for key in OF_PART if key in given}
+            supplied = {"id": given.get("id", ""), "amount": given.get("mass_kg", "0"), "unit": "kg", **said}
+            given["input"] = {**supplied, "name": given["name"], **({LINE: given[LINE]} if LINE in given else {})}
+        if kind is pm.ModelParameter and "text" not in given:
+            given["text"] = {key: given.pop(key) for key in ("zh", "en") if key in given} or {}
+        return given
 
-    def flaw(self, where: str, code: str, **params: object) -> None:
-        self.problems.append(Flaw(code, params, where))
-
-    def flaw_of(self, where: str, code: str, **params: object) -> None:
-        """Note what is wrong with one value; its key stands in the sentence."""
-        self.flaw(where.rpartition(" › ")[0], code, **params)
-
-    def record(self, kind: Any, data: Any, where: str) -> Any:
-        """Return ``data`` as a ``kind``, with what could be read of it."""
-        if not isinstance(data, Mapping):
-            self.flaw(where, "not-a-mapping", key=where)
-            return _empty(kind)
-        hints, known = _hints(kind), _known(kind)
-        given = _named(kind, data)
-        place = _place(where, given)
-        for key in _REQUIRED.get(kind, ()):
-            if key not in given:
-                self.flaw(place, "key-missing", key=key)
-        values = {}
-        for key, value in given.items():
-            name = known.get(key)
-            if name is not None:
-                where = f"{place} › {key}" if place else key
-                values[name] = self.value(hints[name], value, where, name)
-                self.known(kind, name, values[name], where)
-            elif key != LINE:
-                self.flaw(place, "key-unknown", key=key, near=", ".join(near(str(key), known)) or "-")
-        if "line" in hints and LINE in given:
-            values["line"] = given[LINE]
-        return self._made(kind, values)
-
-    def _made(self, kind: type, values: dict[str, Any]) -> Any:
-        for name, hint in _required(kind).items():
-            if name not in values:
-                values[name] = _blank(hint)
-        return kind(**values)
-
-    def value(self, hint: Any, data: Any, where: str, name: str) -> Any:
-        """Return ``data`` as the type of its field."""
-        shape, inner = _shape(hint)
-        if shape is str and isinstance(data, str):  # most values
-            return self.text(data, where, name)
-        if shape is tuple:
-            return self.items(inner, data, where)
-        if shape is Mapping:
-            return self.texts(data, where)
-        if shape is object:
-            return pm.Name(data) if inner is pm.Name and isinstance(data, str) else self.record(inner, data, where)
-        if isinstance(data, Mapping | list):
-            self.flaw(where, "not-text", key=name)
-            return _blank(inner)
-        if shape is bool:
-            return self.choice(str(data).casefold(), ("true", "false"), where, name) == "true"
-        if shape is int:
-            return int(self.choice(str(data), tuple("012345"), where, name) or 0)
-        return self.text(str(data), where, name)
-
-    def items(self, hint: Any, data: Any, where: str) -> tuple[Any, ...]:
-        if not isinstance(data, list):
-            self.flaw(where, "not-a-list", key=where.rpartition(" › ")[2])
-            return ()
-        if hint is int:
-            return tuple(int(self.choice(str(one), tuple("12345"), where, "pedigree") or 1) for one in data)
-        return tuple(self.record(hint, one, f"{where} {number}") for number, one in enumerate(data, 1))
-
-    def texts(self, data: Any, where: str) -> Mapping[str, str]:
-        if not isinstance(data, Mapping):
-            self.flaw(where, "not-a-mapping", key=where.rpartition(" › ")[2])
-            return {}
-        return {str(key): str(value) for key, value in data.items() if key != LINE}
-
-    def choice(self, value: str, choices: Sequence[str], where: str, name: str) -> str:
-        if value in choices:
-            return value
-        self.flaw_of(where, "not-listed", key=name, value=value, choices=", ".join(choices))
-        return ""
-
-    def text(self, value: str, where: str, name: str) -> str:
-        value = value.strip()
-        if name in _CHOICES and value:
-            return self.choice(value, _CHOICES[name], where, name)
-        if name in _DECIMALS and value and (name in _PLAIN or not value.startswith(FORMULA)):
-            self.number(value, where, name)
-        return value
+    def keys(self, kind: type) -> Mapping[str, str]:
+        """Return the fields of a dataclass by the keys of a file."""
+        return _keys(kind)
 
     def known(self, kind: Any, name: str, value: Any, where: str) -> None:
-        """Note a unit or a place that nobody can compute with; the unit of a parameter is for people."""
+        """Note a unit, a place or a set that nobody can compute with; the unit of a parameter is for people."""
+        if kind is pm.SupplierFootprint and value:
+            self._stated(name, value, where)
         try:
             if name == "unit" and isinstance(value, str) and value and kind is not pm.ModelParameter:
                 parse_unit(value)
@@ -213,99 +168,19 @@ class _Reader:
         except FactorsError:
             self.flaw_of(where, "unit-unknown", key=name, unit=value)
 
-    def number(self, value: str, where: str, name: str) -> None:
-        found = decimal(value)
-        if found is None:
-            self.flaw_of(where, "not-a-plain-number" if name in _PLAIN else "not-a-number", key=name, value=value)
-        elif name in _SHARES and not 0 <= found <= 1:
-            self.flaw_of(where, "share-outside", key=name, value=value)
-        elif name in _POSITIVE and found <= 0:
-            self.flaw_of(where, "amount-not-above", key=name, value=value)
-        elif name in _NOT_NEGATIVE and found < 0:
-            self.flaw_of(where, "amount-below", key=name, value=value)
-
-
-def decimal(text: str) -> Decimal | None:
-    """Return a plain decimal number, None for anything else; digits are bounded."""
-    try:
-        found = Decimal(text)
-    except InvalidOperation:
-        return None
-    return found if found.is_finite() and -60 < found.adjusted() < 60 else None
+    def _stated(self, name: str, value: str, where: str) -> None:
+        """Note what no supplier can state."""
+        if name == "gwp_set" and (strange := [one for one in value.split(JOINED) if one not in pm.GWP_SETS]):
+            known = ", ".join(pm.GWP_SETS)
+            self.flaw_of(where, "gwp-set-unknown", key=name, value=JOINED.join(strange), choices=known)
+        if name == "primary_data_share" and (decimal(value) or 0) > 100:
+            self.flaw_of(where, "percent-above", key=name, value=value)
 
 
 @cache
-def _hints(kind: type) -> dict[str, Any]:
-    return typing.get_type_hints(kind)
-
-
-@cache
-def _known(kind: type) -> dict[str, str]:
-    """Return the fields of a dataclass by the keys of a file."""
-    return {"from" if hint is pm.Source and name == "source" else name: name for name, hint in _hints(kind).items()}
-
-
-@cache
-def _required(kind: type) -> dict[str, Any]:
-    """Return the hints of the fields that have no default."""
-    return {
-        field.name: _hints(kind)[field.name]
-        for field in dataclasses.fields(kind)
-        if field.default is dataclasses.MISSING and field.default_factory is dataclasses.MISSING
-    }
-
-
-@cache
-def _shape(hint: Any) -> tuple[type, Any]:
-    """Return what a field is read as, and what it is of: tuple, Mapping, object (a dataclass), or a plain value."""
-    origin, arguments = typing.get_origin(hint), typing.get_args(hint)
-    if origin in (types.UnionType, typing.Union):
-        return _shape(next(one for one in arguments if one is not type(None)))
-    if origin is tuple:
-        return tuple, arguments[0]
-    if origin is Mapping or hint is Mapping or origin is dict:
-        return Mapping, hint
-    if dataclasses.is_dataclass(hint):
-        return object, hint
-    return (hint if hint in (bool, int) else str), hint
-
-
-def _named(kind: type, data: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the keys of a mapping, ``zh`` and ``en`` gathered as its name."""
-    given = dict(data)
-    if kind is not pm.Name and "name" in _hints(kind) and "name" not in given and kind is not pm.ModelParameter:
-        given["name"] = {key: given.pop(key) for key in ("zh", "en") if key in given} or str(given.get("id", ""))
-    if kind is pm.Part and "from" in given:
-        said = {key: given.pop(key) for key in OF_PART if key in given}
-        supplied = {"id": given.get("id", ""), "amount": given.get("mass_kg", "0"), "unit": "kg", **said}
-        given["input"] = {**supplied, "name": given["name"], **({LINE: given[LINE]} if LINE in given else {})}
-    if kind is pm.ModelParameter and "text" not in given:
-        given["text"] = {key: given.pop(key) for key in ("zh", "en") if key in given} or {}
-    return given
-
-
-def _place(where: str, given: Mapping[str, Any]) -> str:
-    """Return where a mapping stands: its path, itself by its id rather than its number, and its line."""
-    head, _, last = where.rpartition(" › ")
-    kind = last.rstrip("0123456789").rstrip()
-    named = f"{kind} {given['id']}".strip() if "id" in given and kind != last else last
-    line = f"{named} ({LINE} {given[LINE]})" if LINE in given and kind != last else named
-    return f"{head} › {line}" if head else line
-
-
-def _blank(hint: Any) -> Any:
-    if hint is str:
-        return ""
-    if typing.get_origin(hint) is tuple:
-        return ()
-    if typing.get_origin(hint) is Mapping or hint is Mapping:
-        return {}
-    return _empty(hint) if dataclasses.is_dataclass(hint) else None
-
-
-def _empty(kind: Any) -> Any:
-    """Return a dataclass with nothing in it, for what could not be read: the problem is noted already."""
-    return kind(**{name: _blank(hint) for name, hint in _required(kind).items()})
+def _keys(kind: type) -> Mapping[str, str]:
+    hints = hints_of(kind)
+    return {"from" if hint is pm.Source and name == "source" else name: name for name, hint in hints.items()}
 
 
 # --- what several places say together ------------------------------------------------------------
@@ -319,6 +194,7 @@ def _whole(found: pm.Model) -> Iterator[Flaw]:
     known, suppliers = {*ids, pm.ROOT}, {one.id for one in found.suppliers}
     if found.main not in known or (found.main == pm.ROOT and pm.ROOT not in ids and not found.parts):
         yield Flaw("main-unknown", {"process": found.main})
+    yield from _unit(found.unit)
     yield from _period(found)
     for scenario in found.scenarios:
         for name, value in scenario.parameters.items():
@@ -327,6 +203,18 @@ def _whole(found: pm.Model) -> Iterator[Flaw]:
     for process in found.processes:
         yield from _process(process, known, suppliers)
     yield from _parts(found.parts, known, suppliers, "parts")
+
+
+def _unit(unit: pm.ProductUnit) -> Iterator[Flaw]:
+    """What the footprint is stated per is something: a demand or a mass of nought would make every number one."""
+    amount = decimal(unit.amount)
+    if amount is not None and amount <= 0:
+        yield Flaw("amount-not-above", {"key": "amount", "value": unit.amount}, "unit")
+    mass = decimal(unit.mass_kg) if unit.mass_kg else Decimal(1)
+    if mass is None:
+        yield Flaw("not-a-plain-number", {"key": "mass_kg", "value": unit.mass_kg}, "unit")
+    elif mass <= 0:
+        yield Flaw("amount-not-above", {"key": "mass_kg", "value": unit.mass_kg}, "unit")
 
 
 def _period(found: pm.Model) -> Iterator[Flaw]:
@@ -365,11 +253,13 @@ def _input(
     recycling = one.recycling
     if recycling is None:
         return
-    for name in ("recycled", "recycling", "substituted", "disposal", "burning"):
+    for name in SUPPLIES_OF_RECYCLING:
         source = getattr(recycling, name)
         if source.kind:
             yield from _source(source, known, suppliers, f"{place} › recycling › {name}")
-    for keys in (("pre_consumer", "post_consumer"), ("recycled_at_end", "burned_at_end")):
+    if not recycling.lhv_mj_per_kg and any(decimal(getattr(recycling, key)) != 0 for key in SHARED_OUT[-1]):
+        yield Flaw("key-missing", {"key": "lhv_mj_per_kg"}, f"{place} › recycling")
+    for keys in SHARED_OUT:
         numbers = [decimal(getattr(recycling, key)) for key in keys]
         total = sum((number for number in numbers if number is not None), Decimal(0))
         if total > 1:

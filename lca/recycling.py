@@ -73,7 +73,10 @@ class EnergyRecovery:
 
     def problems(self) -> list[str]:
         """Return what is impossible about the yields."""
-        return [*not_negative(lhv=self.lhv), *fraction(x_heat=self.x_heat, x_el=self.x_el)]
+        found = [*not_negative(lhv=self.lhv), *fraction(x_heat=self.x_heat, x_el=self.x_el)]
+        if not found and total((1.0, -self.x_heat, -self.x_el)) < 0:
+            found.append(f"x_heat + x_el = {self.x_heat + self.x_el:g}, expected at most 1")
+        return found
 
     def weights(self, burned: float) -> Weights:
         """Return the weights of the energy that ``burned`` kilograms replace, negative."""

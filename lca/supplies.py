@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
-from functools import lru_cache
+from functools import cache, lru_cache
 from types import MappingProxyType
 from typing import Any
 
@@ -19,6 +19,7 @@ from factors.match import NO_OVERLAY, Match, Overlay, Query, match, resolve_acti
 from lca.background import Background
 from lca.certified_power import Pool
 from lca.errors import ActivityOfInventories, CertificateWithoutTechnology, FactorRefused, UnknownDatabase
+from lca.footprint_method import footprint_methods
 from lca.greenhouse import BIOGENIC, FOSSIL, LAND_USE, REMOVAL
 from lca.instruments import KINDS, technologies
 from lca.lci_score import refuse_faulty, shares_behind_gaps
@@ -288,7 +289,14 @@ def of_supplier(one: SupplierFootprint) -> Supplied:
         primary_share=float(one.primary_data_share or 0) / 100,
         dqr=float(one.dqr) if one.dqr else None,
         carbon_biogenic_kg=float(one.carbon_biogenic_kg),
+        warnings=() if _is_method(one.method) else (("method-unknown", {"share": "100", "method": one.method}),),
     )
+
+
+@cache
+def _is_method(name: str) -> bool:
+    """Is it a method of ours, or nothing? What another is, nobody here can say; it is told."""
+    return name in ("", *footprint_methods())
 
 
 def _main(found: Match) -> Factor:

@@ -23,7 +23,9 @@ from lca.dataset import (
     UnitProcess,
     role,
 )
-from lca.importers.brightway import CUT_OFF, DISTRIBUTIONS, is_resource
+from lca.importers.brightway import is_resource
+from lca.importers.brightway_supplies import CUT_OFF
+from lca.importers.brightway_values import DISTRIBUTIONS
 from lca.scaling import scaled, scaled_formula
 
 Cell = str | float

@@ -14,7 +14,7 @@ from lca.errors import SnapshotInvalid
 from lca.flaws import Flaw
 from lca.footprint import SCHEMA
 from lca.numbers import canonical
-from lca.product_reading import FORMULA
+from lca.record_reading import FORMULA
 from lca.snapshot import digest
 
 Record = Mapping[str, Any]

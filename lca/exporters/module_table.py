@@ -23,7 +23,7 @@ from lca.footprint_method import FootprintMethod, from_record
 from lca.greenhouse import AIRCRAFT, BIOGENIC, FOSSIL, LAND_USE, REMOVAL
 from lca.modules import BEYOND, MODULES, Gwp, sum_of, undeclared
 from lca.numbers import canonical, total
-from lca.product_reading import decimal
+from lca.record_reading import decimal
 from lca.snapshot import digest
 
 Record = Mapping[str, Any]

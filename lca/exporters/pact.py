@@ -36,7 +36,8 @@ from lca.flaws import Flaw
 from lca.footprint_method import from_record
 from lca.numbers import canonical
 from lca.pact import Components, Headline, data_quality_rating, headline
-from lca.product_reading import decimal
+from lca.product_model import worded
+from lca.record_reading import decimal
 from lca.snapshot import digest
 
 Record = Mapping[str, Any]
@@ -337,10 +338,10 @@ class _Export:
 
     def _processes(self) -> str:
         """Return the maker's own words, else the names of the stages; the inputs are nobody's business."""
-        said = self.model.get("statements", {}).get("boundary", "")
+        said = worded(self.model.get("statements", {}).get("boundary"), "en")
         stages = {one["stage"] for one in (*self.snapshot["lines"], *self.snapshot["given"])}
         named = (one.en for one in self.method.boundary.stages if one.id in stages)
-        return str(said) or "; ".join(named)
+        return said or "; ".join(named)
 
     def _packaging(self) -> dict[str, Any]:
         own = self.results["by_stage"].get("packaging")
@@ -382,10 +383,10 @@ class _Export:
         }
 
     def _allocation(self) -> str:
-        said = self.model.get("statements", {}).get("allocation", "")
+        said = worded(self.model.get("statements", {}).get("allocation"), "en")
         ways = sorted({node["allocation"] for node in self.snapshot["nodes"]} - {""})
         used = f"allocated: {', '.join(ways)}" if ways else "no co-products: nothing was allocated"
-        return str(said) or f"{self.method.record['allocation']['en']}; {used}"
+        return said or f"{self.method.record['allocation']['en']}; {used}"
 
     def _ratings(self) -> dict[str, str]:
         """Return the ratings of all inputs, each weighted by what it adds; none unless every input is scored."""

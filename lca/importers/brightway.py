@@ -15,12 +15,13 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from lca.dataset import Allocation, Exchange, Flow, FlowKind, LciDatabase, Parameter, Uncertainty, UnitProcess
+from lca.dataset import Allocation, Exchange, Flow, FlowKind, LciDatabase, Parameter, UnitProcess
 from lca.importers.brightway_formulas import worked_out
 from lca.importers.brightway_layout import Block, Book, Line, Sheet, Table, parse
+from lca.importers.brightway_supplies import Supplies, Supply
 from lca.importers.brightway_treatments import as_wastes
-from lca.importers.distributions import Printed, check
-from lca.importers.tabular import FlowBook, Notes, Place, identity, number, text, why_no_number
+from lca.importers.brightway_values import Values
+from lca.importers.tabular import FlowBook, Notes, Place, identity, number, text
 
 PRODUCTION, TECHNOSPHERE, BIOSPHERE, SUBSTITUTION = "production", "technosphere", "biosphere", "substitution"
 TYPES = (PRODUCTION, TECHNOSPHERE, BIOSPHERE, SUBSTITUTION)
@@ -30,31 +31,12 @@ RESOURCE = "natural resource"
 ELEMENTARY = ("emission", RESOURCE, "inventory indicator", "economic", "social")
 PRODUCT = "product"
 
-DISTRIBUTIONS: Mapping[float, str] = {2: "lognormal", 3: "normal", 4: "uniform", 5: "triangular"}
-"""Numbers of ``stats_arrays``; 0 and 1 say that there is none."""
-
 SHARE_TOLERANCE = 0.001
-
-CUT_OFF = "cut off"
-"""The database, or the end of its name, that an input without supplier is wanted from: what names none would be linked
-by the name alone."""
 
 
 def is_resource(category: str) -> bool:
     """Whether a compartment is what is taken from nature, not what is given to it."""
     return category.split("/", 1)[0].strip().casefold() in ("natural resource", "natural resources", "resource", "raw")
-
-
-@dataclass(frozen=True, slots=True)
-class Supply:
-    """What one activity makes, by all that a row can say of it."""
-
-    process: str
-    flow: str
-    products: frozenset[str]  # two where activity and production disagree: an input may mean either
-    location: str
-    unit: str
-    is_negative: bool  # a treatment: it makes minus one of what it takes
 
 
 @dataclass
@@ -89,10 +71,9 @@ class _Reading:
         if not book.name:
             notes.add("database-unnamed", Place(file), name=self._name)
         self._flows = FlowBook(notes)
-        self._supplies: dict[str, list[Supply]] = {}
-        self._codes: dict[str, Supply] = {}
+        self._values = Values(notes)
         self._compartments: dict[str, str] = {}  # of the elementary flows that the file lists for themselves
-        self._own = self._own_names(file)
+        self._supplies = Supplies(self._flows, self._own_names(file), notes)
 
     def _own_names(self, file: str) -> frozenset[str]:
         """Return the names that this database goes by: a production is of the database that it stands in."""
@@ -176,7 +157,7 @@ class _Reading:
             return self._imply(draft)
         for row, line in lines:
             place = draft.block.place.at(row)
-            amount, formula = self._amount(draft.block.exchanges, row, line, place)
+            amount, formula = self._values.amount(draft.block.exchanges, row, line, place)
             if amount is None:
                 self._notes.add("process-left-out", place, is_error=True, name=draft.block.name)
                 return False
@@ -212,8 +193,7 @@ class _Reading:
         )
         products = frozenset({product, printed or product})
         supply = Supply(draft.id, flow, products, draft.location, self._flows.flows[flow].unit, amount < 0)
-        self._supplies.setdefault(name, []).append(supply)
-        self._codes.setdefault(draft.id, supply)
+        self._supplies.add(name, supply)
         share = number(line.get("allocation"))
         if share is not None:
             draft.shares[flow] = draft.shares.get(flow, 0.0) + share
@@ -260,7 +240,7 @@ class _Reading:
             source=told.get("source", ""),
             licence=told.get("licence", told.get("license", "")),
             comment=told.get("comment", ""),
-            parameters=groups.get(block.group, ()) if block.group else self._parameters([block.parameters]),
+            parameters=groups.get(block.group, ()) if block.group else self._values.parameters([block.parameters]),
             allocations=self._allocations(draft),
             default_allocation=told.get("default allocation", "") if draft.shares else "",
             is_placeholder=told.get("placeholder", "").casefold() == "true",
@@ -292,7 +272,7 @@ class _Reading:
         if not text(line.get("name")) or kind not in TYPES:
             self._refuse(line, place)
             return
-        amount, formula = self._amount(draft.block.exchanges, row, line, place)
+        amount, formula = self._values.amount(draft.block.exchanges, row, line, place)
         if amount is None:
             return
         if kind == BIOSPHERE:
@@ -318,23 +298,6 @@ class _Reading:
         else:
             self._notes.add("exchange-type-unknown", place, is_error=True, type=text(line.get("type")) or "-")
 
-    def _amount(self, table: Table | None, row: int, line: Line, place: Place) -> tuple[float | None, str]:
-        """Return amount and formula; an amount that only a formula gives is 0 until ``worked_out`` computes it."""
-        formula = text(line.get("formula"))
-        given = line.get("amount")
-        amount = number(given)
-        if amount is not None:
-            if isinstance(given, str) and place.sheet:
-                self._notes.add("amount-is-text", place)
-            return amount, formula
-        why = why_no_number(given)
-        if why == "amount-missing" and formula:
-            return 0.0, formula
-        if why == "amount-missing" and table is not None and (row, "amount") in table.computed:
-            why = "cell-formula-without-value"
-        self._notes.add(why, place, is_error=True, exchange=text(line.get("name")), value=text(given))
-        return None, formula
-
     def _exchange(
         self, draft: Draft, row: int, line: Line, *, flow: str, amount: float, formula: str, unit: str, factor: float
     ) -> Exchange:
@@ -347,14 +310,14 @@ class _Reading:
             is_input=False,
             to_reference=factor,
             formula=formula,
-            uncertainty=self._uncertainty(line, None if formula else amount, place),
-            pedigree=self._pedigree(line, place),
+            uncertainty=self._values.uncertainty(line, None if formula else amount, place),
+            pedigree=self._values.pedigree(line, place),
             comment=text(line.get("comment")),
         )
 
     def _supplied(self, line: Line, amount: float, place: Place) -> tuple[str, float, str]:
         """Return flow, factor and supplier of an input."""
-        found = self._fitting(line, place)
+        found = self._supplies.fitting(line, place)
         if found is not None:
             if amount and (amount < 0) != found.is_negative:
                 self._notes.add("input-sign-differs", place, name=text(line["name"]))
@@ -364,40 +327,6 @@ class _Reading:
         external = replace(elsewhere, name=text(line["name"]), product=text(line.get("reference product")))
         flow, factor = self._flows.take(replace(external, category=database), place)
         return flow, factor, ""
-
-    def _fitting(self, line: Line, place: Place) -> Supply | None:
-        """Return the one supply of this file that fits a row."""
-        database, _, code = text(line.get("input")).rpartition("::")
-        if code:
-            return self._codes.get(code) if database in self._own else None
-        name, unit = text(line["name"]), text(line.get("unit"))
-        named = self._supplies.get(name, ())
-        alike = [supply for supply in named if _fits(supply, line)]
-        fitting = [supply for supply in alike if self._flows.factor(unit, supply.unit) is not None]
-        if len(fitting) == 1 and text(line.get("database")) in self._own:
-            return fitting[0]
-        self._tell_unfit(line, place, named, alike, fitting)
-        return None
-
-    def _tell_unfit(
-        self, line: Line, place: Place, named: Sequence[Supply], alike: Sequence[Supply], fitting: Sequence[Supply]
-    ) -> None:
-        """Say what stands between a row and the activities of this file that have the name."""
-        name, database = text(line["name"]), text(line.get("database"))
-        if database not in self._own:
-            if fitting and not database.endswith(CUT_OFF):
-                self._notes.add("supplier-named-elsewhere", place, name=name, database=database)
-        elif fitting:
-            self._notes.add("supplier-ambiguous", place, name=name, count=len(fitting))
-        elif alike:
-            unit = text(line.get("unit"))
-            self._notes.add("supplier-in-other-unit", place, name=name, unit=unit, other=alike[0].unit)
-        elif named:
-            wanted = ", ".join(filter(None, (text(line.get("reference product")), text(line.get("location")))))
-            held = "; ".join(f"{' / '.join(sorted(one.products))}, {one.location}" for one in named[:3])
-            self._notes.add("supplier-differs", place, name=name, wanted=wanted, held=held)
-        elif database:
-            self._notes.add("supplier-missing", place, name=name, database=database)
 
     def _product(self, name: str, told: Mapping[str, str], database: str, line: Line | None = None) -> Flow:
         product, location = told.get("reference product", ""), told.get("location", "")
@@ -413,75 +342,17 @@ class _Reading:
             id=given or identity(kind, name, category), name=name, kind=kind, unit=unit, category=category, cas=cas
         )
 
-    # --- what stands beside an amount ------------------------------------------------------------
-
-    def _uncertainty(self, line: Line, amount: float | None, place: Place) -> Uncertainty | None:
-        given = text(line.get("uncertainty type"))
-        kind = number(given)
-        if not given or kind in (0, 1):
-            return None
-        if kind is None or kind not in DISTRIBUTIONS:
-            self._notes.add("distribution-unknown", place, distribution=given)
-            return None
-        loc, scale, minimum, maximum = (number(line.get(column)) for column in ("loc", "scale", "minimum", "maximum"))
-        checked = check(Printed(DISTRIBUTIONS[kind], loc, scale, minimum, maximum), amount)
-        if checked.code:
-            self._notes.tell(checked.code, place, checked.params or {})
-        return checked.uncertainty
-
-    def _pedigree(self, line: Line, place: Place) -> tuple[int, ...]:
-        """Return five scores; a sixth, of the older matrix, is the size of the sample and is not among ours."""
-        given = text(line.get("pedigree"))
-        if not given:
-            return ()
-        scores = [score.strip() for score in given.strip("()[] ").split(",")]
-        if len(scores) not in (5, 6) or any(score not in ("1", "2", "3", "4", "5") for score in scores):
-            self._notes.add("pedigree-unreadable", place, value=given)
-            return ()
-        return tuple(int(score) for score in scores[:5])
-
-    # --- parameters ------------------------------------------------------------------------------
-
     def _groups(self, drafts: Sequence[Draft]) -> Mapping[str, tuple[Parameter, ...]]:
         """Return the parameters by group: activities of one group share all of its names."""
         tables: dict[str, list[Table | None]] = {}
         for draft in drafts:
             if draft.block.group:
                 tables.setdefault(draft.block.group, []).append(draft.block.parameters)
-        return {group: self._parameters(listed) for group, listed in tables.items()}
+        return {group: self._values.parameters(listed) for group, listed in tables.items()}
 
     def _database_parameters(self) -> tuple[Parameter, ...]:
         """Return project and database parameters; of two with one name Brightway uses that of the database."""
-        return self._parameters([*self._book.project, *self._book.database])
-
-    def _parameters(self, tables: Sequence[Table | None]) -> tuple[Parameter, ...]:
-        found: dict[str, Parameter] = {}
-        for table in filter(None, tables):
-            for row, line in table.lines:
-                place = table.place.at(row)
-                parameter = self._parameter(line, place, table)
-                if parameter is not None and parameter.name in found:
-                    self._notes.add("parameter-twice", place, name=parameter.name)
-                if parameter is not None:
-                    found[parameter.name] = parameter
-        return tuple(found.values())
-
-    def _parameter(self, line: Line, place: Place, table: Table | None) -> Parameter | None:
-        name = text(line.get("name"))
-        if not name:
-            self._notes.add("row-not-understood", place)
-            return None
-        amount, formula = self._amount(table, place.row, line, place)
-        if amount is None:
-            return None
-        return Parameter(
-            name=name,
-            amount=amount,
-            formula=formula,
-            uncertainty=self._uncertainty(line, None if formula else amount, place),
-            comment=text(line.get("comment")),
-            unit=text(line.get("unit")),
-        )
+        return self._values.parameters([*self._book.project, *self._book.database])
 
 
 _TOLD = ("reference product", "location", "unit")
@@ -493,11 +364,6 @@ def _lines(table: Table | None) -> list[tuple[int, Line]]:
 
 def _type(line: Line) -> str:
     return text(line.get("type")).casefold()
-
-
-def _fits(supply: Supply, line: Line) -> bool:
-    product, location = text(line.get("reference product")), text(line.get("location"))
-    return (not product or product in supply.products) and location in ("", supply.location)
 
 
 def _path(categories: str) -> str:

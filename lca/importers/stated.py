@@ -19,7 +19,7 @@ from lca.errors import StatementRefused
 from lca.flaws import Flaw
 from lca.numbers import canonical
 from lca.product_model import Name, SupplierFootprint
-from lca.product_reading import decimal
+from lca.record_reading import decimal
 
 Json = Mapping[str, Any]
 

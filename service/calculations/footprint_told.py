@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from functools import cache, lru_cache
+from functools import cache
 from importlib import resources
 from types import MappingProxyType
 from typing import Any
@@ -39,26 +39,15 @@ def own(gas: str) -> Pair:
     return zh.format(gas=species.partition("_")[0]), en.format(gas=species.partition("_")[0])
 
 
-@lru_cache(maxsize=4096)
 def given(text: str) -> Pair:
-    """Return what a maker states, in Chinese and English: only a text that our templates hold is ever put otherwise."""
-    for of, pair in _template_texts():
-        found = of.fullmatch(text)
-        if found:
-            zh, en = (side.format(**found.groupdict()) for side in pair)
-            return zh, en
-    return text, text
+    """Return a maker's document in Chinese and English: only what our templates hold is ever put otherwise."""
+    return _template_texts().get(text, (text, text))
 
 
 @cache
-def _template_texts() -> tuple[tuple[re.Pattern[str], Pair], ...]:
-    """Return the texts of templates as patterns, each with what it says in Chinese and English."""
+def _template_texts() -> Mapping[str, Pair]:
     text = resources.files("service.calculations").joinpath("templates_told.yaml").read_text(encoding="utf-8")
-    blank = re.escape("{range}")
-    return tuple(
-        (re.compile(re.escape(one["of"]).replace(blank, "(?P<range>.+?)")), (one["zh"], one["en"]))
-        for one in yaml.safe_load(text)
-    )
+    return MappingProxyType({one["of"]: (one["zh"], one["en"]) for one in yaml.safe_load(text)})
 
 
 def clause(text: str) -> Pair:

@@ -12,14 +12,13 @@ from factors.library import Library
 from factors.match import NO_OVERLAY, Overlay
 from lca.background import Background
 from lca.certified_power import Pool
-from lca.errors import SnapshotInvalid, UnknownScenario
-from lca.flaws import Flaw
-from lca.footprint import Footprint, Meta, footprint, recompute
+from lca.errors import UnknownScenario
+from lca.footprint import Footprint, Meta, footprint
 from lca.footprint_method import FootprintMethod, load
 from lca.instruments import KINDS
 from lca.numbers import canonical
 from lca.product_model import Model
-from lca.snapshot import canonical_bytes, differences, digest
+from lca.snapshot import digest
 from lca.supplies import Resolver
 from service.calculations import footprint_told as told
 
@@ -59,18 +58,6 @@ def of_model(
     named = meta or Meta(f"{model.id}-{model.end[:4]}-{rule.id}", now.strftime("%Y-%m-%dT%H:%M:%SZ"), version)
     resolver = resolver_of(model, rule, knowledge)
     return footprint(model, rule, resolver, named, overrides=overrides, progress=progress)
-
-
-def sound(found: Record) -> Record:
-    """Return a snapshot that came from outside, if its own operands give every byte of it.
-
-    Raises:
-        SnapshotInvalid: they do not, or it is no footprint.
-    """
-    again = recompute(found)
-    if canonical_bytes(again) != canonical_bytes(found):
-        raise SnapshotInvalid([Flaw("recomputed-otherwise", {"where": next(differences(found, again), "?")})])
-    return found
 
 
 def resolver_of(model: Model, rule: FootprintMethod, knowledge: Knowledge) -> Resolver:

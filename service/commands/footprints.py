@@ -388,11 +388,12 @@ def _four(value: float) -> str:
 
 def _found(name: str, code: str) -> Mapping[str, Any]:
     """Return a snapshot that is what its operands give: a file of this name, or a footprint of the organisation."""
-    from service.calculations import footprint_runs, footprints
+    from lca.footprint import sound
+    from service.calculations import footprint_runs
 
     path = Path(name)
     if path.is_file():
-        return footprints.sound(base.document(path.name, path.read_bytes()))
+        return sound(base.document(path.name, path.read_bytes()))
     if not code:
         raise click.BadParameter(name)
     with base.session(write=False) as session:

@@ -45,6 +45,7 @@ YES_NO = (
     Choice("true", "是", "yes", ("真", "TRUE", "Y", "1")),
     Choice("false", "否", "no", ("假", "FALSE", "N", "0")),
 )
+SHARED_BY = (Choice("mass", "质量", "mass"), Choice("energy", "能量", "energy", ("热值", "能量含量", "energy content")))
 UNIT_KINDS = (Choice("functional", "功能单位", "functional unit"), Choice("declared", "声明单位", "declared unit"))
 SOURCES = (
     Choice("process", "本模型的过程", "process of this model", ("过程", "工序", "本厂过程", "own process")),
@@ -162,6 +163,14 @@ _NUMBER = (
     "A number, or a formula of parameters that begins with =.",
 )
 _SHARE = ("0～1 的小数或百分数。", "A share from 0 to 1, or per cent.")
+_LHV = (
+    "低位热值，收到基。",
+    "Lower heating value, as received.",
+)
+_RECOVERED = (
+    "低位热值中转化为外供热力或电力的比例，0～1 的小数或百分数；两者之和不超过 1。",
+    "Share of the heating value that leaves as heat or as power, 0 to 1 or per cent; together at most 1.",
+)
 _NOTATION = (
     "写作“类别: 代码”，例如 supplier: steel_scrap、activity: electricity。",
     "Kind and id, such as 'supplier: steel_scrap' or 'activity: electricity'.",
@@ -264,6 +273,11 @@ def _recycling() -> tuple[Column, ...]:
         one("burned_at_end", "末期焚烧率", "Burned at end of life", "share", _SHARE, shown=False),
         one("burning", "末期焚烧处理", "Burning by", "source", _NOTATION, shown=False),
         one("disposal", "末期处置", "Disposal by", "source", _NOTATION, shown=False),
+        one("lhv_mj_per_kg", "焚烧低位热值（MJ/kg）", "Heating value burned, MJ/kg", "number", _LHV, shown=False),
+        one("burned_to_heat", "焚烧供热效率", "Burned to heat", "share", _RECOVERED, shown=False),
+        one("burned_to_power", "焚烧发电效率", "Burned to power", "share", _RECOVERED, shown=False),
+        one("heat_replaced", "被替代的热力", "Heat replaced", "source", _NOTATION, shown=False),
+        one("power_replaced", "被替代的电力", "Power replaced", "source", _NOTATION, shown=False),
         one("substituted", "被替代的原生料", "Material replaced", "source", _NOTATION, shown=False),
         one("quality_in", "再生料质量系数", "Quality going in", "number", _NUMBER, shown=False),
         one("quality_out", "末期再生料质量系数", "Quality coming out", "number", _NUMBER, shown=False),
@@ -300,7 +314,8 @@ def _product() -> Sheet:
         _mark(),
         _id("产品代码", "Product id"),
         *_names(),
-        _column("category", "产品类别", "Category", "产品分类"),
+        _column("category_zh", "产品类别", "Category (Chinese)", "产品分类", "Category", path=("category", "zh")),
+        _column("category_en", "产品英文类别", "Category (English)", path=("category", "en")),
         _column("organisation_zh", "企业名称", "Company (Chinese)", "生产企业", path=("organisation", "zh")),
         _column("organisation_en", "企业英文名称", "Company (English)", "company", path=("organisation", "en")),
         _column("site", "场所代码", "Site"),
@@ -343,6 +358,14 @@ def _processes() -> Sheet:
         _column("output", "产出量", "Output", "产量", kind="number", required=True, help=_NUMBER),
         _column("unit", "产出单位", "Output unit", "单位", "unit", required=True, offers="unit"),
         _column("mass_kg", "产出质量（kg）", "Mass of the output, kg", kind="number"),
+        _column("lhv_mj_per_kg", "低位热值（MJ/kg）", "Heating value, MJ/kg", kind="number", help=_LHV, shown=False),
+        _column(
+            "shared_by", "物理分配依据", "Shared by", choices=SHARED_BY, shown=False,
+            help=(
+                "方法允许按物理关系分配时，联产品按质量或按能量（热值×质量）分配；默认按质量。",
+                "Where the method shares by a physical relation: mass by default, or energy (heating value x mass).",
+            ),
+        ),
         _column(
             "price_cny", "单价（元）", "Price per unit, CNY", kind="number",
             help=("按经济价值分配时填写。", "For sharing by value."),
@@ -424,6 +447,7 @@ def _co_products() -> Sheet:
         _column("mass_kg", "质量（kg）", "Mass, kg", kind="number"),
         _column("price_cny", "单价（元）", "Price per unit, CNY", kind="number"),
         _column("carbon_kg", "含碳量（kg C）", "Carbon, kg C", kind="number"),
+        _column("lhv_mj_per_kg", "低位热值（MJ/kg）", "Heating value, MJ/kg", kind="number", help=_LHV, shown=False),
     )
     return Sheet(
         "co_products", "联产品", "Co-products", "co_products", columns,
@@ -517,7 +541,8 @@ def _parameters() -> Sheet:
         ),
         _column("value", "数值", "Value", "值", kind="number", required=True, help=_NUMBER),
         _column("unit", "单位", "Unit", offers="unit"),
-        _column("source", "出处", "Source", "数据来源", "evidence"),
+        _column("source_zh", "出处", "Source (Chinese)", "数据来源", "evidence", "Source", path=("source", "zh")),
+        _column("source_en", "英文出处", "Source (English)", path=("source", "en")),
         _column("zh", "中文说明", "In words (Chinese)", "说明"),
         _column("en", "英文说明", "In words (English)"),
     )  # fmt: skip
@@ -563,7 +588,8 @@ def _statements() -> Sheet:
     columns = (
         _mark(),
         _id("声明代码", "Statement id"),
-        _column("text", "内容", "Text", "声明内容", path=("@text",), kind="verbatim"),
+        _column("zh", "内容", "Text (Chinese)", "声明内容", "Text", kind="verbatim"),
+        _column("en", "英文内容", "Text (English)", kind="verbatim"),
     )
     return Sheet(
         "statements", "声明事项", "Statements", "statements", columns,

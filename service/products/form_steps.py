@@ -65,8 +65,8 @@ STEP_IDS = tuple(one.id for one in STEPS)
 
 MAIN: Mapping[str, tuple[str, ...]] = {
     "product": (
-        "id", "zh", "en", "category", "organisation_zh", "region", "start", "end", "boundary", "main", "unit_kind",
-        "unit_amount", "unit", "unit_zh", "unit_en", "is_demonstration",
+        "id", "zh", "en", "category_zh", "category_en", "organisation_zh", "region", "start", "end", "boundary", "main",
+        "unit_kind", "unit_amount", "unit", "unit_zh", "unit_en", "is_demonstration",
     ),
     "processes": ("id", "zh", "en", "stage", "output", "unit"),
     "inputs": ("process", "id", "zh", "en", "amount", "unit", "from_kind", "from_id"),
@@ -74,9 +74,9 @@ MAIN: Mapping[str, tuple[str, ...]] = {
     "co_products": ("process", "id", "zh", "en", "amount", "unit", "mass_kg", "price_cny"),
     "parts": ("parent", "id", "zh", "en", "quantity", "mass_kg", "utilisation", "from_kind", "from_id"),
     "suppliers": ("id", "zh", "en", "kgco2e", "unit", "supplier", "method", "statement"),
-    "parameters": ("name", "value", "unit", "zh", "en", "source"),
+    "parameters": ("name", "value", "unit", "zh", "en", "source_zh", "source_en"),
     "scenarios": ("id", "zh", "en", "parameter", "value"),
     "exclusions": ("id", "zh", "en", "reason_zh", "reason_en", "stage", "kgco2e", "percent"),
-    "statements": ("id", "text"),
+    "statements": ("id", "zh", "en"),
 }  # fmt: skip
 """Columns that stand first, the others under "more"; of two names the one in the language in use."""

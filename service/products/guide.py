@@ -44,4 +44,17 @@ LINES: tuple[tuple[str, str], ...] = (
         "10. 没有数据的地方留空，不要填 0 或估计值；排除的内容写入“排除项”并说明理由。",
         "10. Leave empty what you have no data for: no zeros, no guesses. What is left out goes to Exclusions.",
     ),
+    (
+        "11. 末期焚烧在“投入”“物料清单”表尾自加列：“末期焚烧率”“末期焚烧处理”“焚烧低位热值（MJ/kg）”“焚烧供热效率”"
+        "“焚烧发电效率”“被替代的热力”“被替代的电力”。",
+        "11. For burning at the end of a life add columns to Inputs and Bill of materials: 'Burned at end of life', "
+        "'Burning by', 'Heating value burned, MJ/kg', 'Burned to heat', 'Burned to power', 'Heat replaced', "
+        "'Power replaced'.",
+    ),
+    (
+        "12. 联产品按能量分配时，在“过程”“联产品”表尾自加列“低位热值（MJ/kg）”，"
+        "并在“过程”加列“物理分配依据”、填“能量”。",
+        "12. To share co-products by energy add 'Heating value, MJ/kg' to Processes and Co-products, and 'Shared by' "
+        "to Processes, saying energy.",
+    ),
 )

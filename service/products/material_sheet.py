@@ -25,7 +25,7 @@ from factors.near import near
 from factors.strict_yaml import LINE
 from factors.units import dimension, multiplier
 from lca.footprint_method import load
-from lca.product_reading import decimal
+from lca.record_reading import decimal
 from service.activities.cells import Findings
 from service.activities.columns import fold
 from service.activities.problems import Problem

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache, partial
 from pathlib import Path
 
-from lca.product_reading import FORMULA, decimal
+from lca.record_reading import FORMULA, decimal
 from service.activities import textfile, workbook
 from service.activities.cells import BLANKS, Findings
 from service.activities.columns import HEAD_ROWS, Columns, resolve

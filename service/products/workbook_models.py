@@ -183,7 +183,7 @@ class _Maker:
                 self.findings.add(row.problem("required", "id"))
             if key in made:
                 self.findings.add(row.problem("statement-twice", "id", id=key))
-            made[key] = record.get("@text", "")
+            made[key] = {name: record[name] for name in ("zh", "en") if name in record} or ""
         return made
 
     # --- one row ---------------------------------------------------------------------------------

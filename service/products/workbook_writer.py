@@ -81,7 +81,10 @@ def rows_of(model: Model, language: str = "both") -> Rows:
     ):
         found[name] = [_cells(_sheet(name), _record(plain(one)), language) for one in items]
     found["scenarios"] = list(_scenarios(model))
-    found["statements"] = [{"id": key, "text": text} for key, text in model.statements.items()]
+    found["statements"] = [
+        {"id": key, **{name: text for name, text in plain(said).items() if text}}
+        for key, said in model.statements.items()
+    ]
     return found
 
 
@@ -111,10 +114,9 @@ def _record(found: dict[str, Any]) -> dict[str, Any]:
     if isinstance(made.get("unit"), Mapping):
         made["unit"] = _record(made["unit"])
     source = found.get("source")
-    if isinstance(source, Mapping):
-        made["from"] = _from(source)
-    elif source is not None:
-        made["source"] = source  # of a parameter: where it comes from
+    if source is not None:
+        is_name = not {"zh", "en"}.isdisjoint(source)  # of a parameter: where it comes from
+        made |= {"source": source} if is_name else {"from": _from(source)}
     return made
 
 

@@ -570,3 +570,30 @@ processes:
       {id: out, zh: 外供电, amount: 1, unit: kWh, from: {activity: electricity_exported}}]}
 """
         )
+
+
+def stated(said: Any) -> bool:
+    """Whether the clause that asks for the allocation finds it stated."""
+    data = bracket()
+    if said is not None:
+        data["statements"] = {"allocation": said}
+    found = computed(data, "pcf.gbt24067_2024").snapshot
+    assert recompute(found)["checks"] == found["checks"]
+    return next(bool(one["ok"]) for one in found["checks"] if one["params"].get("statement") == "allocation")
+
+
+@pytest.mark.parametrize("said", ["按质量", {"zh": "按质量"}, {"en": "by mass"}, {"zh": "按质量", "en": "by mass"}])
+def test_a_statement_in_either_language_is_one(said: Any) -> None:
+    assert stated(said)
+
+
+@pytest.mark.parametrize("said", [None, "", {}, {"zh": " ", "en": ""}])
+def test_a_statement_without_words_is_none(said: Any) -> None:
+    assert not stated(said)
+
+
+def test_a_snapshot_that_says_it_in_one_text_is_read_all_the_same() -> None:
+    """Snapshots are kept for good: older ones hold a bare text."""
+    found = json.loads(computed(bracket(), "pcf.gbt24067_2024").content)
+    found["model"]["statements"] = {"allocation": "按质量"}
+    assert {one["params"].get("statement"): one["ok"] for one in recompute(found)["checks"]}["allocation"]

@@ -114,3 +114,20 @@ def test_what_is_missing_is_named(key: str) -> None:
     del changed[key]
     with pytest.raises(ModelInvalid, match=key):
         installation(changed)
+
+
+def test_what_is_wrong_stands_at_its_process_and_precursor() -> None:
+    changed = data()
+    changed["processes"][1]["precursors"][0] |= {"mass": "-1", "is_exempt": "perhaps"}
+    with pytest.raises(ModelInvalid) as caught:
+        installation(changed)
+    said = str(caught.value)
+    assert "mass: '-1' is below zero" in said
+    assert "is_exempt: 'perhaps' is none of: true, false" in said
+    assert "processes cement" in said
+    assert "precursors own_clinker" in said
+
+
+def test_its_snapshot_writes_what_the_file_writes() -> None:
+    (taken,) = embedded(installation(data()))["installation"]["processes"][1]["precursors"]
+    assert (taken["is_exempt"], taken["is_default"]) == ("false", "false")

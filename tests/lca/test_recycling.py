@@ -193,6 +193,11 @@ def test_more_than_everything_cannot_be_recovered() -> None:
         cutoff(0.0, EndOfLife(0.8, 0.3))
 
 
+def test_burning_gives_no_more_than_it_holds() -> None:
+    with pytest.raises(OperandOutOfRange, match=r"x_heat \+ x_el = 1.1, expected at most 1"):
+        module_d_energy(1, EnergyRecovery(40, 0.8, 0.3))
+
+
 def test_burning_without_what_it_gives_is_asked_for() -> None:
     with pytest.raises(OperandMissing, match=r"'recycling.cff' lacks: lhv \(MJ/kg\), x_heat \(fraction\)"):
         cff(0.0, EndOfLife(0.0, 0.3), a=0.5, b=0, qs_in=1, qs_out=1)

@@ -73,7 +73,8 @@ def test_every_flaw_of_a_snapshot_or_a_model_has_its_sentence_and_none_is_left_o
     files = ("soundness.py", "ghg.py", "footprint.py", "footprint_soundness.py", "installation.py", *models, *EXCHANGE)
     said = {code for file in files for code in spelled(r'Flaw\("([a-z-]+)"', file)}
     said |= {code for file in EXCHANGE for code in spelled(r'\brefuse\(\s*"([a-z-]+)"', file)}
-    said |= spelled(r'self\.flaw(?:_of)?\([a-z]+, "([a-z-]+)"', "product_reading.py")
+    for file in ("product_reading.py", "record_reading.py"):
+        said |= spelled(r'self\.flaw(?:_of)?\([a-z]+, "([a-z-]+)"', file)
     said |= spelled(r'Finding\("((?:formula|parameter)-[a-z-]+)"', "parametrised.py") - {"formula-differs"}
     assert set(SENTENCES) == said | {f"part-{what}" for what in spelled(r'yield "([a-z]+)"', "parts.py")}
 

@@ -304,9 +304,10 @@ def test_an_amount_by_formula_is_worked_out_and_nothing_is_no_amount() -> None:
     given["parameters"] = [{"name": "boards", "value": "2.5"}]
     given["unit"]["amount"] = "=boards * 4"
     assert valid(pact(run(given, "pact.3.0").snapshot, SAID))["declaredUnitAmount"] == "10"
-    given["unit"]["amount"] = "0"
+    found = copy.deepcopy(dict(run(given, "pact.3.0").snapshot))
+    found["model"]["unit"]["amount"] = "0"  # no model of today has it; an older snapshot may
     with pytest.raises(ExportImpossible, match="declaredUnitAmount"):
-        pact(run(given, "pact.3.0").snapshot, SAID)
+        pact(found, SAID)
 
 
 @pytest.mark.parametrize("is_included", [True, False])
@@ -333,7 +334,9 @@ def test_a_fuel_is_weighted_by_the_methods_set_and_its_supply_chain_by_its_own()
 
 def test_other_standards_and_the_makers_own_words() -> None:
     given = data(BOARD)
-    given["statements"] = {"boundary": "From the tree to the gate.", "allocation": "By mass."}
+    given["statements"] = {
+        "boundary": "From the tree to the gate.", "allocation": {"zh": "按质量", "en": "By mass."},
+    }  # fmt: skip
     said = replace(SAID, standards=("ISO14067", "ISO14067"), comment="First of its kind.")
     document = pact(run(given, "pact.3.0").snapshot, said)
     pcf = valid(document)

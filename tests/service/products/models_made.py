@@ -53,6 +53,12 @@ def places(draw: st.DrawFn) -> dict[str, str]:
 NAMES = st.one_of(
     st.fixed_dictionaries({"zh": WORDS}, optional={"en": WORDS}), st.fixed_dictionaries({"en": WORDS}), st.just({})
 )
+SAID = st.one_of(
+    WORDS,
+    st.fixed_dictionaries({"zh": WORDS}, optional={"en": WORDS}),
+    st.fixed_dictionaries({"en": WORDS}),
+)
+"""What may be said in one language or both; a bare text is the Chinese."""
 LEGS = st.lists(st.fixed_dictionaries({"from": SOURCES, "km": NUMBERS}), max_size=4)
 RECYCLING = st.fixed_dictionaries(
     {"material": st.sampled_from(["metals", "plastics", "其他"])},
@@ -61,7 +67,11 @@ RECYCLING = st.fixed_dictionaries(
         **dict.fromkeys(("recycled", "recycling", "substituted", "disposal", "burning"), SOURCES),
         **dict.fromkeys(("quality_in", "quality_out"), ABOVE_ZERO),
         "yield_at_end": st.sampled_from(["0.9", "1"]),
+        **dict.fromkeys(("burned_to_heat", "burned_to_power"), st.sampled_from(["0.3", "=rate / 9", "0"])),
+        **dict.fromkeys(("heat_replaced", "power_replaced"), SOURCES),
     },
+).map(
+    lambda one: {**one, "lhv_mj_per_kg": "=rate * 40"} if "burned_to_heat" in one or "burned_to_power" in one else one
 )
 SUPPLY = {
     "transport": LEGS,
@@ -113,6 +123,7 @@ PROCESSES = _keyed(
         "emissions": st.lists(EMISSIONS, max_size=2),
         "co_products": st.lists(CO_PRODUCTS, max_size=2),
         "component": WORDS, "site": WORDS, "mass_kg": NUMBERS, "price_cny": NUMBERS,
+        "lhv_mj_per_kg": NUMBERS, "shared_by": st.sampled_from(["mass", "energy"]),
     },
     NAMES,
 )  # fmt: skip
@@ -141,9 +152,11 @@ def parts(draw: st.DrawFn, depth: int = 0) -> dict[str, Any]:
 FOOTPRINTS = _keyed(
     {"unit": UNITS, "kgco2e": STATED},
     {
-        **dict.fromkeys(("supplier", "method", "gwp_set", "boundary", "region", "statement"), WORDS),
+        **dict.fromkeys(("supplier", "method", "boundary", "region", "statement"), WORDS),
         **dict.fromkeys(("fossil", "biogenic_emissions", "biogenic_removals", "land_use", "aircraft", "dqr"), STATED),
-        "primary_data_share": STATED, "carbon_biogenic_kg": NUMBERS, "is_verified": st.just("true"),
+        "gwp_set": st.sampled_from(["AR6", "EF 3.1", "AR5 + AR6", "unstated"]),
+        "primary_data_share": st.sampled_from(["0", "34.50", "100"]),
+        "carbon_biogenic_kg": NUMBERS, "is_verified": st.just("true"),
         "period_end": st.sampled_from(["2024", "2024-06", "2024-12-31"]), "valid_until": st.just("2027-01-01"),
     },
     NAMES,
@@ -156,7 +169,11 @@ EXCLUSIONS = _keyed(
 )  # fmt: skip
 SCENARIOS = _keyed({"id": IDS, "parameters": st.dictionaries(WORDS, STATED, max_size=3)}, {}, NAMES)
 
-_UNIT = _keyed({"amount": ABOVE_ZERO, "unit": UNITS}, {"kind": st.just("declared"), "mass_kg": NUMBERS}, NAMES)
+_UNIT = _keyed(
+    {"amount": ABOVE_ZERO, "unit": UNITS},
+    {"kind": st.just("declared"), "mass_kg": st.sampled_from(["1", "0.250", "1e3"])},
+    NAMES,
+)
 _STATED = WORDS.filter(lambda one: one != "line")  # the key under which files keep their rows
 
 
@@ -185,15 +202,16 @@ def models(draw: st.DrawFn) -> dict[str, Any]:
         "processes": [main, *(one for one in processes if one["id"] != "main")],
         "suppliers": footprints,
         "parts": _once(draw(st.lists(parts(), max_size=3))),
-        "parameters": [{"name": "rate", "value": "0.50", "source": draw(WORDS), **draw(NAMES)}],
+        "parameters": [{"name": "rate", "value": "0.50", "source": draw(SAID), **draw(NAMES)}],
         "scenarios": _once(draw(st.lists(SCENARIOS, max_size=2))),
         "excluded": _once(draw(st.lists(EXCLUSIONS, max_size=2))),
-        "statements": draw(st.dictionaries(_STATED, st.text(_CHARACTERS, min_size=1, max_size=20), max_size=3)),
+        "statements": draw(st.dictionaries(_STATED, SAID, max_size=3)),
     }  # fmt: skip
     extra = st.fixed_dictionaries(
         {},
         optional={
-            "category": WORDS, "site": WORDS, "lifetime_km": STATED, "carbon_biogenic_kg": NUMBERS,
+            "category": SAID, "site": WORDS, "lifetime_km": st.sampled_from(["150000", "1e5"]),
+            "carbon_biogenic_kg": NUMBERS,
             "is_demonstration": st.just("true"), "organisation": st.fixed_dictionaries({"zh": WORDS}),
         },
     )  # fmt: skip

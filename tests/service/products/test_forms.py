@@ -108,7 +108,7 @@ def test_a_problem_names_the_header_of_its_column() -> None:
     form = forms.of_template("secondary_aluminium")
     form.change([("c.processes.1.output", "-3")])
     (told,) = forms.judged(form).problems
-    assert told.text == "Output: '-3' is not above zero"
+    assert told.text == "Output: '-3' is not above zero; a number above it is expected"
 
 
 def test_rows_are_added_where_they_are_asked_for_and_removed() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import json
+import re
 import types
 import typing
 import zipfile
@@ -28,6 +29,7 @@ from service.activities.problems import Problem
 from service.activities.refusals import Limits
 from service.products import templates, text_models
 from service.products.columns import sheets as all_sheets
+from service.products.guide import LINES
 from service.products.model_files import ModelFileInvalid, model_of, opened, read, write_template, write_workbook
 from service.products.workbook_writer import rows_of
 
@@ -181,7 +183,7 @@ class Filled:
             return hint(**{name: self.of(hints[name]) for name in hints if name not in left_out})
         if hint is str:
             return self.text()
-        return {self.text(): self.text()} if origin is not None else hint(3)
+        return {self.text(): self.of(arguments[1])} if origin is not None else hint(3)
 
 
 def test_every_field_of_a_model_has_a_cell() -> None:
@@ -319,6 +321,26 @@ def test_wrong_types_in_the_right_places_are_told_not_raised(tmp_path: Path) -> 
                 model_of(path)
 
 
+def test_what_is_said_in_both_languages_comes_back_from_every_format(tmp_path: Path) -> None:
+    """A bare text is the Chinese; a workbook has a column for each language."""
+    data = yaml.load(MINIMAL, TextLoader)
+    data["category"] = {"zh": "乘用车", "en": "passenger cars"}
+    data["statements"] = {
+        "allocation": {"zh": "按质量", "en": "by mass"},
+        "capital_goods": "不计入",
+        "timing": {"en": "-"},
+    }
+    data["parameters"] = [{"name": "x", "value": "1", "source": {"zh": "台账", "en": "ledger"}}]
+    write_workbook(tmp_path / "both.xlsx", data, "en")
+    for path in (text(tmp_path, json.dumps(data), "both.json"), tmp_path / "both.xlsx"):
+        model = model_of(path)
+        assert model.category == pm.Name("乘用车", "passenger cars")
+        assert model.statements == {
+            "allocation": pm.Name("按质量", "by mass"), "capital_goods": pm.Name("不计入"), "timing": pm.Name("", "-"),
+        }  # fmt: skip
+        assert model.parameters[0].source == pm.Name("台账", "ledger")
+
+
 # --- workbooks as people fill them in ------------------------------------------------------------
 
 
@@ -350,6 +372,37 @@ def test_headers_in_english_and_values_as_a_spreadsheet_holds_them(book: Callabl
     assert (model.start, model.end, one.amount) == ("2025-01-01", "2025-12-31", "1.25")
     assert one.recycling is not None
     assert (one.recycling.post_consumer, one.recycling.recycled.supplier, one.is_primary) == ("0.40", "virgin", True)
+
+
+BURNED = {
+    **INPUT, "再生材料组": "plastics", "末期焚烧率": "80 %", "末期焚烧处理": "supplier: virgin",
+    "焚烧低位热值（MJ/kg）": "40", "焚烧供热效率": "0.3", "焚烧发电效率": "12 %",
+    "被替代的热力": "活动: heat_purchased", "被替代的电力": "activity: electricity",
+}  # fmt: skip
+
+
+def test_energy_is_read_from_columns_that_a_person_adds(book: Callable[..., Path]) -> None:
+    process = {**PROCESS, "低位热值（MJ/kg）": "42.5", "物理分配依据": "能量"}
+    beside = {"所属过程": "melting", "代码": "gas", "名称": "气", "数量": "2", "单位": "GJ"}
+    tar = {**beside, "代码": "tar", "单位": "kg", "低位热值（MJ/kg）": "=30 + 8"}
+    (found,) = model_of(book(sheets({"过程": [process], "投入": [BURNED], "联产品": [beside, tar]}))).processes
+    assert (found.lhv_mj_per_kg, found.shared_by) == ("42.5", "energy")
+    assert [one.lhv_mj_per_kg for one in found.co_products] == ["", "=30 + 8"]
+    recycling = found.inputs[0].recycling
+    assert recycling is not None
+    assert (recycling.burned_at_end, recycling.lhv_mj_per_kg) == ("0.80", "40")
+    assert (recycling.burned_to_heat, recycling.burned_to_power) == ("0.3", "0.12")
+    assert (recycling.heat_replaced.activity, recycling.power_replaced.activity) == ("heat_purchased", "electricity")
+
+
+def test_the_guide_names_columns_by_their_headers() -> None:
+    """What it says may be added to a sheet is a column of some sheet, in both languages."""
+    fields = [column.field for one in all_sheets() for column in one.columns]
+    named = [(re.findall("“([^”]+)”", zh), re.findall("'([^']+)'", en)) for zh, en in LINES if zh[:2] in ("11", "12")]
+    for chinese, english in named:
+        sheets_of_model = {one.zh for one in all_sheets()}
+        assert set(chinese) - sheets_of_model - {"能量"} == {one.zh for one in fields if one.en in english}
+        assert set(english) == {one.en for one in fields if one.en in english}
 
 
 def test_formulas_of_the_model_are_texts(book: Callable[..., Path]) -> None:
@@ -406,7 +459,7 @@ def test_examples_and_rows_marked_to_be_skipped_are_left_out(book: Callable[...,
         ({"情景": [{**SCENARIO, "名称": "甲"}, {**SCENARIO, "名称": "乙", "参数": "b"}]}, "scenario-renamed", "D3"),
         ({"情景": [SCENARIO, {**SCENARIO, "值": "2"}]}, "scenario-parameter-twice", "B3"),
         ({"情景": [{"代码": "s", "参数": "a"}]}, "required", ""),
-        ({"声明事项": [{"代码": "x", "内容": "a"}, {"代码": "x", "内容": "b"}]}, "statement-twice", "A3"),
+        ({"声明事项": [{"代码": "x", "英文内容": "b"}, {"代码": "x", "内容": "b"}]}, "statement-twice", "A3"),
         ({"部件": [{"代码": "a", "上级部件": "b"}]}, "part-parent-unknown", "B2"),
         ({"部件": [{"代码": "a", "上级部件": "b"}, {"代码": "b", "上级部件": "a"}]}, "part-parent-loop", "B2"),
         ({"部件": [{"代码": "a", "上级部件": "a"}]}, "part-parent-loop", "B2"),
@@ -514,7 +567,7 @@ def test_more_rows_than_anybody_needs(book: Callable[..., Path], monkeypatch: py
 
 def test_a_text_that_no_cell_holds_is_refused(tmp_path: Path) -> None:
     data = yaml.load(MINIMAL, TextLoader)
-    data["statements"] = {"x": "很" * 40_000}
+    data["statements"] = {"x": {"en": "很" * 40_000}}
     with pytest.raises(ModelFileInvalid, match="longer than a cell holds"):
         write_workbook(tmp_path / "long.xlsx", data)
     legs = [{"from": {"activity": "freight_rail"}, "km": "1"}] * 21

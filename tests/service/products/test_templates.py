@@ -109,8 +109,13 @@ def test_every_number_says_where_it_comes_from_and_what_it_is(identifier: str) -
     model = templates.load(identifier)
     assert model.is_demonstration
     assert model.id == identifier
+    for name, said in (("category", model.category), *model.statements.items()):
+        assert is_chinese(said.zh) or said.zh == said.en == "150 000 km", name
+        assert said.en, name
+        assert not is_chinese(said.en), name
     for parameter in model.parameters:
-        assert parameter.source, parameter.name
+        assert parameter.source.zh, parameter.name
+        assert parameter.source.en, parameter.name
         assert parameter.text.zh, parameter.name
         assert parameter.text.en, parameter.name
     for process, one in model.inputs():
@@ -127,6 +132,10 @@ def test_every_number_says_where_it_comes_from_and_what_it_is(identifier: str) -
             assert "截断法" in supplier.statement, supplier.id
         assert not supplier.is_verified
         assert not supplier.method
+
+
+def is_chinese(text: str) -> bool:
+    return any("\u4e00" <= letter <= "\u9fff" for letter in text)
 
 
 @pytest.mark.parametrize("identifier", TEMPLATES)
@@ -249,6 +258,7 @@ def test_the_parts_of_a_car_weigh_what_the_car_weighs(identifier: str) -> None:
     battery = [one for process, one in model.inputs() if process.id == "battery" and one.unit == "kg"]
     whole = parts + sum(number(one.amount) for one in battery)
     assert whole == pytest.approx(values["curb_mass_kg"], rel=0.03)
+    assert float(model.unit.mass_kg) == pytest.approx(whole, rel=1e-9)
     assert model.lifetime_km == "150000"
     assert values["lifetime_km"] == 150_000
 

@@ -251,6 +251,8 @@ def test_what_the_maker_states_and_stages_beyond_a_method_are_named_in_words() -
     shown = {row[0] for row in plain(table.rows)}
     assert {"Allocation", "Capital goods", "Geography"} <= shown
     assert not {"reasons", "application", "audience"} & shown  # of the goal's own table
+    assert dict(plain(table.rows))["Capital goods"] == "not included"
+    assert ["Category", "cement and clinker"] in plain(scope.product(c).rows)
     assert c.stage_pair("production") == ("生产", "Production")
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from markupsafe import Markup
 
+from lca.product_model import worded
 from service.calculations import footprint_told
 from service.reports import numbers
 from service.reports.content.context import Cell, Record, Table
@@ -32,7 +33,8 @@ def checks(c: Study) -> Table:
 def _outcome(c: Study, check: Record) -> str:
     if not check["ok"] or check["id"] != STATEMENT:
         return "ok" if check["ok"] else "fails"
-    return "clause_stated" if c.model.get("statements", {}).get(check["params"]["statement"]) else "clause_shown"
+    stated = c.model.get("statements", {}).get(check["params"]["statement"])
+    return "clause_stated" if worded(stated) else "clause_shown"
 
 
 def failed(c: Study) -> int:

@@ -11,6 +11,7 @@ from markupsafe import Markup
 
 from factors.geographies import shipped
 from lca.footprint_tables import Tables
+from lca.product_model import worded
 from service.calculations import footprint_told
 from service.reports import numbers, units
 from service.reports.content.context import Cell, Context, Record
@@ -103,10 +104,13 @@ class Study(Context):
         zh, en = record.get("zh") or identifier, record.get("en") or ""
         return zh, en or zh
 
-    def named(self, record: Record, more: str = "") -> Markup:
-        """A name of the model, ``zh``/``en``, with ``more`` behind it."""
-        zh, en = record.get("zh") or record.get("en") or "", record.get("en") or record.get("zh") or ""
-        return self.words.pair(zh + more, en + more)
+    def named(self, record: Record | str, more: str = "") -> Markup:
+        """A name of the model, ``zh``/``en``, with ``more`` behind it; a bare text stands for both."""
+        return self.words.pair(worded(record, "zh") + more, worded(record, "en") + more)
+
+    def told(self, record: Record | str | None) -> Cell:
+        """What the maker says in one language or both, or that he does not."""
+        return self.named(record) if record and worded(record) else self.stated("")
 
     def said(self, kind: str) -> Markup:
         """A kind of supply in words."""
@@ -121,7 +125,7 @@ class Study(Context):
     def statement(self, *names: str) -> Cell:
         """What the maker states under the first of these names, or that he does not."""
         stated = self.model.get("statements", {})
-        return self.stated(next((stated[name] for name in names if stated.get(name)), ""))
+        return self.told(next((stated[name] for name in names if worded(stated.get(name))), None))
 
     def component(self, identifier: str) -> Markup:
         """A component by its name."""

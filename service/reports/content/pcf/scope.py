@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from lca.days import years_after
+from lca.product_model import worded
 from service.calculations import footprint_told
 from service.reports import numbers
 from service.reports.content.context import Cell, Record, Table, without_empty
@@ -50,7 +51,7 @@ def product(c: Study) -> Table:
     rows: list[tuple[Cell, ...]] = [
         (c.words("pcf.product"), c.named(model["name"])),
         (c.words("pcf.product_id"), model["id"]),
-        (c.words("pcf.category"), c.code("pcf.category", model["category"]) if model.get("category") else c.stated("")),
+        (c.words("pcf.category"), c.told(model.get("category"))),
         (c.words("pcf.maker"), c.named(model["organisation"]) if model.get("organisation") else c.stated("")),
         (c.words("pcf.site"), c.stated(model.get("site"))),
         (c.words("pcf.region"), c.place(model["region"])),
@@ -202,7 +203,7 @@ def parameters(c: Study) -> Table | None:
             one["value"] if one["value"].startswith("=") else "",
             numbers.as_stored(found[one["name"]]),
             c.unit(one.get("unit", "")),
-            c.stated(one.get("source")),
+            c.told(one.get("source")),
         )
         for one in c.model.get("parameters", ())
     ]
@@ -218,9 +219,9 @@ def statements(c: Study) -> Table | None:
     """What the maker states for clauses that no number answers; the goal stands in a table of its own."""
     asked = c.snapshot["method"].get("statements", {})
     rows = [
-        (c.named(asked[name]) if name in asked else c.code("pcf.statement", name), c.stated(text))
-        for name, text in c.model.get("statements", {}).items()
-        if text and name not in GOAL
+        (c.named(asked[name]) if name in asked else c.code("pcf.statement", name), c.named(said))
+        for name, said in c.model.get("statements", {}).items()
+        if worded(said) and name not in GOAL
     ]
     columns = (c.column("clause_text", 46), c.column("stated", 54))
     return Table(c.words("pcf.table.statements"), columns, rows) if rows else None
