@@ -20,6 +20,14 @@ EXPORTS = ("pact", "ilcd-epd", "openepd", "xlsx")
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 MOST_RUNS = 1_000_000
 SHOWN = 20
+DIFFERS = {
+    "method": N_("method"), "gwp_set": N_("GWP values"), "unit": N_("unit"), "boundary": N_("system boundary"),
+    "period": N_("period"),
+}  # fmt: skip
+WHY = {
+    "amount": N_("amount differs"), "factor": N_("factor differs"), "added": N_("only in the second"),
+    "gone": N_("only in the first"),
+}  # fmt: skip
 OF_SITE = N_("%(site)s: scopes 1 and 2 %(whole)s, explained %(part)s, left over %(rest)s kg CO2e")
 
 
@@ -423,13 +431,25 @@ def _compared(data: Mapping[str, Any]) -> Iterator[str]:
                    one=data["one"]["id"], first=data["one"]["total_kgco2e"], other=data["other"]["id"],
                    second=data["other"]["total_kgco2e"], difference=data["difference_kgco2e"])  # fmt: skip
     if data["reasons"]:
+        told = [base.say(DIFFERS.get(reason, reason)) for reason in data["reasons"]]
         yield base.say(
-            N_("not comparable as products, they differ in: %(reasons)s"), reasons=", ".join(data["reasons"])
+            N_("not comparable as products, they differ in: %(reasons)s"),
+            reasons=base.by_language("、", ", ").join(told),
         )
-    names = ("id", "why", "one_kgco2e", "other_kgco2e", "difference_kgco2e", "by_amount_kgco2e", "by_factor_kgco2e")
-    yield from base.table(
-        (base.by_language(row["name_zh"], row["name_en"]), *(row[name] for name in names)) for row in data["lines"]
-    )
+    if not data["lines"]:
+        return
+    heads = [
+        base.say(one) for one in (N_("Input"), N_("Reason"), N_("Difference"), N_("by the amount"), N_("by the factor"))
+    ]
+    heads = [heads[0], "ID", heads[1], data["one"]["id"], data["other"]["id"], *heads[2:]]
+    names = ("one_kgco2e", "other_kgco2e", "difference_kgco2e", "by_amount_kgco2e", "by_factor_kgco2e")
+    rows = [
+        (base.by_language(row["name_zh"], row["name_en"]), row["id"], base.say(WHY.get(row["why"], row["why"])),
+         *(row[name] for name in names))
+        for row in data["lines"]
+    ]  # fmt: skip
+    yield base.say(N_("all figures in kg CO2e:"))
+    yield from base.table([heads, *rows])
 
 
 def _goods(data: Mapping[str, Any]) -> Iterator[str]:
@@ -461,30 +481,35 @@ def _settings(given: tuple[str, ...]) -> dict[str, float]:
 
 def _lines(found: Mapping[str, Any]) -> Iterator[str]:
     language = base.short_language()
+    stages = _stages(found["method"])
+    order = {stage: at for at, stage in enumerate(stages)}
+    amount, _, unit = found["per"].partition(" ")
     yield base.say(N_("%(id)s  %(method)s  factor library %(library_version)s"), **found)
-    yield f"{found['total_kgco2e']} kg CO2e / {found['per']}"
+    yield f"{found['total_kgco2e']} kg CO2e / {amount} {_sign(unit)}"
     distance = found["per_km"]
     if distance:
         yield base.say(N_("%(total_g)s g CO2e / km over %(lifetime_km)s km"), **distance)
     yield from base.table(
-        (stage, value, "kg CO2e", *([distance["by_stage_g"][stage], "g CO2e/km"] if distance else []))
-        for stage, value in found["by_stage"].items()
-    )
+        (stages.get(stage, stage), value, "kg CO2e",
+         *([distance["by_stage_g"][stage], "g CO2e/km"] if distance else []))
+        for stage, value in sorted(found["by_stage"].items(), key=lambda one: order.get(one[0], len(order)))
+    )  # fmt: skip
     yield from base.table(
         (
             row["id"],
             base.by_language(row["name_zh"], row["name_en"]),
-            f"{row['amount']} {row['unit']}",
-            f"{row['factor']} {row['factor_unit']}".strip(),
+            f"{row['amount']} {_sign(row['unit'])}",
+            f"{row['factor']} {_factor_sign(row['factor_unit'])}".strip(),
             row["kgco2e"],
-            ", ".join(row["variants"]),
+            base.by_language("、", ", ").join(_variant(one) for one in row["variants"]),
         )
         for row in found["inputs"][:SHOWN]
     )
     if found["sensitivity"]:
         yield base.say(N_("the largest inputs, and what a tenth more of each does to the footprint:"))
+        names = {row["id"]: base.by_language(row["name_zh"], row["name_en"]) for row in reversed(found["inputs"])}
         yield from base.table(
-            (one["group"], one["kgco2e"], "kg CO2e", f"{float(one['ten_percent_more']):+.3g} %")
+            (_of_group(names, one["group"]), one["kgco2e"], "kg CO2e", f"{float(one['ten_percent_more']):+.3g} %")
             for one in found["sensitivity"]
         )
     for one in found["certified_power"]:
@@ -499,6 +524,52 @@ def _lines(found: Mapping[str, Any]) -> Iterator[str]:
             yield base.say(N_("%(total_g)s g CO2e / km over %(lifetime_km)s km"), **one["per_km"])
     for one in found["checks"]:
         if not one["ok"]:
-            yield base.say(N_("not kept: %(text)s"), text=one[language])
+            # That no certificate may rest on a result is no clause that it fails.
+            message = N_("warning: %(text)s") if one["id"] == "certifiable" else N_("not kept: %(text)s")
+            yield base.say(message, text=one[language])
     for one in found["warnings"]:
         yield base.say(N_("warning: %(text)s"), text=one[language])
+
+
+def _stages(method: str) -> dict[str, str]:
+    """Return the stages of a method by their names in the language in use; modules keep their letter."""
+    from lca.footprint_method import footprint_methods, load
+    from service.calculations import footprint_told
+
+    general = {key.removeprefix("stage."): base.by_language(*pair) for key, pair in footprint_told.table().items()
+               if key.startswith("stage.")}  # fmt: skip
+    if method not in footprint_methods():
+        return general
+    own = {
+        one.id: (f"{one.id} " if one.id[:1].isupper() else "") + base.by_language(one.zh, one.en)
+        for one in load(method).boundary.stages
+    }
+    return own | {key: name for key, name in general.items() if key not in own}
+
+
+def _sign(unit: str) -> str:
+    from service.reports import units
+
+    return base.by_language(*units.sign(unit))
+
+
+def _factor_sign(unit: str) -> str:
+    from service.reports import units
+
+    return base.by_language(*units.of_factor(unit))
+
+
+def _variant(code: str) -> str:
+    from service.reports.words import table
+
+    told = table()
+    return base.by_language(*told.get(f"variant.{code}") or told.get(f"pcf.variant.{code}") or (code, code))
+
+
+def _of_group(names: Mapping[str, str], group: str) -> str:
+    """Return the name of an input, whose id may lack its process; of one with several lines that of its largest."""
+    for key in (group, group.partition(".")[2]):
+        found = names.get(key) or next((name for one, name in names.items() if one.startswith(f"{key}.")), "")
+        if found:
+            return found
+    return group

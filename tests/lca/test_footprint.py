@@ -392,6 +392,42 @@ def test_what_a_supplier_states_by_another_method_is_told() -> None:
     assert not next(one["ok"] for one in other["checks"] if one["id"] == "supplier-methods")
 
 
+def test_a_supplier_of_whom_nothing_is_taken_is_no_part_of_the_sum() -> None:
+    data = made(ALUMINIUM, "pact.3.0")
+    found = supplier_methods(data)
+    assert found == {"zh": "再生铝；原铝；处置", "en": "再生铝; 原铝; 处置"}  # no English names are given
+    data["suppliers"].append({"id": "spare", "zh": "备用件", "en": "spare part", "unit": "kg", "kgco2e": "9"})
+    data["parts"].append({"id": "spare", "zh": "备用", "quantity": 0, "mass_kg": 1, "from": {"supplier": "spare"}})
+    assert supplier_methods(data) == found
+    data["parts"][-1]["quantity"] = 1
+    assert supplier_methods(data)["en"] == "spare part; 再生铝; 原铝; 处置"
+
+
+def supplier_methods(data: Any) -> Any:
+    checks = computed(data, "recycling.cutoff").snapshot["checks"]
+    return next(one["params"]["suppliers"] for one in checks if one["id"] == "supplier-methods")
+
+
+def certifiable(data: Any, method: str) -> tuple[bool, str]:
+    found = next(one for one in computed(data, method).snapshot["checks"] if one["id"] == "certifiable")
+    return found["ok"], found["params"]["reason"]
+
+
+def test_no_certificate_rests_on_a_demonstration_or_a_draft() -> None:
+    assert certifiable(bracket(), "pcf.gbt24067_2024") == (True, "")
+    assert certifiable(bracket() | {"is_demonstration": True}, "pcf.gbt24067_2024") == (False, "demonstration")
+    assert certifiable(bracket(), "recycling.5050") == (False, "")  # nobody prescribes it
+
+
+@pytest.mark.parametrize("clause", ["reasons", "application", "audience"])
+def test_a_goal_that_nobody_states_fails_its_clause(clause: str) -> None:
+    said = {"reasons": "客户要求", "application": "内部决策", "audience": "客户"}
+    for statements, kept in ((said, True), ({**said, clause: ""}, False)):
+        found = computed(bracket() | {"statements": statements}, "pcf.iso14067_2018").snapshot
+        told = {one["params"]["statement"]: one["ok"] for one in found["checks"] if one["id"] == "statement"}
+        assert told[clause] is kept
+
+
 def test_exclusions_are_held_against_the_cut_off() -> None:
     data = bracket()
     data["excluded"] = [{"id": "oil", "zh": "润滑油", "reason": {"zh": "微量"}, "percent": "0.4"}]
