@@ -17,6 +17,7 @@ from factors.library import load as load_library
 from factors.match import Overlay, OwnFactor
 from factors.strict_yaml import TextLoader
 from lca import footprint as footprints
+from lca import footprint_soundness
 from lca.errors import ModelInvalid, ModelUnanswered, SnapshotInvalid, SystemSingular
 from lca.footprint import Footprint, Meta, footprint, recompute
 from lca.footprint_method import load
@@ -604,3 +605,26 @@ def test_a_snapshot_that_says_it_in_one_text_is_read_all_the_same() -> None:
     found = json.loads(computed(bracket(), "pcf.gbt24067_2024").content)
     found["model"]["statements"] = {"allocation": "按质量"}
     assert {one["params"].get("statement"): one["ok"] for one in recompute(found)["checks"]}["allocation"]
+
+
+def test_what_nobody_could_verify_is_not_computed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two parts by one gas are two sums, and the product itself is the one process."""
+    text = "parts: [{id: a, mass_kg: 1, from: {supplier: virgin}}, {id: b, mass_kg: 1, from: {supplier: tip}}]"
+    monkeypatch.setattr(footprint_soundness, "MOST_CELLS", 2)
+    run(text)
+    monkeypatch.setattr(footprint_soundness, "MOST_CELLS", 1)
+    monkeypatch.setattr(footprint_soundness, "MOST_NODES", 0)
+    with pytest.raises(ModelInvalid) as caught:
+        run(text)
+    assert [(one.code, one.params["count"]) for one in caught.value.problems] == [
+        ("processes-too-many", 1),
+        ("lines-too-many", 2),
+    ]
+
+
+def test_of_many_inputs_without_a_supply_the_first_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(footprints, "MOST_QUESTIONS", 2)
+    parts = ", ".join(f"{{id: p{n}, mass_kg: 1, from: {{activity: none{n}}}}}" for n in range(3))
+    with pytest.raises(ModelUnanswered) as caught:
+        run(f"parts: [{parts}]")
+    assert [where for where, _ in caught.value.questions] == ["product.p0", "product.p1"]
