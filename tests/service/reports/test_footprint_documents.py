@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import hashlib
 import html
 import io
 import json
@@ -17,7 +18,7 @@ from service.reports import charts, drawn, fonts, numbers, of_footprints, render
 from service.reports.content.pcf import conformity, data, modules, results, scope
 from service.reports.content.pcf.context import Study, decimals_of
 from service.reports.document import Document
-from service.reports.errors import DocumentUnknown, ModulesNotStated
+from service.reports.errors import DocumentUnknown, FaceTooLong, ModulesNotStated
 from service.reports.face import squeezed
 from service.reports.sign import sign
 from service.reports.verify import verify_bytes
@@ -147,6 +148,24 @@ def test_charts_hold_the_stages_and_the_largest_components() -> None:
 def test_a_statement_keeps_to_one_page(template: str, method: str, language: str) -> None:
     reader: Any = PdfFileReader(io.BytesIO(render.pdf(snapshot_of(template, method), language, document="statement")))
     assert reader.root["/Pages"]["/Count"] == 1
+
+
+@pytest.mark.parametrize("document", ["study", "statement"])
+def test_a_first_page_with_long_names_holds_its_digest_or_is_refused(document: str) -> None:
+    """A maker's name of two lines leaves no room in the usual type; one of a thousand words in no type."""
+    long = copy.deepcopy(dict(snapshot_of("vehicle_bev", "auto.calcm")))
+    for times in (1, 3, 400):
+        name = {
+            "zh": "襄阳示范新能源汽车制造有限公司" * times,
+            "en": "Xiangyang New Energy Vehicle Works, Ltd. " * times,
+        }
+        long["model"] = {**long["model"], "organisation": name}
+        if times == 400:
+            with pytest.raises(FaceTooLong, match="shorten"):
+                render.pdf(long, "both", document=document)
+        else:
+            drawn_pdf = Document(render.pdf(long, "both", document=document))
+            assert hashlib.sha256(canonical_bytes(long)).hexdigest() in squeezed(drawn_pdf.face())
 
 
 @pytest.mark.parametrize(
