@@ -11,11 +11,11 @@ from typing import Any
 import make
 import pytest
 from click.testing import CliRunner
-from conftest import Run
 
 from lca.exporters import write
 from lca.snapshot import canonical_bytes
 from service.cli import main
+from tests.service.conftest import Run
 
 METHOD = ("--method", "pact.3.0")
 WRITERS: dict[str, tuple[str, ...]] = {
