@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from urllib.parse import urlsplit
 
 from flask import Flask
 from flask_babel import Babel
+from flask_wtf import CSRFProtect
 
 from service import config, db, http, i18n, logs, pages
 from service.accounts import api as accounts
-from service.accounts.actions import operator
+from service.accounts import oauth
+from service.accounts import web as people
+from service.accounts.gate import Gate
+from service.accounts.people import SESSION_DAYS
 from service.activities import api as activities
 from service.audit import api as audit
 from service.calculations import api as calculations
@@ -26,9 +31,12 @@ from service.exchange import web as exchange
 from service.products import api as products
 from service.products import web as templates
 from service.reports import api as reports
+from service.secret_files import session_key
 
 BLUEPRINTS = (
     accounts.blueprint,
+    accounts.people_of,
+    accounts.programs,
     activities.blueprint,
     factors.blueprint,
     factors.own,
@@ -44,7 +52,15 @@ BLUEPRINTS = (
     reports.verification,
     audit.blueprint,
 )
-PAGES = (pages.blueprint, lci.blueprint, templates.blueprint, footprints.blueprint, exchange.blueprint)
+PAGES = (
+    people.blueprint,
+    oauth.blueprint,
+    pages.blueprint,
+    lci.blueprint,
+    templates.blueprint,
+    footprints.blueprint,
+    exchange.blueprint,
+)
 LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 # Beside the file itself a form carries boundaries and a few short fields.
 FORM_OVERHEAD = 64 * 1024
@@ -78,15 +94,20 @@ def create_app(settings: Settings | None = None, database: db.Database | None = 
     app.config.from_mapping(_flask_settings(settings))
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
     app.json.sort_keys = False  # type: ignore[attr-defined]
-    app.extensions["tanji"] = http.House(settings, database, catalogue.library(settings.cache), operator)
+    app.extensions["tanji"] = http.House(settings, database, catalogue.library(settings.cache), Gate())
     Babel(app, locale_selector=i18n.language, default_translation_directories=str(i18n.TRANSLATIONS))
     pages.equip(app)
     http.install(app)
+    oauth.install(app)
     api = http.Api(app)
     for blueprint in BLUEPRINTS:
         api.register_blueprint(blueprint)
     for page in PAGES:
         app.register_blueprint(page)
+    # Programs are let in by a token that no browser sends by itself; the forms of pages carry one of their own.
+    guard = CSRFProtect(app)
+    for exempt in (*BLUEPRINTS, oauth.blueprint):
+        guard.exempt(exempt)
     return app
 
 
@@ -105,4 +126,12 @@ def _flask_settings(settings: Settings) -> dict[str, object]:
         # A page elsewhere that makes its own name point to 127.0.0.1 must not reach this service.
         "TRUSTED_HOSTS": [*LOOPBACK, own],
         "BABEL_DEFAULT_LOCALE": "en",
+        "SECRET_KEY": settings.secret_key or session_key(settings.data),
+        "SESSION_COOKIE_NAME": "__Host-tanji" if settings.is_secure else "tanji",
+        "SESSION_COOKIE_SECURE": settings.is_secure,
+        "SESSION_COOKIE_HTTPONLY": True,
+        "SESSION_COOKIE_SAMESITE": "Lax",
+        "PERMANENT_SESSION_LIFETIME": timedelta(days=SESSION_DAYS),
+        "WTF_CSRF_TIME_LIMIT": None,  # as long as the session
+        "WTF_CSRF_SSL_STRICT": False,  # the origin is looked at for every request already
     }

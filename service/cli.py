@@ -24,6 +24,8 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "product": ("products:product", N_("Begin a product's model: templates, workbooks, material data sheets.")),
     "lci": ("inventory_databases:lci", N_("Import, list, show, check, score and export life-cycle inventories.")),
     "organisation": ("organisations:organisation", N_("Organisations, their sites and closed periods.")),
+    "user": ("people:user", N_("People: make them known, give them roles, take roles back.")),
+    "client": ("people:client", N_("Programs that act for an organisation: their ids, secrets and scopes.")),
     "activity": ("activities:activity", N_("Check and load activity data, write the template, attach evidence.")),
     "inventory": ("inventories:inventory", N_("Run, list and show greenhouse-gas inventories.")),
     "report": ("reports:report", N_("Write the signed report of an inventory, its workbook or its snapshot.")),

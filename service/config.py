@@ -13,12 +13,14 @@ TANJI_BASE_URL             http://127.0.0.1:8000      address under which this s
 TANJI_MAX_UPLOAD_MB        50                         largest file that is accepted
 TANJI_SIGNING_KEY          (self-made)                PKCS#12 file that signs reports
 TANJI_SIGNING_PASSWORD     (empty)                    its password
+TANJI_SECRET_KEY           (made once)                signs the cookies of pages; all machines of one service share it
+TANJI_BREACHED_PASSWORDS   (none)                     sorted file of SHA-1 digests of stolen passwords
 TANJI_LOG_LEVEL            info                       ``debug``, ``info``, ``warning`` or ``error``
 DASK_SCHEDULER             (in process)               address of a Dask scheduler for portfolios, ``tcp://…``
 =========================  =========================  =====================================================
 
-``DATABASE_URL`` and ``TANJI_SIGNING_PASSWORD`` may instead name a file that holds the value, by the
-variable with ``_FILE`` behind it. There is no sign-in yet, so only loopback addresses are served.
+``DATABASE_URL``, ``TANJI_SIGNING_PASSWORD`` and ``TANJI_SECRET_KEY`` may instead name a file that holds the value, by
+the variable with ``_FILE`` behind it. Served is on loopback; a proxy that speaks TLS stands in front of it.
 """
 
 from __future__ import annotations
@@ -67,11 +69,18 @@ class Settings:
     signing_password: str = field(repr=False)
     log_level: str
     dask_scheduler: str = ""
+    secret_key: str = field(default="", repr=False)
+    breached_passwords: Path | None = None
 
     @property
     def evidence(self) -> Path:
         """Directory of evidence files, each named by its SHA-256."""
         return self.data / "evidence"
+
+    @property
+    def is_secure(self) -> bool:
+        """Tell whether the service is reached by TLS."""
+        return self.base_url.startswith("https:")
 
     @property
     def max_upload_bytes(self) -> int:
@@ -90,6 +99,8 @@ VARIABLES = (
     "TANJI_MAX_UPLOAD_MB",
     "TANJI_SIGNING_KEY",
     "TANJI_SIGNING_PASSWORD",
+    "TANJI_SECRET_KEY",
+    "TANJI_BREACHED_PASSWORDS",
     "TANJI_LOG_LEVEL",
     "DASK_SCHEDULER",
 )
@@ -222,6 +233,8 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
         signing_password=read.secret("TANJI_SIGNING_PASSWORD"),
         log_level=read.choice("TANJI_LOG_LEVEL", "info", LOG_LEVELS),
         dask_scheduler=read.scheduler("DASK_SCHEDULER"),
+        secret_key=read.secret("TANJI_SECRET_KEY"),
+        breached_passwords=read.file("TANJI_BREACHED_PASSWORDS"),
     )
     if read.problems:
         raise ConfigurationInvalid(read.problems)

@@ -12,6 +12,7 @@ from pathlib import Path
 from sqlmodel import Session
 
 from service.accounts import actions as accounts
+from service.accounts import clients, people
 from service.activities import actions as activities
 from service.audit import actions as audit
 from service.audit.actions import Head
@@ -25,6 +26,8 @@ from service.products import actions as products
 # Rows that have entries of their own in the log, which hold the digest of every column.
 AUDITED = (
     *accounts.AUDITED,
+    *people.AUDITED,
+    *clients.AUDITED,
     *activities.AUDITED,
     *catalogue.AUDITED,
     *products.AUDITED,

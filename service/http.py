@@ -40,10 +40,12 @@ PROBLEM = "application/problem+json"
 # In an address: the largest key that a table can have; beyond it there is nothing, and PostgreSQL would not be asked.
 NUMBER = "<int(max=2147483647):number>"
 LONGEST_NAME = 80  # characters of a submitted file's name; a folder takes 255 bytes
+UNAUTHORISED = 401
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
 MESSAGES: Mapping[int, tuple[str, str]] = {
     400: ("bad-request", N_("the request cannot be read")),
+    401: ("sign-in-needed", N_("sign in first, or send a token that is good")),
     403: ("cross-site", N_("a page of another site may not change anything here")),
     404: ("not-found", N_("there is nothing at this address")),
     405: ("method-not-allowed", N_("this address does not answer this method")),
@@ -80,7 +82,7 @@ class House:
     settings: Settings
     database: db.Database
     library: Library
-    operator: Callable[[Session, str], Any]  # service.accounts.actions.operator; this module stands below accounts
+    gate: Any  # service.accounts.gate.Gate; this module stands below accounts
 
 
 def house() -> House:
@@ -97,13 +99,28 @@ def now() -> datetime:
     return found
 
 
+def asking() -> Any:
+    """Return the ``Principal`` who asks; None for a stranger, at the few addresses that answer one."""
+    return g.asking
+
+
 def acting(code: str) -> Any:
-    """Return the ``Actor`` who acts for the organisation ``code``: until there is sign-in, this machine's operator.
+    """Return the ``Actor`` who acts for the organisation ``code`` in this request.
 
     Raises:
-        NotFound: there is no such organisation.
+        NotFound: there is no such organisation, or none that whoever asks may see.
     """
-    return house().operator(db.session(), code)
+    return house().gate.actor(db.session(), asking(), code)
+
+
+def acting_for_none() -> Any:
+    """Return the ``Actor`` of this request who acts for no organisation."""
+    return house().gate.house(asking())
+
+
+def rooms(session: Session) -> Any:
+    """Return the organisations that whoever asks may see, by code."""
+    return house().gate.rooms(session, asking())
 
 
 @contextmanager
@@ -111,10 +128,10 @@ def only_reading(code: str) -> Iterator[tuple[Session, Any]]:
     """Give a reading session and who acts on it, inside a request that may write: what takes long needs no lock.
 
     Raises:
-        NotFound: there is no such organisation.
+        NotFound: there is no such organisation, or none that whoever asks may see.
     """
     with house().database.session(write=False) as session:
-        yield session, house().operator(session, code)
+        yield session, house().gate.actor(session, asking(), code)
 
 
 class Api(SmorestApi):  # type: ignore[misc]
@@ -175,6 +192,14 @@ def _begin() -> None:
     opened = house().database.open(write=request.method not in SAFE)
     g.scope = db.using(opened)
     g.session = g.scope.__enter__()
+    g.asking = None
+    if request.endpoint is None:
+        return
+    if request.method in SAFE:
+        g.asking = house().gate.let_in(g.session, request, now())
+    else:  # who asks is looked up without the writer's lock: what he asks may take long before it writes
+        with house().database.session(write=False) as session:
+            g.asking = house().gate.let_in(session, request, now())
 
 
 def _wanted_language() -> str:
@@ -188,7 +213,7 @@ def _wanted_language() -> str:
 
 
 def _refuse_cross_site() -> None:
-    """Refuse what a page of another site makes a browser send; there is no sign-in whose cookie could be missing."""
+    """Refuse what a page of another site makes a browser send; the forms' own tokens come on top of it."""
     if request.method in SAFE:
         return
     site = request.headers.get("Sec-Fetch-Site", "none")
@@ -217,7 +242,9 @@ def _finish(response: flask.Response) -> flask.Response:
         response.headers.setdefault(name, value)
     if request.path.startswith("/api/"):
         response.headers.setdefault("Cache-Control", "no-store")
-    response.headers.setdefault("Vary", "Accept-Language")
+    response.headers.add("Vary", "Accept-Language")
+    if house().settings.is_secure:
+        response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
     if "started" in g:
         took = round((time.perf_counter() - g.started) * 1000, 1)
         log.info("request", method=request.method, path=request.path, status=response.status_code, ms=took)
@@ -233,9 +260,21 @@ def _end(_: BaseException | None) -> None:
 
 def _problem(error: Exception) -> flask.Response:
     status = status_of(error)
+    if status == UNAUTHORISED:
+        return _unknown(error)
     if status >= 500:
         log.error("failed", code=getattr(error, "code", ""), error=str(error))
     return _answer(problem_of(error), status)
+
+
+def _unknown(error: Exception) -> flask.Response:
+    """Send a person to the page that asks who he is, and tell a program how to say it."""
+    if wants_page() and request.method == "GET":
+        wanted = request.full_path.removesuffix("?")
+        return cast(flask.Response, flask.redirect(flask.url_for("people.sign_in", next=wanted), 303))
+    response = _answer(problem_of(error), UNAUTHORISED)
+    response.headers["WWW-Authenticate"] = 'Bearer realm="tanji"'
+    return response
 
 
 def _no_database(error: OperationalError) -> flask.Response:

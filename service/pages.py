@@ -14,12 +14,11 @@ from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
 from service import db, i18n
-from service.accounts import actions as accounts
 from service.accounts.models import Organisation
 from service.calculations import actions as calculations
 from service.calculations import footprint_runs
 from service.calculations.models import Inventory
-from service.http import house, keep_as, now
+from service.http import acting, house, keep_as, now, only_reading, rooms
 from service.reports import actions as reports
 from service.reports import charts, footprint_charts, numbers, of_footprints
 from service.reports.words import Words
@@ -43,8 +42,8 @@ def home() -> str:
     """List the organisations of this machine with their inventories and reports."""
     session = db.session()
     companies = []
-    for row in accounts.organisations(session, accounts.HOUSE):
-        actor = accounts.operator(session, row.code)
+    for row in rooms(session):
+        actor = acting(row.code)
         count = sum(not one.superseded_by for one in footprint_runs.footprints(session, actor))
         companies.append(Company(row, list(calculations.inventories(session, actor)), count))
     return flask.render_template("pages/home.html", companies=companies)
@@ -55,11 +54,11 @@ def report(code: str, identifier: str) -> flask.Response:
     """Issue a signed report of an inventory or a footprint in the language the form asks for, as a download."""
     wanted, document = flask.request.form.get("language", "zh"), flask.request.form.get("document", "")
     # As in the API: the writer's lock is not held while a report is drawn.
-    with house().database.session(write=False) as reading:
-        actor, settings = accounts.operator(reading, code), house().settings
+    with only_reading(code) as (reading, actor):
+        settings = house().settings
         signed = reports.prepare(reading, actor, identifier, wanted, settings=settings, now=now(), document=document)
     session = db.session()
-    made = reports.issue(session, accounts.operator(session, code), signed, now())
+    made = reports.issue(session, acting(code), signed, now())
     response = flask.Response(made.pdf, mimetype="application/pdf")
     keep_as(response, f"{made.number}-{wanted}.pdf")
     return response
@@ -74,12 +73,18 @@ def equip(app: Flask) -> None:
     app.add_template_global(bars)
     app.add_template_global(pictures)
     app.add_template_global(numbers.percent, "percent")
-    app.context_processor(lambda: {"language": i18n.language(), "kept": kept()})
+    app.context_processor(lambda: {"language": i18n.language(), "kept": kept(), "person": signed_in()})
 
     @app.url_defaults
     def keep_language(endpoint: str, values: dict[str, Any]) -> None:
         if asked_for() and not endpoint.startswith("static"):
             values.setdefault("language", asked_for())
+
+
+def signed_in() -> Any:
+    """Return the person whose page this is, None for a stranger; an error may come before anyone was asked."""
+    found = flask.g.get("asking")
+    return found.person if found else None
 
 
 def asked_for() -> str:

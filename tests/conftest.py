@@ -120,9 +120,9 @@ def settings(database_url: str, tmp_path: Path) -> Settings:
 
 @pytest.fixture
 def client(settings: Settings) -> Iterator[FlaskClient]:
-    """A client of the service, on each database in turn."""
-    from service.app import create_app
+    """A client whose requests this machine's operator makes, on each database in turn."""
+    from tests.machine import application
 
-    app = create_app(settings)
+    app = application(settings)
     yield app.test_client()
     app.extensions["tanji"].database.dispose()

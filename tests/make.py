@@ -21,6 +21,7 @@ from lca import ledger
 from lca.dataset import Exchange, Flow, LciDatabase, UnitProcess
 from service import db
 from service.accounts import actions as accounts
+from service.accounts import rights
 from service.accounts.actions import Actor
 from service.activities import actions as activities
 
@@ -72,13 +73,13 @@ def chen(session: Session) -> Actor:
 
 def bo(ling_: Actor, *roles: str) -> Actor:
     """Bo, who works with Ling, an editor unless told otherwise."""
-    return replace(ling_, name="Bo", roles=frozenset(roles or (accounts.EDITOR,)))
+    return replace(ling_, name="Bo", roles=frozenset(roles or (rights.EDITOR,)))
 
 
 def _owner(session: Session, data: ledger.Organisation, name: str, *, with_site: bool) -> Actor:
     held = {row.code: row for row in accounts.organisations(session, accounts.HOUSE)}
     row = held.get(data.code) or accounts.create(session, accounts.HOUSE, data, NOW)
-    actor = Actor(row.id, name, frozenset({accounts.OWNER}))
+    actor = Actor(row.id, name, frozenset({rights.OWNER}))
     if with_site:
         activities.put_site(session, actor, site(), NOW)
     return actor

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 
@@ -12,37 +12,12 @@ from sqlmodel import Session, select
 from lca import ledger
 from service import fields as fields_table
 from service.accounts.models import Organisation
+from service.accounts.rights import OPERATOR, READER, VERBS
 from service.audit import actions as audit
 from service.audit.kinds import Kind, RowKind
 from service.errors import N_, CodeTaken, InputInvalid, NotAllowed, NotFound, ReasonMissing, Wrong
 from service.i18n import Text
 
-VIEWER, EDITOR, OWNER, OPERATOR = "viewer", "editor", "owner", "operator"
-
-# What each role may do; a role that is not listed for a verb may not do it. ``operator`` is whoever runs the
-# program on its own machine: there is no sign-in yet, and the command line and loopback API act as operator.
-READING = frozenset({VIEWER, EDITOR, OWNER, OPERATOR})
-WRITING = frozenset({EDITOR, OWNER, OPERATOR})
-DECIDING = frozenset({OWNER, OPERATOR})
-VERBS: Mapping[str, frozenset[str]] = {
-    N_("read"): READING,
-    N_("submit"): WRITING,
-    N_("correct"): WRITING,
-    N_("attach evidence"): WRITING,
-    N_("change sites"): WRITING,
-    N_("submit instruments"): WRITING,
-    N_("submit own factors"): WRITING,
-    N_("import life-cycle inventories"): WRITING,
-    N_("submit products"): WRITING,
-    N_("run footprints"): WRITING,
-    N_("close periods"): DECIDING,
-    N_("reopen periods"): DECIDING,
-    N_("run inventories"): WRITING,
-    N_("issue reports"): WRITING,
-    N_("change the organisation"): DECIDING,
-    N_("create organisations"): frozenset({OPERATOR}),
-    N_("check the audit log"): frozenset({OPERATOR}),
-}
 ACTOR_NEEDED = N_("act for an organisation")
 NOT_A_CODE = N_(
     "'%(value)s' is no code: letters, digits, '-', '_' and '.' inside, at most 40 characters, none of them full-width"
@@ -180,7 +155,7 @@ def companies(session: Session, actor: Actor) -> list[Actor]:
     """
     own = require(actor, "read")
     below = sorted(_below(session, own) - {own})
-    return [actor, *(Actor(number, actor.name, frozenset({VIEWER})) for number in below)]
+    return [actor, *(Actor(number, actor.name, frozenset({READER})) for number in below)]
 
 
 def value_of(row: Organisation) -> ledger.Organisation:

@@ -1,18 +1,22 @@
-"""Organisations as JSON."""
+"""Organisations, their people and programs as JSON."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import UTC
 from typing import Any
+
+from marshmallow import Schema, fields
 
 from lca import ledger
 from service import db
-from service.accounts import actions
-from service.accounts.models import Organisation
+from service.accounts import actions, clients, people
+from service.accounts.models import ApiClient, Organisation
+from service.accounts.rights import ROLES, SCOPES
 from service.fields import ORGANISATION
-from service.http import Blueprint, acting, now
-from service.schemas import schema, text
+from service.http import Blueprint, acting, acting_for_none, now, rooms
+from service.schemas import Choice, schema, text
 
 OrganisationSchema = schema("Organisation", ORGANISATION)
 ChangeSchema = schema("OrganisationChange", ORGANISATION, code=None, reason=text(limit=1000, required=True))
@@ -31,7 +35,8 @@ blueprint = Blueprint("organisations", __name__, url_prefix="/api/v1/organisatio
 @blueprint.response(200, OrganisationSchema(many=True))
 def organisations() -> Sequence[Organisation]:
     """List the organisations."""
-    return actions.organisations(db.session(), actions.HOUSE)
+    found: Sequence[Organisation] = rooms(db.session())
+    return found
 
 
 @blueprint.route("", methods=["POST"])
@@ -40,7 +45,7 @@ def organisations() -> Sequence[Organisation]:
 def create(data: dict[str, Any]) -> Organisation:
     """Create an organisation."""
     parent = data.pop("parent")
-    return actions.create(db.session(), actions.HOUSE, ledger.Organisation(**data), now(), parent=parent)
+    return actions.create(db.session(), acting_for_none(), ledger.Organisation(**data), now(), parent=parent)
 
 
 @blueprint.route("/<code>", methods=["GET"])
@@ -59,3 +64,94 @@ def change(data: dict[str, Any], code: str) -> Organisation:
     reason = data.pop("reason", "")
     held = actions.value_of(actions.show(db.session(), actor))
     return actions.change(db.session(), actor, replace(held, **data), reason, now())
+
+
+class MemberSchema(Schema):
+    """A role of a person."""
+
+    email = text(limit=255, required=True, metadata={"format": "email"})
+    role = fields.String(required=True, validate=Choice(tuple(ROLES)))
+    name = fields.String(dump_only=True)
+
+
+class ClientSchema(Schema):
+    """A program that acts for an organisation."""
+
+    id = fields.String(dump_only=True, metadata={"description": "its client_id at /oauth/token"})
+    name = text(limit=100, required=True)
+    scopes = text(limit=100, required=True, metadata={"description": f"of {', '.join(SCOPES)}, separated by blanks"})
+    created = fields.AwareDateTime(dump_only=True, default_timezone=UTC)
+    revoked = fields.AwareDateTime(dump_only=True, default_timezone=UTC, allow_none=True)
+
+
+class SecretSchema(ClientSchema):
+    """A program with its secret, told this once."""
+
+    secret = fields.String(dump_only=True, metadata={"description": "told once: only its digest is kept"})
+
+
+people_of = Blueprint(
+    "members", __name__, url_prefix="/api/v1/organisations/<code>/members", description="People and their roles"
+)
+programs = Blueprint(
+    "clients", __name__, url_prefix="/api/v1/organisations/<code>/clients", description="Programs and their secrets"
+)
+
+
+@people_of.route("", methods=["GET"])
+@people_of.response(200, MemberSchema(many=True))
+def members(code: str) -> list[dict[str, str]]:
+    """List who has which role."""
+    found = people.members(db.session(), acting(code))
+    return [{"email": who.email, "name": who.name, "role": row.role} for who, row in found]
+
+
+@people_of.route("", methods=["POST"])
+@people_of.arguments(MemberSchema)
+@people_of.response(201, MemberSchema)
+def put(data: dict[str, str], code: str) -> dict[str, str]:
+    """Give a person a role."""
+    row = people.put_member(db.session(), acting(code), data["email"], data["role"], now())
+    return {"email": people.folded(data["email"]), "role": row.role}
+
+
+@people_of.route("/end", methods=["POST"])
+@people_of.arguments(MemberSchema)
+@people_of.response(200, MemberSchema)
+def end(data: dict[str, str], code: str) -> dict[str, str]:
+    """Take a role back."""
+    row = people.end_member(db.session(), acting(code), data["email"], data["role"], now())
+    return {"email": people.folded(data["email"]), "role": row.role}
+
+
+@programs.route("", methods=["GET"], endpoint="clients")
+@programs.response(200, ClientSchema(many=True))
+def listed(code: str) -> Sequence[ApiClient]:
+    """List the clients."""
+    return clients.clients(db.session(), acting(code))
+
+
+@programs.route("", methods=["POST"], endpoint="create")
+@programs.arguments(ClientSchema)
+@programs.response(201, SecretSchema)
+def create_client(data: dict[str, str], code: str) -> dict[str, Any]:
+    """Make a client; its secret is in this answer and nowhere else."""
+    return _told(*clients.create(db.session(), acting(code), data["name"], data["scopes"], now()))
+
+
+@programs.route("/<identifier>/rotation", methods=["POST"])
+@programs.response(200, SecretSchema)
+def rotate(code: str, identifier: str) -> dict[str, Any]:
+    """Give a client another secret; the one before is good for a day more."""
+    return _told(*clients.rotate(db.session(), acting(code), identifier, now()))
+
+
+@programs.route("/<identifier>/revocation", methods=["POST"])
+@programs.response(200, ClientSchema)
+def revoke(code: str, identifier: str) -> ApiClient:
+    """Let a client in no more."""
+    return clients.revoke(db.session(), acting(code), identifier, now())
+
+
+def _told(row: ApiClient, secret: str) -> dict[str, Any]:
+    return {**row.model_dump(), "secret": secret}

@@ -15,7 +15,8 @@ from sqlalchemy import select
 from sqlmodel import Session
 
 from lca.parts import Part, build
-from service.accounts.actions import OPERATOR, Actor
+from service.accounts.actions import Actor
+from service.accounts.rights import OPERATOR
 from service.activities import actions as activities
 from service.activities.actions import Mark
 from service.calculations.cache import results

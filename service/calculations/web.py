@@ -25,7 +25,7 @@ from service.activities.loading import wrong
 from service.calculations import footprint_runs, footprint_trials, footprints
 from service.calculations.footprint_trials import Trial
 from service.errors import N_, ServiceError, Wrong, as_wrong
-from service.http import harmless, house, now, only_reading
+from service.http import acting, harmless, house, now, only_reading, rooms
 from service.products import actions as products
 from service.products import forms
 from service.products.form_steps import STEP_IDS, STEPS
@@ -49,7 +49,7 @@ def begin() -> str:
     asked = flask.request.args
     code, product = asked.get("organisation", ""), asked.get("product", "")
     if code and product:
-        row = products.show(db.session(), accounts.operator(db.session(), code), product)
+        row = products.show(db.session(), acting(code), product)
         form = forms.of_model(products.value_of(row))
     else:
         form = forms.of_template(asked["template"]) if asked.get("template") else Form({"product": [{}]})
@@ -146,10 +146,7 @@ def _methods() -> list[FootprintMethod]:
 def _organisations() -> list[tuple[str, str]]:
     """Return codes and names; on a session of its own, so that a step of the form takes no writer's lock."""
     with house().database.session(write=False) as session:
-        return [
-            (one.code, forms.label_of({"zh": one.name_zh, "en": one.name_en}))
-            for one in accounts.organisations(session, accounts.HOUSE)
-        ]
+        return [(one.code, forms.label_of({"zh": one.name_zh, "en": one.name_en})) for one in rooms(session)]
 
 
 # --- its result ----------------------------------------------------------------------------------
@@ -264,7 +261,7 @@ def _store(form: Form) -> ResponseReturnValue:
         return _result(form, [Wrong("", "scenario-not-kept", SCENARIO_NOT_KEPT)])
     session = db.session()
     try:
-        actor = accounts.operator(session, code)
+        actor = acting(code)
         reason = form.said.get("reason", "")
         row = products.put_model(session, actor, judged.data, "", now(), reason=reason)
         study = footprint_runs.Study(row.product, form.said.get("method", ""), reason)
@@ -290,7 +287,7 @@ def _workbook(form: Form) -> ResponseReturnValue:
 def listed(code: str) -> str:
     """List the products of an organisation with their footprints."""
     session = db.session()
-    actor = accounts.operator(session, code)
+    actor = acting(code)
     return flask.render_template(
         "pages/products.html",
         organisation=accounts.show(session, actor),
@@ -303,7 +300,7 @@ def listed(code: str) -> str:
 def show(code: str, identifier: str) -> str:
     """Show a frozen footprint."""
     session = db.session()
-    actor = accounts.operator(session, code)
+    actor = acting(code)
     row = footprint_runs.show(session, actor, identifier)
     return flask.render_template(
         "pages/footprint.html",
@@ -318,7 +315,7 @@ def show(code: str, identifier: str) -> str:
 @blueprint.get("/organisations/<code>/footprints/<identifier>/snapshot.json")
 def snapshot(code: str, identifier: str) -> flask.Response:
     """Return the frozen snapshot as canonical JSON."""
-    actor = accounts.operator(db.session(), code)
+    actor = acting(code)
     found = footprint_runs.snapshot(db.session(), actor, identifier)
     return download(canonical_bytes(found), "application/json", f"{identifier}.json")
 
@@ -327,7 +324,7 @@ def snapshot(code: str, identifier: str) -> flask.Response:
 def compare(code: str) -> str:
     """Say line by line why two footprints differ."""
     session = db.session()
-    actor = accounts.operator(session, code)
+    actor = acting(code)
     asked = [flask.request.args.get(name, "") for name in ("one", "other")]
     found = footprints.compare(*(footprint_runs.snapshot(session, actor, name) for name in asked))
     return flask.render_template("pages/comparison.html", organisation=accounts.show(session, actor), data=found)

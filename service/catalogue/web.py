@@ -11,10 +11,9 @@ from flask import Blueprint, request
 
 from lca.background import Background
 from service import db
-from service.accounts import actions as accounts
 from service.accounts.actions import Actor
 from service.catalogue import inventories, lci_scores, lci_told
-from service.http import house
+from service.http import acting, acting_for_none, house
 
 PER_PAGE = 100
 MOST_FINDINGS = 200
@@ -82,7 +81,8 @@ def nested(branches: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
 
 def _actor() -> Actor:
     code = request.args.get("organisation", "")
-    return accounts.operator(db.session(), code) if code else accounts.HOUSE
+    found: Actor = acting(code) if code else acting_for_none()
+    return found
 
 
 def _asked() -> dict[str, str | None]:

@@ -42,6 +42,7 @@ def demo(out: Path, language: str) -> None:
     for one in companies.DEMO:
         with base.session(write=True) as session:
             _load(session, files / one.file)
+            _owner(session, one.code, files / "sign-in.txt")
             identifiers = list(_run(session, one))
             footprints = list(_footprints(session, one))
         for identifier in identifiers:
@@ -62,6 +63,25 @@ def _load(session: Session, path: Path) -> None:
     actor = base.acting(session, said.code)
     stored = loading.load(session, actor, found, now=base.now(), directory=base.settings().evidence)
     click.echo(base.say(N_("%(file)s: %(loaded)s rows loaded"), file=path.name, loaded=stored.loaded))
+
+
+def _owner(session: Session, code: str, file: Path) -> None:
+    """Make an owner of a company known, with a password of its own, told now and kept in a file for its owner alone."""
+    import secrets
+
+    from service.accounts import actions, people
+    from service.errors import CodeTaken
+
+    email, password = f"owner@{code.lower()}.example", secrets.token_urlsafe(12)
+    try:
+        people.create(session, actions.HOUSE, email, code, password, base.now())
+    except CodeTaken:
+        return
+    people.put_member(session, base.acting(session, code), email, "owner", base.now())
+    told = base.say(N_("sign in as %(email)s with the password %(password)s"), email=email, password=password)
+    with file.open("a", encoding="utf-8") as held:
+        held.write(f"{told}\n")
+    click.echo(told)
 
 
 def _run(session: Session, one: Demo) -> Iterator[str]:

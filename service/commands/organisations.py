@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+from service.accounts.rights import CAPACITIES
 from service.commands import base
 from service.commands.base import Group, option
 from service.i18n import N_
@@ -52,6 +53,18 @@ def add(code: str, name_zh: str, name_en: str, parent: str, as_json: bool) -> No
         row = actions.create(session, actions.HOUSE, data, base.now(), parent=parent)
         made = asdict(actions.value_of(row))
     base.emit(made, as_json, lambda: [base.say(N_("organisation %(code)s created"), code=code)])
+
+
+@organisation.command(help=N_("Let an organisation stand as something more: a lead, a certification body, a curator …"))
+@click.argument("code")
+@click.argument("capacity", type=click.Choice(list(CAPACITIES)))
+def capacity(code: str, capacity: str) -> None:
+    """Give an organisation a capacity."""
+    from service.accounts import people
+
+    with base.session(write=True) as session:
+        people.give_capacity(session, base.acting(session, code), capacity, base.now())
+    click.echo(base.say(N_("%(code)s stands as %(capacity)s now"), code=code, capacity=capacity))
 
 
 @organisation.command(help=N_("Show an organisation, its companies and sites."))

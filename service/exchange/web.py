@@ -10,13 +10,13 @@ from flask.typing import ResponseReturnValue
 
 from lca.errors import LcaError
 from service import db
-from service.accounts import actions as accounts
 from service.calculations import footprint_runs
 from service.calculations import web as pages
 from service.catalogue import lci_told
 from service.errors import ServiceError, as_wrong
 from service.exchange.footprints import File, exported
 from service.exchange.statements import FIELDS, stated
+from service.http import acting
 from service.i18n import language
 from service.products.web import download
 
@@ -42,7 +42,7 @@ def of_form(name: str) -> ResponseReturnValue:
 @blueprint.route("/organisations/<code>/footprints/<identifier>/exports/<name>", methods=["GET", "POST"])
 def of_footprint(code: str, identifier: str, name: str) -> ResponseReturnValue:
     """Return a frozen footprint."""
-    actor = accounts.operator(db.session(), code)
+    actor = acting(code)
     return _answer(footprint_runs.snapshot(db.session(), actor, identifier), name, "")
 
 

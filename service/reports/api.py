@@ -9,7 +9,7 @@ from marshmallow import Schema, fields
 from werkzeug.datastructures import FileStorage
 
 from service import db
-from service.http import Blueprint, acting, house, keep_as, now
+from service.http import Blueprint, acting, house, keep_as, now, only_reading
 from service.reports import actions
 from service.schemas import Choice
 
@@ -69,8 +69,7 @@ def issue(asked: dict[str, Any], code: str, identifier: str) -> flask.Response:
     """Issue the signed report."""
     settings = house().settings
     # Layout and signature take seconds; the one writer's lock is taken for writing it down alone.
-    with house().database.session(write=False) as reading:
-        actor = house().operator(reading, code)
+    with only_reading(code) as (reading, actor):
         signed = actions.prepare(reading, actor, identifier, asked["language"], settings=settings, now=now())
     made = actions.issue(db.session(), acting(code), signed, now())
     response = _file(made.pdf, PDF, f"{made.number}.pdf", 201)

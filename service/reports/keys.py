@@ -6,8 +6,6 @@ that no certification authority stands behind it.
 
 from __future__ import annotations
 
-import os
-import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -19,6 +17,7 @@ from cryptography.hazmat.primitives.serialization import pkcs12
 from cryptography.x509.oid import NameOID
 
 from service.reports.errors import CertificateExpired, KeyUnusable
+from service.secret_files import keep_once
 
 PrivateKey = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey
 
@@ -74,7 +73,6 @@ def self_made(directory: Path, owner: str, now: datetime) -> SigningKey:
     """Return the service's own key from ``directory``; it is made once, readable by its owner alone."""
     path = directory / FILE
     if not path.exists():
-        directory.mkdir(parents=True, exist_ok=True, mode=0o700)
         _store(path, make(owner, now))
     return _load(path)
 
@@ -123,20 +121,11 @@ def make(owner: str, now: datetime) -> SigningKey:
 
 
 def _store(path: Path, made: SigningKey) -> None:
-    """Write key and certificate into one file of mode 0600; of two processes at once, the first one wins."""
+    """Write key and certificate into one file."""
     text = made.key.private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )
-    draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "wb") as out:
-        out.write(text + made.certificate_pem())
-    try:
-        os.link(draft, path)
-    except FileExistsError:
-        pass  # another process was first: its key serves
-    finally:
-        draft.unlink()
+    keep_once(path, text + made.certificate_pem())
 
 
 def _load(path: Path) -> SigningKey:

@@ -10,6 +10,7 @@ from sqlmodel import select
 
 from service import db, fields
 from service.accounts import actions as accounts
+from service.accounts import rights
 from service.accounts.actions import HOUSE, Actor
 from service.audit.models import AuditEntry
 from service.errors import CodeTaken, InputInvalid, NotAllowed, NotFound, ReasonMissing
@@ -93,7 +94,7 @@ def test_somebody_sees_only_the_own_organisation(database: db.Database) -> None:
         assert [row.code for row in accounts.organisations(session, own)] == ["ling"]
         assert [row.code for row in accounts.organisations(session, other)] == ["chen"]
         assert [row.code for row in accounts.organisations(session, HOUSE)] == ["chen", "ling"]
-        assert accounts.organisations(session, replace(HOUSE, roles=frozenset({accounts.OWNER}))) == []
+        assert accounts.organisations(session, replace(HOUSE, roles=frozenset({rights.OWNER}))) == []
 
 
 def test_a_group_reads_its_companies_and_changes_nothing_in_them(database: db.Database) -> None:
@@ -139,9 +140,9 @@ def test_a_parent_must_exist(database: db.Database) -> None:
 @pytest.mark.parametrize(
     ("role", "verbs"),
     [
-        (accounts.VIEWER, {"read"}),
+        (rights.READER, {"read"}),
         (
-            accounts.EDITOR,
+            rights.EDITOR,
             {
                 "read",
                 "submit",
@@ -157,14 +158,14 @@ def test_a_parent_must_exist(database: db.Database) -> None:
                 "issue reports",
             },
         ),
-        (accounts.OWNER, set(accounts.VERBS) - {"create organisations", "check the audit log"}),
-        (accounts.OPERATOR, set(accounts.VERBS)),
+        (rights.OWNER, set(rights.VERBS) - {"create organisations", "check the audit log"}),
+        (rights.OPERATOR, set(rights.VERBS)),
         ("guest", set()),
     ],
 )
 def test_what_each_role_may_do(role: str, verbs: set[str]) -> None:
     actor = Actor(1, "Bo", frozenset({role}))
-    assert {verb for verb in accounts.VERBS if accounts.may(actor, verb)} == verbs
+    assert {verb for verb in rights.VERBS if accounts.may(actor, verb)} == verbs
 
 
 def test_an_unknown_verb_is_a_mistake_of_the_program() -> None:

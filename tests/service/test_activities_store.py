@@ -16,7 +16,7 @@ from sqlmodel import Session, select
 
 from lca import ledger as lca
 from service import bulk, db
-from service.accounts import actions as accounts
+from service.accounts import rights
 from service.accounts.actions import Actor
 from service.activities import actions as activities
 from service.activities.models import ActivityDatum
@@ -295,7 +295,7 @@ def test_a_correction_may_not_land_on_another_row(database: db.Database) -> None
 
 def test_a_viewer_hands_in_nothing(database: db.Database) -> None:
     with database.session(write=True) as session:
-        viewer = bo(ling(session), accounts.VIEWER)
+        viewer = bo(ling(session), rights.READER)
         for work in (
             lambda: activities.submit(session, viewer, entry(), NOW),
             lambda: activities.close_period(session, viewer, *YEAR, NOW),

@@ -21,7 +21,7 @@ from sqlalchemy import text
 
 from service import config, db
 from service.activities import intake
-from service.app import create_app
+from tests.machine import application
 
 BASE = "/api/v1/organisations"
 LING = f"{BASE}/ling"
@@ -406,7 +406,7 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
     read = config.load({"TANJI_DATA": str(folder), "TANJI_LANGUAGE": "en", "TANJI_LOG_LEVEL": "error"})
     db.connect(read).dispose()
     db.upgrade(read.database_url)
-    made = create_app(read)
+    made = application(read)
     make_works(made.test_client())
     yield made
     made.extensions["tanji"].database.dispose()

@@ -17,7 +17,7 @@ from factors.library import load
 from factors.match import Query, Rules, match
 from lca import answer
 from service import db
-from service.accounts import actions as accounts
+from service.accounts import rights
 from service.activities import actions as activities
 from service.catalogue import actions as catalogue
 from service.catalogue import listing, versions
@@ -249,7 +249,7 @@ def test_another_organisation_has_none_of_it(database: db.Database) -> None:
         with pytest.raises(NotFound):
             catalogue.withdraw_own_factor(session, other, "ling-power-2025", "mine now", NOW)
         with pytest.raises(NotAllowed):
-            catalogue.put_own_factor(session, bo(own, accounts.VIEWER), new(), LIBRARY, NOW)
+            catalogue.put_own_factor(session, bo(own, rights.READER), new(), LIBRARY, NOW)
 
 
 # --- versions ------------------------------------------------------------------------------------

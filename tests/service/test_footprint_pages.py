@@ -14,8 +14,8 @@ from flask.testing import FlaskClient
 from lxml import html as lxml_html
 
 from service import config, db
-from service.app import create_app
 from service.products import templates
+from tests.machine import application
 
 HAN = re.compile(r"[\u3400-\u9fff]")
 
@@ -34,7 +34,7 @@ def reader(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FlaskClient]:
     read = config.load({"TANJI_DATA": str(tmp_path_factory.mktemp("pages")), "TANJI_LOG_LEVEL": "error"})
     db.connect(read).dispose()
     db.upgrade(read.database_url)
-    app = create_app(read)
+    app = application(read)
     app.test_client().post("/api/v1/organisations", json={"code": "ling", "name_zh": "灵铝再生"})
     yield app.test_client()
     app.extensions["tanji"].database.dispose()

@@ -19,6 +19,7 @@ from factors.library import Library, load
 from lca import ledger
 from service import db, fsck
 from service.accounts import actions as accounts
+from service.accounts import clients, people
 from service.accounts.actions import Actor
 from service.activities import actions as activities
 from service.audit import actions as audit
@@ -67,6 +68,13 @@ def fill(session: Session, folder: Path, library: Library) -> Actor:
         number = activities.close_period(session, actor, YEAR[0], end, NOW).id
         activities.reopen_period(session, actor, number or 0, "one more bill", NOW)
     activities.close_period(session, actor, *YEAR, NOW)
+    program, _ = clients.create(session, actor, "meter", "read", NOW)
+    clients.rotate(session, actor, program.id, NOW)
+    clients.revoke(session, actor, program.id, NOW)
+    people.give_capacity(session, accounts.operator(session, "ling"), "lead", NOW)
+    people.create(session, accounts.HOUSE, "bo@ling.example", "Bo", "", NOW)
+    people.put_member(session, actor, "bo@ling.example", "editor", NOW)
+    people.end_member(session, actor, "bo@ling.example", "editor", NOW)
     return actor
 
 

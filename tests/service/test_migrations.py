@@ -19,6 +19,9 @@ from factors.library import load
 from lca import ledger
 from migrations.check import differences
 from service import db
+from service.accounts import actions as accounts
+from service.accounts import people
+from service.accounts.models import ApiClient, Capacity, Membership, RecoveryCode
 from service.activities import actions as activities
 from service.activities.models import DatumEvidence
 from service.audit.models import AuditEntry
@@ -41,6 +44,7 @@ APPEND_ONLY = (
     "snapshot_part",
     "base_year_change",
     "lci_content",
+    "capacity",
 )
 # What may be said once of a row that is frozen otherwise, and something in it that may not be changed.
 ONCE = {
@@ -53,11 +57,13 @@ ONCE = {
     "product_model": ("superseded_by = id", "content = '{}'"),
     "footprint": ("superseded_by = 'y'", "total_kgco2e = '2'"),
     "closed_period": ("reopened = created, reason = 'misread'", "start = '2024-01-01'"),
+    "membership": ("ended = created", "role = 'owner'"),
 }
 # What may be described otherwise, and what it is recognised by.
 DESCRIBED = {
     "organisation": ("name_en = 'Ling'", "code = 'other'"),
     "site": ("share_percent = '50'", "code = 'other'"),
+    "api_client": ("revoked = created", "scopes = 'decide'"),
 }
 
 
@@ -111,6 +117,17 @@ def _fill_inventories(session: Session, organisation_id: int) -> None:
     add_inventory(session, "x", organisation_id=organisation_id)
     session.add(
         PartCache(**own, site="works", month="2025-01", mark="1:0", part_sha="b" * 64, results="{}", created=NOW)
+    )
+    people.create(session, accounts.HOUSE, f"bo@{organisation_id}.example", "Bo", "", NOW)
+    bo = people.person(session, f"bo@{organisation_id}.example")
+    session.add(Membership(**own, person_id=bo.id or 0, role="editor", created=NOW))
+    session.add(Capacity(**own, capacity="lead", created=NOW))
+    session.add(RecoveryCode(person_id=bo.id or 0, code_sha256="c" * 64))
+    people.sign_in(session, bo, "browser", "127.0.0.1", NOW)
+    people.note_failure(session, bo.email, NOW)
+    people.make_token(session, bo, "script", "read", 30, NOW)
+    session.add(
+        ApiClient(**own, id=f"c{organisation_id}", name="x", scopes="read", secret_sha256="d" * 64, created=NOW)
     )
     session.add(BaseYearChange(**own, year=2025, kind="error", kgco2e="1", reason="found", actor="Ling", created=NOW))
     session.flush()
@@ -214,7 +231,7 @@ def test_what_is_described_stays_the_same_thing(table: str, database: db.Databas
 def test_every_table_of_an_organisation_refuses_to_forget() -> None:
     """All but the caches, which may be emptied at any time."""
     tables = {table.name for table in migrations.metadata().tables.values() if "organisation_id" in table.columns}
-    assert tables - {"part_cache", "unit_impact"} == {*APPEND_ONLY, *ONCE, "site"}
+    assert tables - {"part_cache", "unit_impact"} == {*APPEND_ONLY, *ONCE, *DESCRIBED} - {"organisation"}
 
 
 def test_replacing_is_no_way_around(sqlite_database: db.Database, tmp_path: Path) -> None:

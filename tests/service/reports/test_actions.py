@@ -20,8 +20,8 @@ from sqlmodel import Session, select
 from lca.snapshot import canonical_bytes
 from service import config, db
 from service.accounts import actions as accounts
+from service.accounts import rights
 from service.accounts.actions import Actor
-from service.app import create_app
 from service.audit import actions as audit
 from service.audit.models import AuditEntry
 from service.calculations import runs
@@ -30,6 +30,7 @@ from service.cli import main
 from service.errors import NotAllowed, NotFound, PartDamaged
 from service.reports import actions, render
 from service.reports.verify import verify
+from tests.machine import application
 from tests.service.reports.fixture import inventory
 
 NOW = datetime(2026, 2, 1, 8, tzinfo=UTC)
@@ -114,7 +115,7 @@ def test_a_viewer_reads_and_issues_nothing(sqlite_database: db.Database, setting
     with sqlite_database.session(write=True) as session:
         ling = make.ling(session)
         name = stored(session, ling)
-        viewer = Actor(ling.organisation_id, "viewer", frozenset({accounts.VIEWER}))
+        viewer = Actor(ling.organisation_id, "viewer", frozenset({rights.READER}))
         assert json.loads(actions.snapshot_json(session, viewer, name))["inventory"]["id"] == name
         assert actions.workbook(session, viewer, name, "en")[:2] == b"PK"
         assert "category" in actions.charts(session, viewer, name, "en")
@@ -172,7 +173,7 @@ def test_nobody_waits_while_a_report_is_drawn(
         assert CliRunner().invoke(main, ["report", name, "--out", str(out)]).exit_code == 0
         made = out.read_bytes()
     else:
-        client = create_app(settings, database).test_client()
+        client = application(settings, database).test_client()
         prefix = "/api/v1/" if where == "api" else "/"
         answer = client.post(
             f"{prefix}organisations/ling/inventories/{name}/report", **{"json": {}} if where == "api" else {}
@@ -211,7 +212,7 @@ def test_the_api_issues_hands_out_and_verifies(sqlite_database: db.Database, set
         ling = make.ling(session)
         name = stored(session, ling)
         code = accounts.show(session, ling).code
-    client = create_app(settings, sqlite_database).test_client()
+    client = application(settings, sqlite_database).test_client()
     base = f"/api/v1/organisations/{code}/inventories/{name}"
     issued = client.post(f"{base}/report", json={"language": "en"})
     assert issued.status_code == 201

@@ -1,0 +1,211 @@
+"""Who may do what: roles, verbs, scopes, and the rule of every address, each in one table.
+
+A person has roles in organisations; an API client and a personal token are held to the roles that their scopes give.
+Every address has a rule here, and one without is not answered.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from service.errors import N_
+
+READER, REVIEWER, EDITOR, OWNER = "reader", "reviewer", "editor", "owner"
+VERIFIER, INDEPENDENT = "verifier", "independent_reviewer"
+OPERATOR = "operator"
+"""Runs the service: makes organisations and people, checks the audit log; on its own machine it acts for anyone."""
+
+ROLES: Mapping[str, str] = MappingProxyType(
+    {
+        OWNER: N_("owner"),
+        EDITOR: N_("editor"),
+        REVIEWER: N_("reviewer"),
+        READER: N_("reader"),
+        VERIFIER: N_("verifier"),
+        INDEPENDENT: N_("independent reviewer"),
+    }
+)
+"""Roles that a person may have in an organisation; those of a certification body are the last two and its owner's."""
+
+BODY_ROLES = frozenset({OWNER, VERIFIER, INDEPENDENT, READER})
+COMPANY_ROLES = frozenset({OWNER, EDITOR, REVIEWER, READER})
+
+IMPLIED: Mapping[str, frozenset[str]] = MappingProxyType(
+    {
+        OWNER: frozenset({OWNER, EDITOR, REVIEWER, READER}),
+        EDITOR: frozenset({EDITOR, READER}),
+        REVIEWER: frozenset({REVIEWER, READER}),
+        VERIFIER: frozenset({VERIFIER, READER}),
+        INDEPENDENT: frozenset({INDEPENDENT, READER}),
+    }
+)
+"""Role -> the roles that whoever has it has too; a role that is not listed stands alone."""
+
+CAPACITIES: Mapping[str, str] = MappingProxyType(
+    {
+        "manufacturer": N_("manufacturer"),
+        "lead": N_("supply-chain lead"),
+        "body": N_("certification body"),
+        "curator": N_("association or curator"),
+        "authority": N_("authority"),
+        "park": N_("park"),
+        "operator": N_("operator"),
+    }
+)
+"""In what an organisation may stand; it may be several."""
+
+READING = frozenset({READER, REVIEWER, EDITOR, OWNER, VERIFIER, INDEPENDENT, OPERATOR})
+WRITING = frozenset({EDITOR, OWNER, OPERATOR})
+DECIDING = frozenset({OWNER, OPERATOR})
+VERBS: Mapping[str, frozenset[str]] = MappingProxyType(
+    {
+        N_("read"): READING,
+        N_("submit"): WRITING,
+        N_("correct"): WRITING,
+        N_("attach evidence"): WRITING,
+        N_("change sites"): WRITING,
+        N_("submit instruments"): WRITING,
+        N_("submit own factors"): WRITING,
+        N_("import life-cycle inventories"): WRITING,
+        N_("submit products"): WRITING,
+        N_("run footprints"): WRITING,
+        N_("close periods"): frozenset({OWNER, REVIEWER, OPERATOR}),
+        N_("reopen periods"): frozenset({OWNER, REVIEWER, OPERATOR}),
+        N_("run inventories"): WRITING,
+        N_("issue reports"): WRITING,
+        N_("change the organisation"): DECIDING,
+        N_("manage people"): DECIDING,
+        N_("manage clients"): DECIDING,
+        N_("create organisations"): frozenset({OPERATOR}),
+        N_("check the audit log"): frozenset({OPERATOR}),
+    }
+)
+"""Verb -> the roles that may do it; a role that is not listed may not."""
+
+SCOPES: Mapping[str, frozenset[str]] = MappingProxyType(
+    {
+        "read": frozenset({READER}),
+        "write": frozenset({READER, EDITOR}),
+        "decide": frozenset({READER, EDITOR, REVIEWER, OWNER}),
+    }
+)
+"""Scope of a token -> the roles in which its holder may act, as far as the holder has them."""
+
+PUBLIC, SIGNED_IN = "", "sign in"
+
+RULES: Mapping[str, str] = MappingProxyType(
+    {
+        # What anyone may know: the program, published factors, and whether a report is sound.
+        "static": PUBLIC,
+        "api-docs.openapi_json": PUBLIC,
+        "pages.health": PUBLIC,
+        "pages.ready": PUBLIC,
+        "factors.search": PUBLIC,
+        "factors.match": PUBLIC,
+        "factors.show": PUBLIC,
+        "product-templates.listed": PUBLIC,
+        "product-templates.template": PUBLIC,
+        "product-templates.workbook": PUBLIC,
+        "verification.verify": PUBLIC,
+        "oauth.token": PUBLIC,
+        "people.sign_in": PUBLIC,
+        "people.sign_out": SIGNED_IN,
+        "people.account": SIGNED_IN,
+        "people.change_password": SIGNED_IN,
+        "people.end_session": SIGNED_IN,
+        "people.make_token": SIGNED_IN,
+        "people.revoke_token": SIGNED_IN,
+        "pages.home": SIGNED_IN,
+        "lci.listed": SIGNED_IN,
+        "lci.show": SIGNED_IN,
+        "lci.process": SIGNED_IN,
+        "templates.listed": PUBLIC,
+        "templates.workbook": PUBLIC,
+        # What a model costs to compute is paid by somebody who is known; whose data it takes, the verb itself asks.
+        "footprints.begin": SIGNED_IN,
+        "footprints.upload": SIGNED_IN,
+        "footprints.change": SIGNED_IN,
+        "exchange.of_form": SIGNED_IN,
+        "footprint-trials.compute": SIGNED_IN,
+        "footprint-trials.compute_file": SIGNED_IN,
+        # The house.
+        "organisations.organisations": SIGNED_IN,
+        "organisations.create": "create organisations",
+        "audit.head": SIGNED_IN,
+        # An organisation's own room.
+        "organisations.show": "read",
+        "organisations.change": "change the organisation",
+        "members.members": "read",
+        "members.put": "manage people",
+        "members.end": "manage people",
+        "clients.clients": "manage clients",
+        "clients.create": "manage clients",
+        "clients.rotate": "manage clients",
+        "clients.revoke": "manage clients",
+        "activities.sites": "read",
+        "activities.put_site": "change sites",
+        "activities.data": "read",
+        "activities.submit": "submit",
+        "activities.show": "read",
+        "activities.correct": "correct",
+        "activities.take_back": "correct",
+        "activities.import_file": "submit",
+        "activities.add_evidence": "attach evidence",
+        "activities.evidence": "read",
+        "activities.attach": "attach evidence",
+        "activities.instruments": "read",
+        "activities.put_instrument": "submit instruments",
+        "activities.products": "read",
+        "activities.put_product": "submit",
+        "activities.exclusions": "read",
+        "activities.put_exclusion": "submit",
+        "activities.withdraw": "correct",
+        "activities.periods": "read",
+        "activities.close_period": "close periods",
+        "activities.reopen_period": "reopen periods",
+        "own-factors.own_factors": "read",
+        "own-factors.submit": "submit own factors",
+        "own-factors.match_own": "read",
+        "own-factors.withdraw": "submit own factors",
+        "inventories.inventories": "read",
+        "inventories.run": "run inventories",
+        "inventories.rehearse": "read",
+        "inventories.show": "read",
+        "inventories.trace": "read",
+        "inventories.recompute": "read",
+        "base years.note_change": "run inventories",
+        "base years.changes": "read",
+        "base years.test": "read",
+        "life-cycle-inventories.listed": "read",
+        "life-cycle-inventories.show": "read",
+        "life-cycle-inventories.findings": "read",
+        "life-cycle-inventories.processes": "read",
+        "life-cycle-inventories.score": "read",
+        "product-models.products": "read",
+        "product-models.put": "submit products",
+        "product-models.put_file": "submit products",
+        "product-models.show": "read",
+        "product-models.versions": "read",
+        "product-footprints.compute_own": "read",
+        "product-footprints.listed": "read",
+        "product-footprints.run": "run footprints",
+        "product-footprints.compare": "read",
+        "product-footprints.show": "read",
+        "product-footprints.snapshot": "read",
+        "footprint-exports.export": "read",
+        "reports.issue": "issue reports",
+        "reports.workbook": "read",
+        "reports.snapshot": "read",
+        "reports.charts": "read",
+        "audit.entries": "read",
+        "audit.proof": "read",
+        "pages.report": "issue reports",
+        "footprints.listed": "read",
+        "footprints.show": "read",
+        "footprints.snapshot": "read",
+        "footprints.compare": "read",
+        "exchange.of_footprint": "read",
+    }
+)
+"""Endpoint -> PUBLIC, SIGNED_IN, or the verb that whoever asks must be allowed for the organisation in the address."""
