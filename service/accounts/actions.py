@@ -40,6 +40,7 @@ VERBS: Mapping[str, frozenset[str]] = {
     N_("run inventories"): WRITING,
     N_("issue reports"): WRITING,
     N_("change the organisation"): DECIDING,
+    N_("manage webhooks"): DECIDING,
     N_("create organisations"): frozenset({OPERATOR}),
     N_("check the audit log"): frozenset({OPERATOR}),
 }

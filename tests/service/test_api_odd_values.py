@@ -77,6 +77,10 @@ BODIES: dict[str, dict[str, Any]] = {
     f"{LING}/periods": {"start": "2024-01-01", "end": "2024-01-31"},
     f"{LING}/periods/1/reopening": {"reason": "r"},
     f"{LING}/evidence/{'0' * 64}/rows": {"rows": [1]},
+    f"{LING}/jobs": {"kind": "inventory.run", "arguments": {"year": 2025, "method": "inventory.ghgp"}},
+    f"{LING}/footprints/portfolio": {"method": "pact.3.0"},
+    f"{LING}/footprints/x/monte-carlo": {"against": "", "runs": 5, "seed": 1},
+    f"{LING}/webhooks": {"url": "https://example.org/", "kinds": ["job.done"]},
 }
 
 
