@@ -48,8 +48,12 @@ def work(workers: int, silent: float) -> None:
     def teller() -> Teller:
         return _teller(settings)
 
+    def errand() -> None:
+        worker().tend()
+        teller().tell()  # that it is done
+
     # Both are made in the process that works: a fork must not share connections with its parent.
-    queue = Queue(settings, lambda: worker().tend(), lambda: teller().tell())
+    queue = Queue(settings, errand, lambda: teller().tell())
     click.echo(base.say(N_("%(count)s workers wait for work"), count=workers), err=True)
     queue.serve(workers)
 

@@ -110,6 +110,42 @@ def answers(port: int) -> bool:
         return found.connect_ex(("127.0.0.1", port)) == 0
 
 
+def descendants(number: int) -> list[int]:
+    """The processes that a process began, and those that they began."""
+    listed = subprocess.run(["ps", "-eo", "pid=,ppid="], capture_output=True, text=True, check=True).stdout
+    children: dict[int, list[int]] = {}
+    for line in listed.splitlines():
+        own, parent = map(int, line.split())
+        children.setdefault(parent, []).append(own)
+    found, level = [], [number]
+    while level:
+        level = [child for one in level for child in children.get(one, [])]
+        found += level
+    return found
+
+
+def is_running(number: int) -> bool:
+    try:
+        return Path(f"/proc/{number}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
+
+
+def test_workers_start_and_stop_with_the_web_server(database: db.Database, environment: dict[str, str]) -> None:
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        port = found.getsockname()[1]
+    number = handed_in(database)
+    with started(environment, "-m", "service.cli", "serve", "--bind", f"127.0.0.1:{port}", "--work", "1") as process:
+        until(lambda: answers(port))
+        until(lambda: state(database, number) == "done")
+        begun = descendants(process.pid)
+        assert len(begun) >= 4  # two web processes, the one that works, and those that it keeps
+        process.terminate()
+        process.wait(40)
+    until(lambda: not any(map(is_running, begun)), 20)
+
+
 @contextmanager
 def redis_server(folder: Path) -> Iterator[str]:
     with socket.socket() as found:
