@@ -6,6 +6,7 @@ found in the tables, where every minute somebody looks.
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 from collections.abc import Callable
@@ -14,6 +15,7 @@ from typing import Any
 
 import redis
 from huey import PriorityRedisHuey, SqliteHuey
+from huey import consumer as huey_consumer
 from huey.api import Huey
 
 from service import logs
@@ -66,10 +68,48 @@ class Queue:
 
     def serve(self, workers: int) -> None:
         """Run as many worker processes and replace those that die, until this process is told to stop."""
-        # Told to stop before Huey listens, it still takes its children with it.
-        signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
         options: dict[str, Any] = {"workers": workers, "worker_type": "process", "max_delay": POLL_SECONDS}
-        self.huey.create_consumer(**options, health_check_interval=1).run()
+        consumer = _Consumer(self.huey, **options, health_check_interval=1)
+
+        def stop(*_: object) -> None:
+            consumer.stop_flag.set()
+            sys.exit(0)
+
+        # Told to stop before Huey listens, it still takes its children with it.
+        signal.signal(signal.SIGTERM, stop)
+        consumer.run()
+
+
+class _Orphaned:
+    """Ends a process whose parent is gone: what nobody stops would work on with the program of yesterday."""
+
+    parent: int
+
+    def initialize(self) -> None:
+        """Remember who began this process."""
+        self.parent = os.getppid()
+        super().initialize()  # type: ignore[misc]
+
+    def loop(self, now: object = None) -> None:
+        """Do the next thing, unless nobody is there any more."""
+        if os.getppid() != self.parent:
+            raise SystemExit
+        super().loop(now)  # type: ignore[misc]
+
+
+class _Worker(_Orphaned, huey_consumer.Worker):  # type: ignore[misc]
+    """A worker process of Huey."""
+
+
+class _Scheduler(_Orphaned, huey_consumer.Scheduler):  # type: ignore[misc]
+    """The process of Huey that looks at the clock."""
+
+
+class _Consumer(huey_consumer.Consumer):  # type: ignore[misc]
+    """Huey's own, of processes that end with it even if it is killed."""
+
+    worker_class = _Worker
+    scheduler_class = _Scheduler
 
 
 @lru_cache(maxsize=8)

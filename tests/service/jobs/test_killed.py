@@ -131,6 +131,23 @@ def is_running(number: int) -> bool:
         return False
 
 
+def test_processes_whose_parent_was_killed_end(sqlite_database: db.Database, tmp_path: Path) -> None:
+    environment = {
+        **os.environ,
+        "DATABASE_URL": sqlite_database.url,
+        "TANJI_DATA": str(tmp_path),
+        "PYTHONPATH": str(ROOT),
+    }
+    number = handed_in(sqlite_database)
+    with started(environment, "-m", "service.cli", "work", "--workers", "2") as process:
+        until(lambda: state(sqlite_database, number) == "done")
+        begun = descendants(process.pid)
+        assert len(begun) == 3
+        process.kill()
+        process.wait()
+        until(lambda: not any(map(is_running, begun)), 20)
+
+
 def test_workers_start_and_stop_with_the_web_server(database: db.Database, environment: dict[str, str]) -> None:
     with socket.socket() as found:
         found.bind(("127.0.0.1", 0))
