@@ -83,6 +83,36 @@ def test_run_draw_and_report_one_after_the_other(ling: FlaskClient) -> None:
     assert ling.get(f"{OWN}/jobs?after={drawn['id']}").json[0]["id"] == run["id"]
 
 
+def casting(identifier: str, amount: str) -> dict[str, Any]:
+    """A kilogram cast of bought metal, whose amount is known to ten per cent."""
+    spread = {"percent": "10", "distribution": "lognormal"}
+    metal = {
+        "id": "metal",
+        "zh": "铝锭",
+        "amount": amount,
+        "unit": "kg",
+        "from": {"supplier": "metal"},
+        "spread": spread,
+    }
+    process = {"id": "casting", "zh": "铸造", "stage": "production", "output": "1", "unit": "kg", "inputs": [metal]}
+    return product(identifier, parts=[], main="casting", processes=[process])
+
+
+def test_what_is_uncertain_is_drawn_alone_and_against_another(ling: FlaskClient) -> None:
+    for name, amount in (("one", "1.2"), ("other", "2.4")):
+        assert ling.post(f"{OWN}/product-models", json={"model": casting(name, amount)}).status_code == 201
+        posted(ling, "/jobs", json={"kind": "footprint.run", "arguments": {"product": name, "method": "pact.3.0"}})
+    work(ling)
+    one, other = (ling.get(f"{OWN}/jobs/{number}").json["result"]["footprint"] for number in (1, 2))
+    posted(ling, f"/footprints/{one}/monte-carlo", json={"runs": 200, "seed": 7})
+    posted(ling, f"/footprints/{one}/monte-carlo", json={"runs": 200, "seed": 7, "against": other})
+    work(ling)
+    alone, together = (ling.get(f"{OWN}/jobs/{number}").json for number in (3, 4))
+    assert (alone["error"], together["error"]) == (None, None)
+    assert (alone["result"]["runs"], alone["result"]["seed"]) == (200, 7)
+    assert alone["result"]["median"] == pytest.approx(10.2, rel=0.02)
+
+
 def test_an_inventory_database_is_handed_in_as_a_file(ling: FlaskClient, tmp_path: Path) -> None:
     write(lci(), tmp_path / "bike.zip", "jsonld")
     for name in ("bike", ""):
