@@ -46,6 +46,11 @@ SENTENCES: Mapping[str, str] = MappingProxyType(
         "part-amounts": N_("part %(site)s %(month)s: amounts"),
         "key-unknown": N_("unknown key '%(key)s'; near it: %(near)s"),
         "key-missing": N_("'%(key)s' is missing"),
+        "id-odd": N_(
+            "id: '%(id)s' cannot stand in addresses and file names: at most %(limit)s characters, none of them "
+            '/ \\ ? # %% < > : " | * or invisible, the first neither a point nor a hyphen'
+        ),
+        "text-too-long": N_("%(key)s: longer than %(limit)s characters"),
         "not-a-mapping": N_("'%(key)s' is no mapping of keys to values"),
         "not-a-list": N_("'%(key)s' is no list"),
         "not-text": N_("'%(key)s' is no plain value"),
@@ -118,6 +123,7 @@ SENTENCES: Mapping[str, str] = MappingProxyType(
         ),
         "gas-strange": N_("'%(gas)s' is no greenhouse gas with a part of a footprint that it belongs to"),
         "text-disguised": N_("a text with characters that are not seen and change what is: '%(text)s'; take them out"),
+        "lines-too-many": N_("lines by gases: %(count)s sums, more than the %(most)s that are computed"),
         "processes-too-many": N_("%(count)s processes, more than the %(most)s that are computed"),
         "process-place": N_("there is no process at place %(place)s"),
         "demand-differs": N_("computed for %(demand)s, which is not the unit stated, %(unit)s"),

@@ -32,7 +32,7 @@ from lca.errors import LcaError, MethodOfInstallations, ModelInvalid, ModelUnans
 from lca.flaws import Flaw
 from lca.footprint_checks import checks
 from lca.footprint_method import BILL_OF_MATERIALS, FootprintMethod, from_record
-from lca.footprint_soundness import MOST_NODES, problems_of
+from lca.footprint_soundness import beyond, problems_of
 from lca.footprint_stages import stage_of
 from lca.footprint_warnings import warnings_of
 from lca.greenhouse import AIRCRAFT, BIOGENIC, FOSSIL, LAND_USE, REMOVAL, UNSPLIT, has_potential, potential
@@ -55,6 +55,7 @@ OWN = frozenset({"own_factor", "supplier", "measured"})
 
 SUPPLY_MODULE = "A1"
 NOTHING = (0.0, 0.0)
+MOST_QUESTIONS = 500  # inputs without a supply that are told at once
 DENSE = 400  # processes up to which a dense solve is quicker than a sparse one
 
 
@@ -100,11 +101,12 @@ def footprint(
     tell = progress or (lambda *_: None)
     tell("lines", 0, 3)
     found = lines(model, method, overrides)
-    if len(found.nodes) > MOST_NODES:  # nobody could verify it
-        raise ModelInvalid([Flaw("processes-too-many", {"count": len(found.nodes), "most": MOST_NODES})])
     tell("supplies", 1, 3)
     taken, supplies = supplied(found, resolver, method)
     tell("results", 2, 3)
+    gases = _gases(found, supplies)
+    if flaws := list(beyond(len(found.nodes), len(taken) + len(found.given), len(gases))):
+        raise ModelInvalid(flaws)
     body = _operands(model, method, found, taken, supplies, resolver, meta)
     if any("certificate" in one for one in body["lines"]):
         amounts = summed(body).amounts[: len(taken)]
@@ -175,6 +177,8 @@ def supplied(
             answer = asked[question] = _asked(resolver, line)
         if isinstance(answer, LcaError | FactorsError):
             questions.append((line.id, answer))
+            if len(questions) == MOST_QUESTIONS:  # for each of them the nearest names are looked for
+                break
             continue
         for one in answer:
             try:
@@ -225,6 +229,10 @@ def _upstream(line: Line, method: FootprintMethod) -> Line:
     return made._replace(stage="raw_materials", module="") if by_module else made
 
 
+def _gases(found: Lines, supplies: Mapping[str, Supplied]) -> set[str]:
+    return {gas for one in supplies.values() for gas in one.gases_kg} | {one.gas for one in found.given}
+
+
 # --- what is frozen ------------------------------------------------------------------------------
 
 
@@ -238,7 +246,7 @@ def _operands(
     meta: Meta,
 ) -> Record:
     names = {key: f"S{number:03}" for number, key in enumerate(supplies, 1)}
-    gases = {gas for one in supplies.values() for gas in one.gases_kg} | {one.gas for one in found.given}
+    gases = _gases(found, supplies)
     library = resolver.library
     factors = sorted({identifier for one in supplies.values() for identifier in one.factor_ids})
     placed = {(line.stage, line.module) for line, _, _ in taken} | {(one.stage, one.module) for one in found.given}

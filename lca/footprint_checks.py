@@ -17,7 +17,7 @@ def checks(snapshot: Record, method: FootprintMethod) -> list[dict[str, Any]]:
     return list(_checks(snapshot, method))
 
 
-def _check(identifier: str, ok: bool, **params: str) -> dict[str, Any]:
+def _check(identifier: str, ok: bool, **params: str | Mapping[str, str]) -> dict[str, Any]:
     return {"id": identifier, "ok": ok, "params": params}
 
 
@@ -39,7 +39,7 @@ def _checks(snapshot: Record, method: FootprintMethod) -> Iterator[dict[str, Any
     yield from _cutoff(snapshot, method)
     yield from _statements(snapshot, method)
     yield from _method_of_suppliers(snapshot, method)
-    yield _check("certifiable", method.standing.certifiable, zh=method.standing.zh, en=method.standing.en)
+    yield _certifiable(snapshot, method)
 
 
 def _stages(snapshot: Record, method: FootprintMethod, boundary: str) -> Iterator[dict[str, Any]]:
@@ -86,8 +86,28 @@ def _statements(snapshot: Record, method: FootprintMethod) -> Iterator[dict[str,
 
 
 def _method_of_suppliers(snapshot: Record, method: FootprintMethod) -> Iterator[dict[str, Any]]:
-    """A supplier's footprint by another method is no sum with this one, unless a person has seen that it fits."""
-    other = sorted(
-        {one["zh"] for one in snapshot["supplies"].values() if one["kind"] == "supplier" and one["method"] != method.id}
-    )
-    yield _check("supplier-methods", not other, suppliers="; ".join(other))
+    """A supplier's footprint by another method is no sum with this one, unless a person has seen that it fits.
+
+    One of which the product takes nothing is no part of the sum.
+    """
+    amounts = {one["id"]: float(one["amount"]) for one in snapshot["results"]["lines"]}
+    taken = {one["supply"] for one in snapshot["lines"] if amounts[one["id"]]}
+    other = {
+        (one["zh"], one["en"] or one["zh"])
+        for key, one in snapshot["supplies"].items()
+        if key in taken and one["kind"] == "supplier" and one["method"] != method.id
+    }
+    names = {"zh": "；".join(sorted(zh for zh, _ in other)), "en": "; ".join(sorted(en for _, en in other))}
+    yield _check("supplier-methods", not other, suppliers=names)
+
+
+def _certifiable(snapshot: Record, method: FootprintMethod) -> dict[str, Any]:
+    """May a certificate rest on the result? On the method's standing; never on demonstration or placeholder data."""
+    reason = ""
+    if snapshot["model"].get("is_demonstration"):
+        reason = "demonstration"
+    elif any(snapshot["supplies"][one["supply"]]["is_placeholder"] for one in snapshot["lines"]):
+        reason = "placeholder"
+    standing = method.standing
+    ok = standing.certifiable and not reason
+    return _check("certifiable", ok, zh=standing.zh, en=standing.en, reason=reason)

@@ -46,6 +46,7 @@ UNSTATED: Record = {"primary_share": "0", "dqr": None, "method": ""}
 UNPRINTED: Record = {"factor": "", "factor_unit": "", "factor_ids": []}
 """An inventory of many processes: its impacts are no printed value, and none may be shown beside it."""
 MOST_NODES = 5_000  # processes of a model: solving more that are all linked would take minutes and gigabytes
+MOST_CELLS = 20_000_000  # lines by gases: summing more takes a gigabyte
 CLOSE = 1e-9  # of values that are written at twelve digits
 SHOWN = 80  # characters of a text in a message
 WORDS = frozenset(
@@ -133,8 +134,16 @@ def _gas(key: str) -> tuple[str, str]:
 def _unworkable(snapshot: Record) -> Iterator[Flaw]:
     """Yield what must not be worked on at all."""
     yield from _texts(snapshot)
-    if len(snapshot["nodes"]) > MOST_NODES:
-        yield Flaw("processes-too-many", {"count": len(snapshot["nodes"]), "most": MOST_NODES})
+    lines = len(snapshot["lines"]) + len(snapshot["given"])
+    yield from beyond(len(snapshot["nodes"]), lines, len(set(_gases(snapshot))))
+
+
+def beyond(nodes: int, lines: int, gases: int) -> Iterator[Flaw]:
+    """Yield what is more than is computed, and so than anybody could verify."""
+    if nodes > MOST_NODES:
+        yield Flaw("processes-too-many", {"count": nodes, "most": MOST_NODES})
+    if lines * gases > MOST_CELLS:
+        yield Flaw("lines-too-many", {"count": lines * gases, "most": MOST_CELLS})
 
 
 def _texts(value: Any, key: str = "") -> Iterator[Flaw]:
@@ -311,7 +320,7 @@ def _is_printed(supply: Record, snapshot: Record) -> bool:
     gas, printed = read
     if gas != UNSPLIT:
         return any(_close(float(mass), printed) for mass in supply["gases_kg"].values())
-    potentials = next(iter(snapshot["gwp"].values()))
+    potentials: Record = next(iter(snapshot["gwp"].values()), {})
     names = {gas: gas.partition("/")[0] for gas in supply["gases_kg"]}
     weights = {gas: 1.0 if name == UNSPLIT else float(potentials.get(name, 0.0)) for gas, name in names.items()}
     return _close(math.fsum(weights[gas] * float(mass) for gas, mass in supply["gases_kg"].items()), printed)
@@ -343,7 +352,7 @@ def _is_cited(supply: Record, snapshot: Record) -> bool:
     here = _read(supply["factor"], supply["factor_unit"], supply["unit"])
     if there is None or here is None:
         return False
-    potentials = next(iter(snapshot["gwp"].values()))
+    potentials: Record = next(iter(snapshot["gwp"].values()), {})
     if here == (here[0], 1.0) and here[0] in potentials:  # a kilogram of a gas is itself, whatever its record prints
         return supply["gases_kg"] == {part_of(here[0]): "1"} and _close(there[1], float(potentials[here[0]]))
     return (there[0] == UNSPLIT) == (here[0] == UNSPLIT) and _close(there[1], here[1])

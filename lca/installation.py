@@ -12,6 +12,7 @@ states or by a default value. ``lca.cbam`` has the equations.
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from decimal import Decimal
@@ -256,7 +257,8 @@ def _whole(found: Installation) -> Iterator[Flaw]:
     method = load(METHOD)
     boundaries, units = tuple(method.boundary.types), method.unit.of
     ids = [one.id for one in found.processes]
-    yield from (Flaw("id-twice", {"id": one}, "processes") for one in sorted({i for i in ids if ids.count(i) > 1}))
+    twice = sorted(one for one, times in Counter(ids).items() if times > 1)
+    yield from (Flaw("id-twice", {"id": one}, "processes") for one in twice)
     if not found.year.isdecimal() or len(found.year) != len("2026"):
         yield Flaw("not-a-plain-number", {"key": "year", "value": found.year})
     for one in found.processes:

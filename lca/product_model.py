@@ -11,6 +11,9 @@ from dataclasses import dataclass, field
 
 SCHEMA = "tanji.product-1"
 
+LONGEST_PRODUCT_ID = 100
+"""Characters of a product's id, which stands in addresses and file names."""
+
 STAGES = (
     "raw_materials", "parts", "collection", "sorting", "production", "packaging", "outbound_logistics",
     "distribution", "installation", "use", "maintenance", "refrigerant", "end_of_life", "beyond",

@@ -7,6 +7,7 @@ languages may stand (a category, a statement, the source of a parameter) is the 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
@@ -20,9 +21,12 @@ from factors.units import parse_unit
 from lca import product_model as pm
 from lca.errors import ModelInvalid
 from lca.flaws import Flaw
-from lca.record_reading import Reader, Rules, decimal, hints_of
+from lca.record_reading import SHOWN, Reader, Rules, decimal, hints_of
 
 SOURCES = ("process", "activity", "factor", "background", "supplier")
+STRANGE_TO_ID = frozenset('/\\?#%<>:"|*')
+MOST_LOOKED_UP = 1000
+"""Problems after which units and places are looked up no more: names that are near to an unknown one take time."""
 JOINED = " + "  # between several sets of warming potentials
 DISTRIBUTIONS = ("lognormal", "normal", "triangular", "uniform")
 PARTS_OF_GAS = ("fossil", "biogenic", "removal", "land_use", "aircraft")
@@ -158,6 +162,10 @@ class _Reader(Reader):
         """Note a unit, a place or a set that nobody can compute with; the unit of a parameter is for people."""
         if kind is pm.SupplierFootprint and value:
             self._stated(name, value, where)
+        if name == "id" and kind is pm.Model and value and not is_product_id(value):
+            self.flaw_of(where, "id-odd", id=value[:SHOWN], limit=pm.LONGEST_PRODUCT_ID)
+        if len(self.problems) >= MOST_LOOKED_UP:
+            return
         try:
             if name == "unit" and isinstance(value, str) and value and kind is not pm.ModelParameter:
                 parse_unit(value)
@@ -175,6 +183,12 @@ class _Reader(Reader):
             self.flaw_of(where, "gwp-set-unknown", key=name, value=JOINED.join(strange), choices=known)
         if name == "primary_data_share" and (decimal(value) or 0) > 100:
             self.flaw_of(where, "percent-above", key=name, value=value)
+
+
+def is_product_id(text: str) -> bool:
+    """Tell whether a text can name a product in addresses, file names and on a screen."""
+    is_short = 0 < len(text) <= pm.LONGEST_PRODUCT_ID
+    return is_short and text.isprintable() and text[0] not in ".-" and STRANGE_TO_ID.isdisjoint(text)
 
 
 @cache
@@ -229,7 +243,7 @@ def _period(found: pm.Model) -> Iterator[Flaw]:
 
 
 def _twice(ids: Sequence[str], where: str) -> Iterator[Flaw]:
-    for one in sorted({one for one in ids if ids.count(one) > 1}):
+    for one in sorted(one for one, times in Counter(ids).items() if times > 1):
         yield Flaw("id-twice", {"id": one}, where)
 
 

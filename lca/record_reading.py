@@ -22,6 +22,7 @@ from lca.flaws import Flaw
 
 FORMULA = "="
 LONGEST_ID = 200  # characters: ids stand in places, tables and file names
+LONGEST_TEXT = 32_767  # characters of any other text: as many as a cell of a workbook holds
 SHOWN = 60  # characters of an id in a message
 
 
@@ -73,7 +74,7 @@ class Reader:
         given = self.given(kind, data)
         place = _place(where, given)
         for key in self.rules.required.get(kind, ()):
-            if given.get(key) in (None, "", []):
+            if given.get(key) in (None, "", []) or (isinstance(given[key], str) and not given[key].strip()):
                 self.flaw(place, "key-missing", key=key)
         values = {}
         for key, value in given.items():
@@ -102,7 +103,7 @@ class Reader:
             return self.texts(data, where, inner)
         if shape is object:
             is_bare = inner is self.rules.bare and isinstance(data, str)
-            return inner(data.strip()) if is_bare else self.record(inner, data, where)
+            return inner(self.bounded(data, where, name)) if is_bare else self.record(inner, data, where)
         if isinstance(data, Mapping | list):
             self.flaw(where, "not-text", key=name)
             return _blank(inner)
@@ -128,7 +129,8 @@ class Reader:
             self.flaw(where, "not-a-mapping", key=where.rpartition(" › ")[2])
             return {}
         if kind is str:
-            return {str(key): str(value) for key, value in data.items() if key != LINE}
+            listed = ((str(key), str(one)) for key, one in data.items() if key != LINE)
+            return {key: self.bounded(one, f"{where} › {key}", key) for key, one in listed}
         return {str(key): self.value(kind, one, f"{where} › {key}", key) for key, one in data.items() if key != LINE}
 
     def choice(self, value: str, choices: Sequence[str], where: str, name: str) -> str:
@@ -138,9 +140,16 @@ class Reader:
         self.flaw_of(where, "not-listed", key=name, value=value, choices=", ".join(choices))
         return ""
 
+    def bounded(self, value: str, where: str, name: str) -> str:
+        """Return a text without the blanks around it, '' for one that no cell of a workbook holds."""
+        if len(value) > LONGEST_TEXT:
+            self.flaw_of(where, "text-too-long", key=_shown(name), limit=LONGEST_TEXT)
+            return ""
+        return value.strip()
+
     def text(self, value: str, where: str, name: str) -> str:
         """Return a text without the blanks around it; numbers and ids are looked at."""
-        value, rules = value.strip(), self.rules
+        value, rules = self.bounded(value, where, name), self.rules
         if name in rules.choices and value:
             return self.choice(value, rules.choices[name], where, name)
         if name in rules.numbers and value and (name not in rules.formulas or not value.startswith(FORMULA)):

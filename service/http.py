@@ -9,12 +9,14 @@ from __future__ import annotations
 import json
 import re
 import time
+import unicodedata
 import uuid
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, TypeVar, cast
+from urllib.parse import quote
 
 import flask
 import structlog
@@ -37,6 +39,7 @@ from service.schemas import Problem
 PROBLEM = "application/problem+json"
 # In an address: the largest key that a table can have; beyond it there is nothing, and PostgreSQL would not be asked.
 NUMBER = "<int(max=2147483647):number>"
+LONGEST_NAME = 80  # characters of a submitted file's name; a folder takes 255 bytes
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
 MESSAGES: Mapping[int, tuple[str, str]] = {
@@ -165,7 +168,7 @@ def _begin() -> None:
     structlog.contextvars.clear_contextvars()
     structlog.contextvars.bind_contextvars(request=uuid.uuid4().hex)
     i18n.set_language(_wanted_language())
-    if CONTROL.search(request.path):
+    if CONTROL.search(request.path) or (wants_page() and any(map(CONTROL.search, request.args.values()))):
         raise NotFound
     _refuse_cross_site()
     _refuse_unreadable()
@@ -270,6 +273,25 @@ def _answer(shape: Mapping[str, object], status: int) -> flask.Response:
         page = flask.render_template("pages/error.html", problem=shape)
         return flask.Response(page, status, mimetype="text/html")
     return flask.Response(flask.json.dumps(shape), status, mimetype=PROBLEM)
+
+
+def keep_as(response: flask.Response, name: str) -> None:
+    """Make an answer a file to be kept under ``name``.
+
+    A header holds ASCII alone: any other name is said encoded (RFC 6266), with what is left of it in ASCII beside it.
+    """
+    simple = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
+    names = (
+        {"filename": simple} if simple == name else {"filename": simple, "filename*": f"UTF-8''{quote(name, safe='')}"}
+    )
+    response.headers.set("Content-Disposition", "attachment", **names)
+
+
+def harmless(name: str) -> str:
+    """Return the name under which a submitted file may lie in a folder: its own in any script, its ending kept."""
+    last = name.replace("\\", "/").rpartition("/")[2]
+    kept = "".join(char if char.isalnum() or char in "._- ()" else "_" for char in last)
+    return kept.strip(". ")[-LONGEST_NAME:].lstrip(".- ") or "file"
 
 
 def wants_page() -> bool:

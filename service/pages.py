@@ -19,7 +19,7 @@ from service.accounts.models import Organisation
 from service.calculations import actions as calculations
 from service.calculations import footprint_runs
 from service.calculations.models import Inventory
-from service.http import house, now
+from service.http import house, keep_as, now
 from service.reports import actions as reports
 from service.reports import charts, footprint_charts, numbers, of_footprints
 from service.reports.words import Words
@@ -61,7 +61,7 @@ def report(code: str, identifier: str) -> flask.Response:
     session = db.session()
     made = reports.issue(session, accounts.operator(session, code), signed, now())
     response = flask.Response(made.pdf, mimetype="application/pdf")
-    response.headers.set("Content-Disposition", "attachment", filename=f"{made.number}-{wanted}.pdf")
+    keep_as(response, f"{made.number}-{wanted}.pdf")
     return response
 
 

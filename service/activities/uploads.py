@@ -8,9 +8,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from werkzeug.datastructures import FileStorage
-from werkzeug.utils import secure_filename
 
 from service.activities import intake
+from service.http import harmless
 
 
 @contextmanager
@@ -21,7 +21,7 @@ def submitted(files: Mapping[str, FileStorage], allowed: intake.Known) -> Iterat
         MappingInvalid: the mapping does not hold together.
     """
     with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / (secure_filename(files["file"].filename or "") or "file")
+        path = Path(folder) / harmless(files["file"].filename or "")
         files["file"].save(path)
         mapping = None
         if "mapping" in files:

@@ -14,7 +14,8 @@ from factors.errors import FactorsError
 from factors.library import Library
 from factors.match import NO_OVERLAY, Overlay
 from lca import footprint, ghg
-from lca.errors import LcaError
+from lca.errors import LcaError, SnapshotInvalid
+from lca.flaws import Flaw
 from lca.ledger import Ledger
 from lca.method import load
 from lca.snapshot import canonical_bytes, digest
@@ -126,7 +127,10 @@ def recompute(document: Mapping[str, Any], apart: Mapping[str, bytes] | None = N
     """
     is_footprint = document.get("schema") == footprint.SCHEMA
     again = footprint.recompute(document) if is_footprint else ghg.recompute(document, apart)
-    return Recomputed(canonical_bytes(again) == canonical_bytes(document), digest(document), digest(again), again)
+    try:
+        return Recomputed(canonical_bytes(again) == canonical_bytes(document), digest(document), digest(again), again)
+    except (TypeError, ValueError) as error:  # keys or numbers that no canonical JSON has
+        raise SnapshotInvalid([Flaw("unreadable", {"reason": f"{type(error).__name__} {error}"})]) from error
 
 
 @dataclass(frozen=True, slots=True)

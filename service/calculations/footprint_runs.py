@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, date, datetime
 from importlib.metadata import version
+from itertools import count
 from typing import Any
 
 from sqlmodel import Session, col, select
@@ -87,7 +88,9 @@ def run(
     previous = earlier[-1] if earlier else None
     knowledge = knowledge_of(session, actor, library, _pool(session, actor, model, library))
     meta = Meta(
-        identifier=f"{accounts.show(session, actor).code}-{study.product}-{study.method}-v{len(earlier) + 1}",
+        identifier=_free(
+            session, f"{accounts.show(session, actor).code}-{study.product}-{study.method}-v{len(earlier) + 1}"
+        ),
         created=now.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
         engine_version=version("tanji"),
         version=len(earlier) + 1,
@@ -100,6 +103,12 @@ def run(
         if not study.reason.strip():
             raise ReasonMissing
     return _freeze(session, actor, row.id or 0, study, found, previous, now)
+
+
+def _free(session: Session, identifier: str) -> str:
+    """Return an id that nothing has: product y of ling-x and product x-y of ling would have the same one."""
+    names = (identifier if number == 1 else f"{identifier}-{number}" for number in count(1))
+    return next(name for name in names if session.get(FootprintStudy, name) is None)
 
 
 def _made_by(model: Model, owner: Organisation) -> Model:

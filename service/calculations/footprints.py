@@ -175,8 +175,8 @@ def _input(line: Record, supply: Record, result: Record) -> dict[str, Any]:
 def _own(given: Record, result: Record) -> dict[str, Any]:
     return {
         "id": given["id"],
-        "name_zh": f"直接排放 {given['gas']}",
-        "name_en": f"direct emission {given['gas']}",
+        "name_zh": told.own(given["gas"])[0],
+        "name_en": told.own(given["gas"])[1],
         "amount": given["kg"],
         "unit": "kg",
         "factor": "",

@@ -12,7 +12,6 @@ import flask
 from flask import Blueprint
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import BadRequest
-from werkzeug.utils import secure_filename
 
 from factors.errors import FactorsError
 from lca.errors import LcaError, ModelInvalid, Unanswered
@@ -26,7 +25,7 @@ from service.activities.loading import wrong
 from service.calculations import footprint_runs, footprint_trials, footprints
 from service.calculations.footprint_trials import Trial
 from service.errors import N_, ServiceError, Wrong, as_wrong
-from service.http import house, now, only_reading
+from service.http import harmless, house, now, only_reading
 from service.products import actions as products
 from service.products import forms
 from service.products.form_steps import STEP_IDS, STEPS
@@ -68,7 +67,7 @@ def upload() -> ResponseReturnValue:
     if sent is None or not sent.filename:
         return flask.redirect(flask.url_for("templates.listed"))
     with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / (secure_filename(sent.filename) or "file")
+        path = Path(folder) / harmless(sent.filename)
         sent.save(path)
         form, told = forms.of_file(path)
     return _page(form, STEPS[0].id, of_file=list(map(wrong, told)))
@@ -86,7 +85,7 @@ def change() -> ResponseReturnValue:
             form.add(name, after_gate=where == "after")
         elif verb == "remove":
             name, _, number = what.partition(":")
-            form.remove(name, int(number) if number.isdecimal() else -1)
+            form.remove(name, int(number) if forms.ROW_NUMBER.fullmatch(number) else -1)
     except forms.StateInvalid as error:
         raise BadRequest from error
     if verb in ("compute", "scenarios"):
@@ -111,6 +110,8 @@ def form_sent() -> Form:
         form.said["beside"] = " ".join(sent.getlist("beside"))[:400]
     if "reason" in sent:
         form.said |= {name: sent[name][:1000] for name in ("organisation", "reason") if name in sent}
+    if not all(map(forms.is_said, form.said.values())):
+        raise BadRequest
     return form
 
 

@@ -81,7 +81,9 @@ class _Out(click.Path):
     """A file to write: what stands in its way is told before anything is computed."""
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Path:
-        """Return the path to write to; wrong usage where its folder is not there."""
+        """Return the path to write to; wrong usage where its folder is not there, or it is one itself."""
+        if not str(value).strip():
+            self.fail(say(N_("name a file to write")), param, ctx)
         path = Path(str(super().convert(value, param, ctx)))
         if not path.absolute().parent.is_dir():
             self.fail(say(N_("there is no folder '%(folder)s'"), folder=path.parent), param, ctx)
@@ -89,6 +91,24 @@ class _Out(click.Path):
 
 
 OUT = _Out(dir_okay=False, writable=True, path_type=Path)
+
+
+@contextmanager
+def writing(path: Path) -> Iterator[None]:
+    """Name the file of whatever goes wrong while it is written: a disk that is full names none."""
+    from xlsxwriter.exceptions import FileCreateError
+
+    try:
+        yield
+    except FileCreateError as error:
+        cause = error.args[0] if error.args else error
+        raise OSError(
+            getattr(cause, "errno", None), getattr(cause, "strerror", None) or str(cause), str(path)
+        ) from error
+    except OSError as error:
+        raise OSError(error.errno, error.strerror or str(error), str(path)) from error
+
+
 JSON_WANTED = "tanji.json"
 
 
@@ -119,6 +139,11 @@ def visible(line: str) -> str:
     return "".join(
         "\N{REPLACEMENT CHARACTER}" if unicodedata.category(c) in ("Cc", "Cf") and c not in "\n\t" else c for c in line
     )
+
+
+def inert(text: str) -> str:
+    """Keep a spreadsheet from computing a stranger's text in a CSV file: ``=cmd`` is written as ``'=cmd``."""
+    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")) else text
 
 
 def say(message: str, **params: object) -> str:
@@ -261,7 +286,7 @@ def told_problem(error: Exception, as_json: bool) -> str:
     for item in particulars(error):
         told = item.told()
         lines.append(f"  {told['field']}: {told['message']}" if told["field"] else f"  {told['message']}")
-    return "\n".join(lines)
+    return visible("\n".join(lines))
 
 
 def checked(schema: Any, given: Mapping[str, object]) -> dict[str, Any]:
@@ -283,6 +308,9 @@ def checked(schema: Any, given: Mapping[str, object]) -> dict[str, Any]:
     return loaded
 
 
+LARGEST_DOCUMENT = 100_000_000  # bytes
+DEEPEST_DOCUMENT = 60  # lists and mappings inside one another
+TOO_MUCH = N_("'%(name)s' is larger, or nested deeper, than any snapshot")
 NO_JSON = N_("'%(name)s' is no JSON document")
 
 
@@ -295,10 +323,29 @@ def document(name: str, raw: bytes) -> dict[str, Any]:
     from service.errors import InputInvalid, Wrong
     from service.i18n import Text
 
+    def no_number(token: str) -> None:
+        raise ValueError(token)
+
+    if len(raw) > LARGEST_DOCUMENT:
+        raise InputInvalid([Wrong("", "too-much", Text(TOO_MUCH, name=name))])
     try:
-        found = json.loads(raw)
+        found = json.loads(raw, parse_constant=no_number)
     except (ValueError, RecursionError) as error:
         raise InputInvalid([Wrong("", "no-json", Text(NO_JSON, name=name))]) from error
+    if _is_deeper(found, DEEPEST_DOCUMENT):
+        raise InputInvalid([Wrong("", "too-much", Text(TOO_MUCH, name=name))])
     if not isinstance(found, dict):
         raise InputInvalid([Wrong("", "no-json", Text(NO_JSON, name=name))])
     return found
+
+
+def _is_deeper(value: Any, most: int) -> bool:
+    """Tell whether lists and mappings stand more than ``most`` deep inside one another."""
+    level = [value]
+    for _ in range(most):
+        level = [inner for one in level if isinstance(one, dict | list) for inner in _inside(one)]
+    return any(isinstance(one, dict | list) for one in level)
+
+
+def _inside(one: dict[str, Any] | list[Any]) -> Iterable[Any]:
+    return one.values() if isinstance(one, dict) else one

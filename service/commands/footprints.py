@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +20,14 @@ EXPORTS = ("pact", "ilcd-epd", "openepd", "xlsx")
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 MOST_RUNS = 1_000_000
 SHOWN = 20
+DIFFERS = {
+    "method": N_("method"), "gwp_set": N_("GWP values"), "unit": N_("unit"), "boundary": N_("system boundary"),
+    "period": N_("period"),
+}  # fmt: skip
+WHY = {
+    "amount": N_("amount differs"), "factor": N_("factor differs"), "added": N_("only in the second"),
+    "gone": N_("only in the first"),
+}  # fmt: skip
 OF_SITE = N_("%(site)s: scopes 1 and 2 %(whole)s, explained %(part)s, left over %(rest)s kg CO2e")
 
 
@@ -32,7 +41,7 @@ def footprint() -> None:
 @option("--method", "methods", required=True, help=N_("Method; several with commas: the others stand beside it."))
 @option("--set", "settings", multiple=True, help=N_("Another value of a parameter, NAME=VALUE."))
 @option("--scenario", default="", help=N_("A scenario of the model."))
-@option("--snapshot", type=click.Path(path_type=Path), default=None, help=N_("File to write the snapshot to."))
+@option("--snapshot", type=base.OUT, default=None, help=N_("File to write the snapshot to."))
 @base.json_option
 def file(
     *, file: Path, methods: str, settings: tuple[str, ...], scenario: str, snapshot: Path | None, as_json: bool
@@ -51,7 +60,8 @@ def file(
         for method in methods.split(",")
     ]
     if snapshot is not None:
-        snapshot.write_bytes(main.content)
+        with base.writing(snapshot):
+            snapshot.write_bytes(main.content)
     data = footprints.summary(main.snapshot) | {"beside": [footprints.short(one.snapshot) for one in beside]}
     base.emit(data, as_json, lambda: _lines(data))
 
@@ -201,7 +211,7 @@ def _reconciled(data: Mapping[str, Any]) -> Iterator[str]:
 @footprint.command(help=N_("Show a frozen footprint, or write its snapshot."))
 @click.argument("identifier")
 @base.organisation_option
-@option("--snapshot", type=click.Path(path_type=Path), default=None, help=N_("File to write the snapshot to."))
+@option("--snapshot", type=base.OUT, default=None, help=N_("File to write the snapshot to."))
 @base.json_option
 def show(identifier: str, code: str, snapshot: Path | None, as_json: bool) -> None:
     """Show a footprint."""
@@ -211,7 +221,8 @@ def show(identifier: str, code: str, snapshot: Path | None, as_json: bool) -> No
     with base.session(write=False) as session:
         found = footprint_runs.snapshot(session, base.acting(session, code), identifier)
     if snapshot is not None:
-        snapshot.write_bytes(canonical_bytes(found))
+        with base.writing(snapshot):
+            snapshot.write_bytes(canonical_bytes(found))
     data = footprints.summary(found) | {"beside": []}
     base.emit(data, as_json, lambda: _lines(data))
 
@@ -225,7 +236,7 @@ def show(identifier: str, code: str, snapshot: Path | None, as_json: bool) -> No
 @option("--organisation", "code", default="", help=N_("Code of the organisation, for ids."))
 @option("--format", "name", type=click.Choice(EXPORTS), required=True, help=N_("Format to write."))
 @option("--said", type=FILE, default=None, help=N_("YAML file with what is stated beside the snapshot."))
-@option("--out", type=click.Path(path_type=Path), required=True, help=N_("File to write."))
+@option("--out", type=base.OUT, required=True, help=N_("File to write."))
 def export(identifier: str, code: str, name: str, said: Path | None, out: Path) -> None:
     """Export a footprint."""
     from service.calculations import footprint_exchange
@@ -233,13 +244,15 @@ def export(identifier: str, code: str, name: str, said: Path | None, out: Path) 
     from service.products.model_files import read
     from service.reports.footprint_workbook import workbook
 
-    snapshot = _found(identifier, code)
-    if name == "xlsx":
-        out.write_bytes(workbook(snapshot, base.short_language()))
-        left_out: Sequence[Finding] = ()
-    else:
-        given = {key: value for key, value in read(said).items() if key != "line"} if said else {}
-        content, left_out = footprint_exchange.written(snapshot, name, given)
+    left_out: Sequence[Finding] = ()
+    with _of_a_stranger(identifier):
+        snapshot = _found(identifier, code)
+        if name == "xlsx":
+            content = workbook(snapshot, base.short_language())
+        else:
+            given = {key: value for key, value in read(said).items() if key != "line"} if said else {}
+            content, left_out = footprint_exchange.written(snapshot, name, given)
+    with base.writing(out):
         out.write_bytes(content)
     click.echo(base.say(N_("written: %(path)s"), path=out))
     for one in map(lci_told.told, left_out):
@@ -297,7 +310,8 @@ def compare(one: str, other: str, code: str, as_json: bool) -> None:
     """Compare two footprints."""
     from service.calculations import footprints
 
-    data = footprints.compare(*(_found(name, code) for name in (one, other)))
+    with _of_a_stranger(one, other):
+        data = footprints.compare(*(_found(name, code) for name in (one, other)))
     base.emit(data, as_json, lambda: _compared(data))
 
 
@@ -317,8 +331,8 @@ def montecarlo(*, one: str, against: str, method: str, runs: int, seed: int, cod
     from lca.lci_score import Warned
     from service.catalogue import lci_told
 
-    first, *other = [_drawable(name, method, code) for name in (one, against) if name]
-    with base.steps(base.say(N_("drawing"))) as progress:
+    with _of_a_stranger(one, against), base.steps(base.say(N_("drawing"))) as progress:
+        first, *other = [_drawable(name, method, code) for name in (one, against) if name]
         if other:
             data = footprint_monte_carlo.compared(first, other[0], runs, seed, progress)
         else:
@@ -392,18 +406,50 @@ def _found(name: str, code: str) -> Mapping[str, Any]:
         return footprint_runs.snapshot(session, base.acting(session, code), name)
 
 
+@contextmanager
+def _of_a_stranger(*names: str) -> Iterator[None]:
+    """Say what in a snapshot's file cannot be read: its sums may be right and its texts of any kind."""
+    from factors.errors import FactorsError
+    from lca.errors import LcaError, SnapshotInvalid
+    from lca.flaws import Flaw
+    from service.errors import ServiceError
+    from service.reports.refusal import HOSTILE, reason
+
+    try:
+        yield
+    except (ServiceError, LcaError, FactorsError):
+        raise
+    except HOSTILE as error:
+        # What this program stored itself is another thing: there it is a fault of ours.
+        if isinstance(error, OSError) or not any(Path(name).is_file() for name in names if name):
+            raise
+        raise SnapshotInvalid([Flaw("unreadable", {"reason": reason(error)})]) from error
+
+
 def _compared(data: Mapping[str, Any]) -> Iterator[str]:
     yield base.say(N_("%(one)s: %(first)s, %(other)s: %(second)s kg CO2e, difference %(difference)s"),
                    one=data["one"]["id"], first=data["one"]["total_kgco2e"], other=data["other"]["id"],
                    second=data["other"]["total_kgco2e"], difference=data["difference_kgco2e"])  # fmt: skip
     if data["reasons"]:
+        told = [base.say(DIFFERS.get(reason, reason)) for reason in data["reasons"]]
         yield base.say(
-            N_("not comparable as products, they differ in: %(reasons)s"), reasons=", ".join(data["reasons"])
+            N_("not comparable as products, they differ in: %(reasons)s"),
+            reasons=base.by_language("、", ", ").join(told),
         )
-    names = ("id", "why", "one_kgco2e", "other_kgco2e", "difference_kgco2e", "by_amount_kgco2e", "by_factor_kgco2e")
-    yield from base.table(
-        (base.by_language(row["name_zh"], row["name_en"]), *(row[name] for name in names)) for row in data["lines"]
-    )
+    if not data["lines"]:
+        return
+    heads = [
+        base.say(one) for one in (N_("Input"), N_("Reason"), N_("Difference"), N_("by the amount"), N_("by the factor"))
+    ]
+    heads = [heads[0], "ID", heads[1], data["one"]["id"], data["other"]["id"], *heads[2:]]
+    names = ("one_kgco2e", "other_kgco2e", "difference_kgco2e", "by_amount_kgco2e", "by_factor_kgco2e")
+    rows = [
+        (base.by_language(row["name_zh"], row["name_en"]), row["id"], base.say(WHY.get(row["why"], row["why"])),
+         *(row[name] for name in names))
+        for row in data["lines"]
+    ]  # fmt: skip
+    yield base.say(N_("all figures in kg CO2e:"))
+    yield from base.table([heads, *rows])
 
 
 def _goods(data: Mapping[str, Any]) -> Iterator[str]:
@@ -435,30 +481,35 @@ def _settings(given: tuple[str, ...]) -> dict[str, float]:
 
 def _lines(found: Mapping[str, Any]) -> Iterator[str]:
     language = base.short_language()
+    stages = _stages(found["method"])
+    order = {stage: at for at, stage in enumerate(stages)}
+    amount, _, unit = found["per"].partition(" ")
     yield base.say(N_("%(id)s  %(method)s  factor library %(library_version)s"), **found)
-    yield f"{found['total_kgco2e']} kg CO2e / {found['per']}"
+    yield f"{found['total_kgco2e']} kg CO2e / {amount} {_sign(unit)}"
     distance = found["per_km"]
     if distance:
         yield base.say(N_("%(total_g)s g CO2e / km over %(lifetime_km)s km"), **distance)
     yield from base.table(
-        (stage, value, "kg CO2e", *([distance["by_stage_g"][stage], "g CO2e/km"] if distance else []))
-        for stage, value in found["by_stage"].items()
-    )
+        (stages.get(stage, stage), value, "kg CO2e",
+         *([distance["by_stage_g"][stage], "g CO2e/km"] if distance else []))
+        for stage, value in sorted(found["by_stage"].items(), key=lambda one: order.get(one[0], len(order)))
+    )  # fmt: skip
     yield from base.table(
         (
             row["id"],
             base.by_language(row["name_zh"], row["name_en"]),
-            f"{row['amount']} {row['unit']}",
-            f"{row['factor']} {row['factor_unit']}".strip(),
+            f"{row['amount']} {_sign(row['unit'])}",
+            f"{row['factor']} {_factor_sign(row['factor_unit'])}".strip(),
             row["kgco2e"],
-            ", ".join(row["variants"]),
+            base.by_language("、", ", ").join(_variant(one) for one in row["variants"]),
         )
         for row in found["inputs"][:SHOWN]
     )
     if found["sensitivity"]:
         yield base.say(N_("the largest inputs, and what a tenth more of each does to the footprint:"))
+        names = {row["id"]: base.by_language(row["name_zh"], row["name_en"]) for row in reversed(found["inputs"])}
         yield from base.table(
-            (one["group"], one["kgco2e"], "kg CO2e", f"{float(one['ten_percent_more']):+.3g} %")
+            (_of_group(names, one["group"]), one["kgco2e"], "kg CO2e", f"{float(one['ten_percent_more']):+.3g} %")
             for one in found["sensitivity"]
         )
     for one in found["certified_power"]:
@@ -473,6 +524,52 @@ def _lines(found: Mapping[str, Any]) -> Iterator[str]:
             yield base.say(N_("%(total_g)s g CO2e / km over %(lifetime_km)s km"), **one["per_km"])
     for one in found["checks"]:
         if not one["ok"]:
-            yield base.say(N_("not kept: %(text)s"), text=one[language])
+            # That no certificate may rest on a result is no clause that it fails.
+            message = N_("warning: %(text)s") if one["id"] == "certifiable" else N_("not kept: %(text)s")
+            yield base.say(message, text=one[language])
     for one in found["warnings"]:
         yield base.say(N_("warning: %(text)s"), text=one[language])
+
+
+def _stages(method: str) -> dict[str, str]:
+    """Return the stages of a method by their names in the language in use; modules keep their letter."""
+    from lca.footprint_method import footprint_methods, load
+    from service.calculations import footprint_told
+
+    general = {key.removeprefix("stage."): base.by_language(*pair) for key, pair in footprint_told.table().items()
+               if key.startswith("stage.")}  # fmt: skip
+    if method not in footprint_methods():
+        return general
+    own = {
+        one.id: (f"{one.id} " if one.id[:1].isupper() else "") + base.by_language(one.zh, one.en)
+        for one in load(method).boundary.stages
+    }
+    return own | {key: name for key, name in general.items() if key not in own}
+
+
+def _sign(unit: str) -> str:
+    from service.reports import units
+
+    return base.by_language(*units.sign(unit))
+
+
+def _factor_sign(unit: str) -> str:
+    from service.reports import units
+
+    return base.by_language(*units.of_factor(unit))
+
+
+def _variant(code: str) -> str:
+    from service.reports.words import table
+
+    told = table()
+    return base.by_language(*told.get(f"variant.{code}") or told.get(f"pcf.variant.{code}") or (code, code))
+
+
+def _of_group(names: Mapping[str, str], group: str) -> str:
+    """Return the name of an input, whose id may lack its process; of one with several lines that of its largest."""
+    for key in (group, group.partition(".")[2]):
+        found = names.get(key) or next((name for one, name in names.items() if one.startswith(f"{key}.")), "")
+        if found:
+            return found
+    return group

@@ -123,7 +123,7 @@ def show(identifier: str, line: str, as_json: bool) -> None:
 @click.argument("file", type=FILE)
 @method_option
 @option("--map", "mapping", type=FILE, default=None, help=N_("Mapping file that says how to read the columns."))
-@option("--snapshot", type=click.Path(path_type=Path), default=None, help=N_("File to write the snapshot to."))
+@option("--snapshot", type=base.OUT, default=None, help=N_("File to write the snapshot to."))
 @base.json_option
 def file(file: Path, method: str, mapping: Path | None, snapshot: Path | None, as_json: bool) -> None:
     """Compute from a file."""
@@ -139,7 +139,8 @@ def file(file: Path, method: str, mapping: Path | None, snapshot: Path | None, a
         raise InputInvalid([loading.wrong(problem) for problem in read.errors[:SHOWN]])
     found = actions.of_file(read.ledger, method, base.library(), base.now(), version("tanji"))
     if snapshot is not None:
-        snapshot.write_bytes(canonical_bytes(found.snapshot))
+        with base.writing(snapshot):
+            snapshot.write_bytes(canonical_bytes(found.snapshot))
     summary = actions.summary(found.snapshot)
     summary["intake_warnings"] = [problem.as_dict() for problem in read.warnings]
     base.emit(summary, as_json, lambda: _summary(summary))

@@ -197,11 +197,11 @@ def scores(database: str, gwp: str, out: Path, code: str) -> None:
 
     compiled = _background(database, code)
     values = compute(compiled, base.library().gwp_sets[gwp])
-    with out.open("w", encoding="utf-8", newline="") as file:
+    with base.writing(out), out.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(("process_id", "name", "location", "product", "unit", "kgco2e"))
         writer.writerows(
-            (one.process_id, one.process, one.location, one.name, one.unit, _score(float(value)))
+            (*map(base.inert, (one.process_id, one.process, one.location, one.name, one.unit)), _score(float(value)))
             for one, value in zip(compiled.products, values, strict=True)
         )
     click.echo(base.say(N_("%(count)s rows written to %(path)s"), count=len(values), path=out))
@@ -227,7 +227,9 @@ def export(*, database: str, name: str, out: Path, project: str, python: str, co
     if name == BRIGHTWAY:
         _written(brightway.write(replace(content, name=database), brightway.Project(out, project, python)), project)
     else:
-        write(content, out, name)
+        path = base.OUT.convert(out, None, click.get_current_context())
+        with base.writing(path):
+            write(content, path, name)
         click.echo(base.say(N_("written: %(path)s"), path=out))
 
 

@@ -60,7 +60,9 @@ def template(identifier: str, blank: bool, out: Path) -> None:
     from service.products import templates as known
     from service.products.model_files import write_workbook
 
-    write_workbook(out, known.load(identifier), mark_examples=blank)
+    model = known.load(identifier)
+    with base.writing(out):
+        write_workbook(out, model, mark_examples=blank)
     click.echo(base.say(N_("written: %(path)s"), path=out))
 
 
@@ -71,7 +73,9 @@ def workbook(file: Path, out: Path) -> None:
     """Write a model as a workbook."""
     from service.products.model_files import model_of, write_workbook
 
-    write_workbook(out, model_of(file))
+    model = model_of(file)
+    with base.writing(out):
+        write_workbook(out, model)
     click.echo(base.say(N_("written: %(path)s"), path=out))
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import flask
 from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
@@ -64,5 +66,5 @@ def handed_on(file: File) -> flask.Response:
     """Return a file as a download; what its format cannot say of the footprint stands in a header."""
     response = download(file.content, file.media_type, file.name)
     if file.left_out:
-        response.headers["X-Left-Out"] = flask.json.dumps([lci_told.told(one) for one in file.left_out])
+        response.headers["X-Left-Out"] = json.dumps([lci_told.told(one) for one in file.left_out])  # in ASCII
     return response

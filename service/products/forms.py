@@ -18,6 +18,7 @@ from factors.strict_yaml import LINE
 from lca import product_reading
 from lca.errors import ModelInvalid, Unanswered
 from lca.product_model import Model
+from lca.record_reading import LONGEST_TEXT
 from service.activities.cells import Findings
 from service.activities.columns import Columns
 from service.activities.known import choose, known_from
@@ -33,18 +34,19 @@ from service.products.columns import Column, Sheet, boundaries, offered, sheet, 
 from service.products.form_steps import AFTER_THE_GATE, MAIN, STEPS, Step, View
 from service.products.refusals import ModelFileInvalid
 from service.products.tables import Row
-from service.products.text_models import plain
+from service.products.text_models import is_odd, plain
 from service.products.workbook_models import put_together, sheet_of, tables_of
 from service.products.workbook_writer import Cells, rows_of
 
 MOST_ROWS = 2000
 """Rows of a model in a form: a page with more of them helps nobody; such a model belongs in a workbook."""
-LONGEST = 4000
-"""Characters of a field."""
+LONGEST = 2 * LONGEST_TEXT
+"""Characters of a field that a page carries along: more than a model may hold, so that what is too long is told."""
 
 SAID = ("template", "organisation", "method", "beside", "scenario", "reason")
 """What a form holds beside the model: where it began, for whom, by which methods, in which scenario, why."""
 
+ROW_NUMBER = re.compile(r"[0-9]{1,4}")
 _FIELD = re.compile(r"c\.([a-z_]+)\.([0-9]{1,4})\.([a-z0-9_]+)")
 _LINED = re.compile(rf"\({LINE} ([0-9]+)\)")
 
@@ -100,9 +102,11 @@ class Form:
             held, number = self.rows.get(found[1], []), int(found[2])
             if number >= len(held) or found[3] not in sheet(found[1]).by_name:
                 raise StateInvalid(name)
+            if len(text) > LONGEST:
+                raise StateInvalid(name)
             held[number].pop(found[3], None)
             if text.strip():
-                held[number][found[3]] = text[:LONGEST].replace("\r\n", "\n")
+                held[number][found[3]] = text.replace("\r\n", "\n")
 
     def add(self, name: str, *, after_gate: bool = False) -> None:
         """Add an empty row, which is shown where it was asked for."""
@@ -149,18 +153,24 @@ def of_state(text: str) -> Form:
     """
     try:
         found = json.loads(text)
+        json.dumps(found, ensure_ascii=False).encode()  # no halves of characters, which no page could hold
     except (ValueError, RecursionError) as error:
         raise StateInvalid from error
     if not isinstance(found, dict) or not isinstance(found.get("rows"), dict):
         raise StateInvalid
     said = found.get("said")
-    if not isinstance(said, dict) or not said.keys() <= set(SAID) or not all(isinstance(o, str) for o in said.values()):
+    if not isinstance(said, dict) or not said.keys() <= set(SAID) or not all(map(is_said, said.values())):
         raise StateInvalid
     form = Form({name: list(_rows(name, given)) for name, given in found["rows"].items()}, said)
     if form.template not in ("", *templates.templates()) or form.count > MOST_ROWS:
         raise StateInvalid
     form.rows["product"] = form.rows.get("product", [])[:1] or [{}]
     return form
+
+
+def is_said(value: object) -> bool:
+    """Tell whether a value can stand in a form beside the model: a line of text, as its fields send it."""
+    return isinstance(value, str) and len(value) <= LONGEST and all(c not in "\n\r\t" and not is_odd(c) for c in value)
 
 
 def _rows(name: str, given: Any) -> Iterator[Cells]:
@@ -232,7 +242,7 @@ def judged(form: Form) -> Judgement:
     """Return what a form says, read as its workbook would be."""
     findings = Findings()
     titles = {one.id: one.id for one in sheets()}
-    tables = {one.id: list(_table(one, form.rows.get(one.id, ()))) for one in sheets()}
+    tables = {one.id: list(_table(one, form.rows.get(one.id, ()), findings)) for one in sheets()}
     data = plain(put_together(tables, titles, findings).data)
     told = [_told(one) for one in findings.errors]
     try:
@@ -251,13 +261,17 @@ def placed(form: Form, error: ModelInvalid | Unanswered) -> tuple[Told, ...]:
     return tuple(_placed(one, ids) for one in particulars(error))
 
 
-def _table(one: Sheet, rows: Sequence[Cells]) -> Iterator[Row]:
+def _table(one: Sheet, rows: Sequence[Cells], findings: Findings) -> Iterator[Row]:
     names = [column.name for column in one.columns]
     headers = [_label(column) for column in one.columns]
     columns = Columns(0, headers, {name: position for position, name in enumerate(names)})
     for number, cells in enumerate(rows, 1):
-        if any(text.strip() for text in cells.values()):
-            yield Row(one.id, number, cells, columns)
+        odd = {name for name, text in cells.items() if any(map(is_odd, text))}
+        for name in odd:
+            findings.add(Problem("text-odd", one.id, number, _label(one.by_name[name]), text=ascii(cells[name])))
+        kept = {name: text for name, text in cells.items() if name not in odd}
+        if any(text.strip() for text in kept.values()):
+            yield Row(one.id, number, kept, columns)
 
 
 def _label(column: Column) -> str:

@@ -10,8 +10,8 @@ from typing import Any
 from flask_smorest.fields import Upload
 from marshmallow import Schema, fields
 from werkzeug.datastructures import FileStorage
-from werkzeug.utils import secure_filename
 
+from service.http import harmless
 from service.products import model_files
 from service.products.refusals import ModelFileInvalid
 from service.products.text_models import TextRefused, plain
@@ -89,7 +89,7 @@ def file_data(file: FileStorage) -> tuple[dict[str, Any], str]:
         ModelFileInvalid: everything that is wrong with it as a file.
     """
     with tempfile.TemporaryDirectory() as folder:
-        name = secure_filename(file.filename or "") or "file"
+        name = harmless(file.filename or "")
         path = Path(folder) / name
         file.save(path)
         return model_files.read(path), name

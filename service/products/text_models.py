@@ -8,6 +8,7 @@ before anything is built of them.
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -160,7 +161,8 @@ def from_json(text: str) -> Any:
 
     def mapping(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         keys = [key for key, _ in pairs]
-        twice.extend(sorted({key for key in keys if keys.count(key) > 1}) if len(set(keys)) < len(keys) else ())
+        if len(set(keys)) < len(keys):
+            twice.extend(sorted(key for key, times in Counter(keys).items() if times > 1))
         return dict(pairs)
 
     try:
@@ -213,11 +215,11 @@ def _text(value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     text = str(value)
-    if not text.isprintable() and any(_is_odd(char) for char in text):
+    if not text.isprintable() and any(is_odd(char) for char in text):
         raise TextRefused(Problem("text-odd", text=ascii(text)[:SHOWN]))
     return text
 
 
-def _is_odd(char: str) -> bool:
+def is_odd(char: str) -> bool:
     """Tell whether a character can stand in no file and no report: half of a pair, a control character."""
     return "\ud800" <= char <= "\udfff" or (ord(char) < 32 and char not in "\t\n\r") or char in "\x7f\ufffe\uffff"

@@ -10,6 +10,7 @@ from pathlib import Path
 import flask
 from flask import Blueprint
 
+from service.http import keep_as
 from service.products import model_files, templates
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -46,5 +47,5 @@ def workbook_of(data: Mapping[str, object], *, is_blank: bool = False) -> bytes:
 def download(content: bytes, media_type: str, name: str) -> flask.Response:
     """Return bytes as a file to be kept."""
     response = flask.Response(content, mimetype=media_type)
-    response.headers.set("Content-Disposition", "attachment", filename=name)
+    keep_as(response, name)
     return response

@@ -9,7 +9,7 @@ from marshmallow import Schema, fields
 from werkzeug.datastructures import FileStorage
 
 from service import db
-from service.http import Blueprint, acting, house, now
+from service.http import Blueprint, acting, house, keep_as, now
 from service.reports import actions
 from service.schemas import Choice
 
@@ -116,5 +116,5 @@ def verify(files: dict[str, FileStorage]) -> dict[str, Any]:
 
 def _file(data: bytes, media_type: str, name: str, status: int = 200) -> flask.Response:
     response = flask.Response(data, status, mimetype=media_type)
-    response.headers.set("Content-Disposition", "attachment", filename=name)
+    keep_as(response, name)
     return response

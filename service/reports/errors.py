@@ -33,6 +33,16 @@ class DocumentUnknown(ReportError):
     message = N_("there is no document '%(document)s' of this; there are: %(known)s")
 
 
+class FaceTooLong(ReportError):
+    """Names or particulars too long for the first page."""
+
+    code = "report-face-too-long"
+    message = N_(
+        "the first page of %(number)s does not hold its number and digest: shorten the names of product, maker or "
+        "unit, or write it in one language"
+    )
+
+
 class ModulesNotStated(ReportError):
     """A statement by modules of a study whose method knows none."""
 

@@ -114,11 +114,11 @@ def _facts(c: Study) -> tuple[tuple[Cell, Cell], ...]:
     s, w = c.snapshot, c.words
     named, model = s["footprint"], c.model
     facts: list[tuple[Cell, Cell]] = [
-        (w("period"), w("period_text", start=model["start"], end=model["end"])),
+        (w("pcf.period"), w("period_text", start=model["start"], end=model["end"])),
         (w(f"pcf.unit.{model['unit']['kind']}"), c.named(model["unit"]["name"])),
         (w("pcf.boundary"), w.pair(*scope.boundary_name(c))),
         (w("method"), w.named(s["method"]["name"])),
-        (w("pcf.gwp_set"), s["method"]["gwp_set"]),
+        (w("pcf.gwp_set"), w("pcf.gwp_text", set=s["method"]["gwp_set"])),
         (w("version"), f"V{named['version']}"),
         (w("pcf.created"), created_at(named["created"])),
     ]

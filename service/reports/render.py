@@ -27,11 +27,13 @@ from service.reports import charts, fonts, numbers
 from service.reports.attached import PART_NAME, SNAPSHOT_NAME
 from service.reports.content import statement
 from service.reports.content.context import Context
+from service.reports.errors import FaceTooLong
 from service.reports.face import SHORT_DIGEST, Face
 from service.reports.kinds import kind_of
 from service.reports.words import Words
 
 COLOURS = "--srgb"
+SEAL = "sealed"  # id of what ends the first page: number, digest, how to verify
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +47,16 @@ class Page:
     digest: str
     number: str
     created: datetime
+    is_one_page: bool
 
 
 def page(
-    snapshot: Mapping[str, Any], language: str, *, document: str = "", files: fonts.FontFiles | None = None
+    snapshot: Mapping[str, Any],
+    language: str,
+    *,
+    document: str = "",
+    files: fonts.FontFiles | None = None,
+    is_dense: bool = False,
 ) -> Page:
     """Write a snapshot down as one HTML document in ``language`` (zh, en or both).
 
@@ -57,6 +65,7 @@ def page(
         language: zh, en or both.
         document: which of the documents of this kind of snapshot; the usual one by default.
         files: the fonts; by default Debian's fonts-noto-cjk.
+        is_dense: in smaller type on its first page.
 
     Raises:
         SnapshotUnreadable: not a snapshot of a schema this program writes, or it has no such document.
@@ -74,7 +83,8 @@ def page(
     specs = kind.charts(snapshot, context.words)
     specs = {name: json.loads(fonts.drawable(charts.text_of(spec), files)) for name, spec in specs.items()}
     about, laid = kind.about(snapshot), kind.layout(context, document)
-    names = _names(context, first, specs, files) | {"chapters": laid.chapters, "created": about.created, **laid.names}
+    names = _names(context, first, specs, files) | {"css": _css(language, is_dense=is_dense)}
+    names |= {"chapters": laid.chapters, "created": about.created, **laid.names}
     shown = fonts.drawable(_environment().get_template(laid.template).render(names), files)
     return Page(
         html=shown,
@@ -85,6 +95,7 @@ def page(
         digest=context.digest,
         number=first.number,
         created=datetime.fromisoformat(about.created),
+        is_one_page=not laid.chapters,
     )
 
 
@@ -104,13 +115,25 @@ def pdf(
         document: which of the documents of this kind of snapshot; the usual one by default.
         parts: the lines that the snapshot keeps apart.
         files: the fonts; by default Debian's fonts-noto-cjk.
+
+    Raises:
+        FaceTooLong: its first page does not hold what must stand on it, not in smaller type either.
     """
     files = files or fonts.locate()
-    return layout(page(snapshot, language, document=document, files=files), files, parts or {})
+    try:
+        return layout(page(snapshot, language, document=document, files=files), files, parts or {})
+    except FaceTooLong:
+        dense = page(snapshot, language, document=document, files=files, is_dense=True)
+        return layout(dense, files, parts or {})
 
 
 def layout(made: Page, files: fonts.FontFiles, parts: Mapping[str, bytes]) -> bytes:
-    """Lay out a page and write it as PDF/A-3u with its snapshot and ``parts`` attached."""
+    """Lay out a page and write it as PDF/A-3u with its snapshot and ``parts`` attached.
+
+    Raises:
+        FaceTooLong: the digest does not come to stand on the first page, or one page becomes two: nobody could verify
+            the document, or would read it as one of one page.
+    """
     # WeasyPrint loads Pango; a command that renders nothing must not wait for it.
     from weasyprint import HTML, Attachment
     from weasyprint.text.fonts import FontConfiguration
@@ -130,17 +153,19 @@ def layout(made: Page, files: fonts.FontFiles, parts: Mapping[str, bytes]) -> by
         for name, data in described.items()
     ]
     with _collector_at_rest():
-        document = HTML(string=made.html, url_fetcher=Supply(files, made.characters, made.drawings))
-        written = document.write_pdf(
-            font_config=FontConfiguration(),
-            color_profiles={COLOURS: _srgb()},
-            output_intent=COLOURS,
-            attachments=attachments,
-            pdf_variant="pdf/a-3u",
-            pdf_tags=True,
-            pdf_identifier=bytes.fromhex(made.digest)[:16],
-            full_fonts=True,  # they are cut to the page's characters already
-        )
+        html = HTML(string=made.html, url_fetcher=Supply(files, made.characters, made.drawings))
+        options: dict[str, Any] = {
+            "output_intent": COLOURS,
+            "attachments": attachments,
+            "pdf_variant": "pdf/a-3u",
+            "pdf_tags": True,
+            "pdf_identifier": bytes.fromhex(made.digest)[:16],
+            "full_fonts": True,  # they are cut to the page's characters already
+        }
+        drawn = html.render(FontConfiguration(), color_profiles={COLOURS: _srgb()}, **options)
+        if SEAL not in drawn.pages[0].anchors or (made.is_one_page and len(drawn.pages) > 1):
+            raise FaceTooLong(number=made.number)
+        written = drawn.write_pdf(**options)
     return bytes(written)
 
 
@@ -176,8 +201,8 @@ def _environment() -> Environment:
 
 
 @cache
-def _css(language: str) -> str:
-    names = ("report.css", "both.css") if language == "both" else ("report.css",)
+def _css(language: str, *, is_dense: bool) -> str:
+    names = ["report.css"] + ["both.css"] * (language == "both") + ["dense.css"] * is_dense
     folder = resources.files("service").joinpath("templates/reports")
     return "".join(folder.joinpath(name).read_text(encoding="utf-8") for name in names)
 
@@ -190,7 +215,6 @@ def _names(c: Context, first: Face, specs: Mapping[str, charts.Spec], files: fon
         "s": c.snapshot,
         "w": c.words,
         "face": first,
-        "css": _css(c.words.language),
         "running": _running(first),
         "fonts": fonts.face_rules(),
         "gap": numbers.GAP * 2,

@@ -17,6 +17,7 @@ from factors.library import load as load_library
 from factors.match import Overlay, OwnFactor
 from factors.strict_yaml import TextLoader
 from lca import footprint as footprints
+from lca import footprint_soundness
 from lca.errors import ModelInvalid, ModelUnanswered, SnapshotInvalid, SystemSingular
 from lca.footprint import Footprint, Meta, footprint, recompute
 from lca.footprint_method import load
@@ -305,6 +306,13 @@ processes:
     [
         ({"processes": [{"id": "a", "stage": "production", "output": "-1", "unit": "kg"}]}, "amount-not-above"),
         ({"unit": {"amount": "1"}}, "key-missing"),
+        ({"id": " "}, "key-missing"),
+        ({"suppliers": [{"id": "s", "unit": "kg", "kgco2e": "\u3000"}]}, "key-missing"),
+        ({"id": "../../x"}, "id-odd"),
+        ({"id": "a\nb"}, "id-odd"),
+        ({"id": "x" * 101}, "id-odd"),
+        ({"site": "x" * 32_768}, "text-too-long"),
+        ({"statements": {"x": "x" * 32_768}}, "text-too-long"),
         ({"colour": "red"}, "key-unknown"),
         ({"main": "nowhere"}, "main-unknown"),
         ({"parts": [{"id": "p", "mass_kg": "-2", "from": {"supplier": "virgin"}}]}, "amount-below"),
@@ -383,6 +391,42 @@ def test_what_a_supplier_states_by_another_method_is_told() -> None:
     data = made(ALUMINIUM, "pact.3.0")
     other = computed(data, "recycling.cutoff").snapshot
     assert not next(one["ok"] for one in other["checks"] if one["id"] == "supplier-methods")
+
+
+def test_a_supplier_of_whom_nothing_is_taken_is_no_part_of_the_sum() -> None:
+    data = made(ALUMINIUM, "pact.3.0")
+    found = supplier_methods(data)
+    assert found == {"zh": "再生铝；原铝；处置", "en": "再生铝; 原铝; 处置"}  # no English names are given
+    data["suppliers"].append({"id": "spare", "zh": "备用件", "en": "spare part", "unit": "kg", "kgco2e": "9"})
+    data["parts"].append({"id": "spare", "zh": "备用", "quantity": 0, "mass_kg": 1, "from": {"supplier": "spare"}})
+    assert supplier_methods(data) == found
+    data["parts"][-1]["quantity"] = 1
+    assert supplier_methods(data)["en"] == "spare part; 再生铝; 原铝; 处置"
+
+
+def supplier_methods(data: Any) -> Any:
+    checks = computed(data, "recycling.cutoff").snapshot["checks"]
+    return next(one["params"]["suppliers"] for one in checks if one["id"] == "supplier-methods")
+
+
+def certifiable(data: Any, method: str) -> tuple[bool, str]:
+    found = next(one for one in computed(data, method).snapshot["checks"] if one["id"] == "certifiable")
+    return found["ok"], found["params"]["reason"]
+
+
+def test_no_certificate_rests_on_a_demonstration_or_a_draft() -> None:
+    assert certifiable(bracket(), "pcf.gbt24067_2024") == (True, "")
+    assert certifiable(bracket() | {"is_demonstration": True}, "pcf.gbt24067_2024") == (False, "demonstration")
+    assert certifiable(bracket(), "recycling.5050") == (False, "")  # nobody prescribes it
+
+
+@pytest.mark.parametrize("clause", ["reasons", "application", "audience"])
+def test_a_goal_that_nobody_states_fails_its_clause(clause: str) -> None:
+    said = {"reasons": "客户要求", "application": "内部决策", "audience": "客户"}
+    for statements, kept in ((said, True), ({**said, clause: ""}, False)):
+        found = computed(bracket() | {"statements": statements}, "pcf.iso14067_2018").snapshot
+        told = {one["params"]["statement"]: one["ok"] for one in found["checks"] if one["id"] == "statement"}
+        assert told[clause] is kept
 
 
 def test_exclusions_are_held_against_the_cut_off() -> None:
@@ -561,3 +605,26 @@ def test_a_snapshot_that_says_it_in_one_text_is_read_all_the_same() -> None:
     found = json.loads(computed(bracket(), "pcf.gbt24067_2024").content)
     found["model"]["statements"] = {"allocation": "按质量"}
     assert {one["params"].get("statement"): one["ok"] for one in recompute(found)["checks"]}["allocation"]
+
+
+def test_what_nobody_could_verify_is_not_computed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two parts by one gas are two sums, and the product itself is the one process."""
+    text = "parts: [{id: a, mass_kg: 1, from: {supplier: virgin}}, {id: b, mass_kg: 1, from: {supplier: tip}}]"
+    monkeypatch.setattr(footprint_soundness, "MOST_CELLS", 2)
+    run(text)
+    monkeypatch.setattr(footprint_soundness, "MOST_CELLS", 1)
+    monkeypatch.setattr(footprint_soundness, "MOST_NODES", 0)
+    with pytest.raises(ModelInvalid) as caught:
+        run(text)
+    assert [(one.code, one.params["count"]) for one in caught.value.problems] == [
+        ("processes-too-many", 1),
+        ("lines-too-many", 2),
+    ]
+
+
+def test_of_many_inputs_without_a_supply_the_first_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(footprints, "MOST_QUESTIONS", 2)
+    parts = ", ".join(f"{{id: p{n}, mass_kg: 1, from: {{activity: none{n}}}}}" for n in range(3))
+    with pytest.raises(ModelUnanswered) as caught:
+        run(f"parts: [{parts}]")
+    assert [where for where, _ in caught.value.questions] == ["product.p0", "product.p1"]

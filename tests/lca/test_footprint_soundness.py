@@ -249,3 +249,19 @@ processes:
 """
     found = run(text)
     assert canonical_bytes(recompute(found.snapshot)) == found.content
+
+
+def test_lines_by_gases_that_take_gigabytes_are_not_summed() -> None:
+    """Thirty thousand copies of a line by a thousand made-up gases: 30 million sums out of a few megabytes."""
+    snapshot = copy.deepcopy(cement())
+    snapshot["lines"] = snapshot["lines"][:1] * 30_000
+    next(iter(snapshot["supplies"].values()))["gases_kg"] |= {f"gas{number}/fossil": "1" for number in range(1000)}
+    with pytest.raises(SnapshotInvalid, match="lines by gases"):
+        recompute(snapshot)
+
+
+def test_a_snapshot_without_potentials_is_refused_in_words() -> None:
+    snapshot = copy.deepcopy(cement())
+    snapshot["gwp"] = {}
+    with pytest.raises(SnapshotInvalid):
+        recompute(snapshot)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from time import process_time
 from typing import Any
 
 import pytest
@@ -53,6 +54,26 @@ def test_a_long_formula_is_told_in_part() -> None:
     with pytest.raises(ModelInvalid) as caught:
         lines(product_reading.model(described(mass="=" + "y+" * 1000 + "y")), load("pcf.iso14067_2018"))
     assert len(str(caught.value)) < 400
+
+
+def test_as_many_ids_as_a_file_can_hold_are_told_apart_at_once() -> None:
+    """Counting each of n ids anew takes n x n steps: minutes for a file of some megabytes."""
+    data = {**described(), "parts": [{"id": str(number)} for number in range(40_000)] + [{"id": "7"}]}
+    began = process_time()
+    with pytest.raises(ModelInvalid, match="the id '7'") as caught:
+        product_reading.model(data)
+    assert len(caught.value.problems) == 1
+    assert process_time() - began < 10
+
+
+def test_units_that_nobody_knows_are_looked_up_a_thousand_times_and_no_more() -> None:
+    data = described()
+    data["processes"] = [
+        {"id": f"p{number}", "stage": "production", "output": "1", "unit": f"wagon{number}"} for number in range(3000)
+    ]
+    with pytest.raises(ModelInvalid, match="wagon999") as caught:
+        product_reading.model(data)
+    assert len(caught.value.problems) == 1000
 
 
 # --- what would make every number one, or a credit of nothing --------------------------------------

@@ -154,6 +154,20 @@ def test_a_footprint_is_run_shown_compared_and_handed_on(organisation: FlaskClie
     assert answer.status_code == 404
 
 
+def test_two_organisations_never_meet_in_one_id(client: FlaskClient) -> None:
+    """ling-x with product y and ling with product x-y: both would be ling-x-y-..., and the second could not be kept."""
+    found = []
+    for code, product in (("ling", "x-y"), ("ling-x", "y")):
+        assert client.post(BASE, json={"code": code, "name_zh": code}).status_code == 201
+        client.post(f"{BASE}/{code}/product-models", json={"model": changed(id=product)})
+        made = client.post(f"{BASE}/{code}/footprints", json={"product": product, "method": CUTOFF})
+        assert made.status_code == 201
+        found.append(made.json["id"])
+    assert found == ["ling-x-y-recycling.cutoff-v1", "ling-x-y-recycling.cutoff-v1-2"]
+    for code, identifier in zip(("ling-x", "ling"), found, strict=True):
+        assert client.get(f"{BASE}/{code}/footprints/{identifier}").status_code == 404
+
+
 def test_a_trial_of_an_organisation_stores_nothing(organisation: FlaskClient) -> None:
     answer = organisation.post(f"{LING}/footprints/trials", json={"model": MODEL, "methods": [CUTOFF]})
     assert float(answer.json["total_kgco2e"]) == 6000

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 from test_api import BASE, LING, ROW, ling
+from test_api_footprints import CUTOFF, MODEL
 
 __all__ = ["ling"]
 
@@ -81,6 +82,10 @@ BODIES: dict[str, dict[str, Any]] = {
     f"{LING}/footprints/portfolio": {"method": "pact.3.0"},
     f"{LING}/footprints/x/monte-carlo": {"against": "", "runs": 5, "seed": 1},
     f"{LING}/webhooks": {"url": "https://example.org/", "kinds": ["job.done"]},
+    f"{LING}/product-models": {"model": MODEL, "reason": "r"},
+    f"{LING}/footprints": {"product": MODEL["id"], "method": CUTOFF, "reason": "r"},
+    f"{LING}/footprints/trials": {"model": MODEL, "methods": [CUTOFF], "scenario": "lean", "parameters": {"a": "1"}},
+    f"{LING}/footprints/none/exports": {"format": "pact", "language": "en", "said": {"owner": "x"}},
 }
 
 
@@ -96,3 +101,31 @@ def test_odd_values_are_no_fault_of_ours(path: str, ling: FlaskClient) -> None:
             if answer.status_code >= 500:
                 faults.append((name, body))
     assert faults == []
+
+
+def test_odd_values_inside_a_model_are_no_fault_of_ours(ling: FlaskClient) -> None:
+    ling.application.testing = False
+    wide = {**ODD, "blank": " ", "path": "../../x", "power": "=9**9**9", "brackets": "=" + "(" * 3000}
+    faults = []
+    for name, value in wide.items():
+        for inside in _inside(MODEL):
+            sent = json.dumps({"model": _with(MODEL, inside, value), "reason": "r"})
+            answer = ling.post(f"{LING}/product-models", data=sent, content_type="application/json")
+            if answer.status_code >= 500:
+                faults.append((name, inside))
+    assert faults == []
+
+
+def _inside(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+    """Every place of a value."""
+    inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    return [path] * bool(path) + [place for key, one in inner for place in _inside(one, (*path, key))]
+
+
+def _with(value: Any, path: tuple[Any, ...], odd: Any) -> Any:
+    """A value with something odd at one of its places."""
+    if not path:
+        return odd
+    if isinstance(value, list):
+        return [_with(one, path[1:], odd) if number == path[0] else one for number, one in enumerate(value)]
+    return {**value, path[0]: _with(value.get(path[0], {}), path[1:], odd)}

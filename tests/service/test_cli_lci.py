@@ -153,6 +153,42 @@ def test_a_product_is_stored_run_shown_and_compared(run: Run) -> None:
     run("footprint", "show", "none-such", *at, code=3)
 
 
+def test_footprints_are_printed_and_compared_in_words(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    data = make.product()
+    data["unit"] |= {"unit": "piece", "kind": "functional"}
+    data["parts"] = []
+    power = {"id": "el", "zh": "电", "en": "power", "amount": "4", "unit": "kWh", "from": {"activity": "electricity"}}
+    gas = {"id": "gas", "zh": "气", "en": "gas", "amount": "2", "unit": "kg"}
+    making = {"id": "making", "zh": "制造", "stage": "production", "output": "1", "unit": "piece"}
+    data |= {"main": "making", "processes": [{**making, "inputs": [power, gas]}]}
+    gas["from"] = {"supplier": data["suppliers"][0]["id"]}
+    Path("one.json").write_text(json.dumps(data), encoding="utf-8")
+    data["processes"][0]["inputs"][0]["amount"] = "5"
+    data["boundary"], data["unit"]["amount"] = "cradle_to_grave", "2"
+    Path("other.json").write_text(json.dumps(data), encoding="utf-8")
+    monkeypatch.setenv("TANJI_LANGUAGE", "zh")
+    for name in ("one", "other"):
+        file, method = f"{name}.json", "pcf.iso14067_2018"
+        printed = run("footprint", "file", file, "--method", method, "--snapshot", f"{name}.snapshot.json").output
+    assert "kg CO2e / 2 件" in printed
+    assert "生产" in printed
+    assert "kg CO2e/kWh" in printed
+    assert not [word for word in ("piece", "production", "earlier_year", "supplier ") if word in printed]
+    car = str(Path(lca.__file__).parent / "data/templates/vehicle_bev.yaml")
+    printed = run("footprint", "file", car, "--method", "auto.calcm").output
+    names = [line.split()[0] for line in printed.splitlines() if "g CO2e/km" in line]
+    assert (names[0], names[-1]) == ("材料", "报废回收")  # in the order of the method
+    assert "车身镀锌板  " in printed
+    assert "vehicle.body" not in printed
+    assert "提示：不得作为认证依据：数据为示范数据" in printed
+    told = run("footprint", "compare", "one.snapshot.json", "other.snapshot.json").output
+    assert "单位、系统边界" in told
+    assert "用量不同" in told
+    assert "以下数值单位均为 kg CO2e" in told
+    assert "boundary" not in told
+    assert "amount" not in told
+
+
 def test_footprints_are_held_against_the_inventory(run: Run) -> None:
     """100 t at 400 kWh are 40,000 of 50,000 kWh."""
     run("organisation", "add", "ling", "--name-zh", "灵铝再生")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import io
+import json
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -286,3 +287,64 @@ def test_pages_speak_both_languages_and_keep_them(reader: FlaskClient, path: str
     for page in (english, chinese):
         assert "<script" not in page
         assert " style=" not in page
+
+
+def test_a_chinese_name_of_a_file_is_said_in_ascii(reader: FlaskClient) -> None:
+    """A server writes its headers in Latin-1: a name in Chinese would end the answer with a fault (RFC 6266)."""
+    begun = reader.get("/models/new?template=clinker&language=zh")
+    file = send(reader, begun.text, "zh", do="workbook", c__product__0__id="熟料")
+    assert file.status_code == 200
+    said = file.headers["Content-Disposition"]
+    assert said.isascii()
+    assert "filename*=UTF-8''%E7%86%9F%E6%96%99.xlsx" in said
+
+
+@pytest.mark.parametrize("identifier", ["../../x", "a/b", "a\nb", "<b>", "x" * 101, ".x", "-x", "a\u202eb", '"'])
+def test_an_id_that_no_address_could_hold_is_told_at_its_row(reader: FlaskClient, identifier: str) -> None:
+    begun = reader.get("/models/new?template=clinker&language=en")
+    for verb in ("workbook", "compute"):
+        refused = send(reader, begun.text, "en", do=verb, c__product__0__id=identifier)
+        assert refused.status_code == 422
+        assert "cannot stand in addresses and file names" in text(refused)
+
+
+def test_what_no_person_types_is_no_fault_of_ours(reader: FlaskClient) -> None:
+    """Control characters come along when text is copied out of a PDF; the others only a program sends."""
+    begun = reader.get("/models/new?template=clinker&language=en")
+    pasted = send(reader, begun.text, "en", do="compute", c__processes__0__zh="Ofen\x08", c__inputs__0__amount="\x00")
+    assert pasted.status_code == 422
+    assert text(pasted).count("a text holds characters that cannot be written") == 2
+    halves = state(begun.text).replace('"zh":"', '"zh":"\\ud800', 1)
+    assert reader.post("/models", data={"state": halves, "do": "compute"}).status_code == 400
+    for name in ("organisation", "scenario"):
+        odd = send(reader, begun.text, "en", do="go:method", **{name: "ling\x00", "step": "method"})
+        assert odd.status_code == 400
+    assert send(reader, begun.text, "en", do=f"remove:inputs:{'9' * 5000}").status_code == 400
+    for address in ("/lci?organisation=ling%00", "/models/new?organisation=ling&product=%00"):
+        assert reader.get(address).status_code == 404
+
+
+def test_a_text_longer_than_a_cell_is_told_and_not_cut(reader: FlaskClient) -> None:
+    begun = reader.get("/models/new?template=clinker&language=en")
+    kept = send(reader, begun.text, "en", do="go:product", c__product__0__site="x" * 10_000)
+    assert "x" * 10_000 in state(kept.text)
+    refused = send(reader, begun.text, "en", do="compute", c__product__0__site="x" * 40_000)
+    assert refused.status_code == 422
+    assert "longer than 32767 characters" in text(refused)
+    assert "x" * 40_000 in state(refused.text)
+
+
+@pytest.mark.parametrize(
+    "name", ["熟料.json", "../../熟料.JSON", "C:\\\\models\\\\m.json", "x" * 300 + ".json", "-m.json"]
+)
+def test_a_file_is_read_whatever_it_is_called(reader: FlaskClient, name: str) -> None:
+    """Of a name in Chinese only its ending would be left, and its format not known."""
+    content = json.dumps(templates.data("clinker")).encode()
+    read = reader.post("/models/file?language=en", data={"file": (io.BytesIO(content), name)})
+    assert read.status_code == 200
+    assert templates.load("clinker").name.en in read.text
+    asked = {"methods": "pact.3.0"}
+    trial = reader.post(
+        "/api/v1/footprint-trials/files", query_string=asked, data={"file": (io.BytesIO(content), name)}
+    )
+    assert trial.status_code == 200

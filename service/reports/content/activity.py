@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from markupsafe import Markup
 
-from service.reports import numbers
+from service.reports import numbers, units
 from service.reports.content.context import Cell, Column, Context, Record, Table
 
 
@@ -88,10 +88,10 @@ def _name(c: Context, calculation: Record, unit: str = "") -> Cell:
     """The activity's name, the source's own where the organisation gave another, and ``unit`` behind them."""
     own = calculation["stream"]["name"]
     known = own in ("", calculation["name_zh"], calculation["name_en"]) or not calculation["stream_key"]
-    units = [f" ({text})" if unit else "" for text in c.both("unit", unit)]
-    zh = calculation["name_zh"] + ("" if known else f" · {own}") + units[0]
+    signs = [f" ({text})" if unit else "" for text in units.sign(unit)]
+    zh = calculation["name_zh"] + ("" if known else f" · {own}") + signs[0]
     # In both languages the source's own name is said once.
-    en = calculation["name_en"] + ("" if known or c.words.language == "both" else f" · {own}") + units[1]
+    en = calculation["name_en"] + ("" if known or c.words.language == "both" else f" · {own}") + signs[1]
     return c.words.pair(zh, en)
 
 

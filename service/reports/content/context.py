@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from markupsafe import Markup, escape
 
-from service.reports import numbers
+from service.reports import numbers, units
 from service.reports.words import Words, table
 
 VIEWS = ("location", "market", "method")
@@ -55,6 +55,16 @@ class Table:
         """Each column's share of the width, in percent."""
         whole = sum(column.width for column in self.columns)
         return [f"{100 * column.width / whole:.2f}" for column in self.columns]
+
+
+def without_empty(table: Table, *heads: Cell) -> Table:
+    """Return the table without those of its columns of these heads in which no row says anything."""
+    empty = {
+        at for at, column in enumerate(table.columns) if column.head in heads and not any(row[at] for row in table.rows)
+    }
+    kept = [at for at in range(len(table.columns)) if at not in empty]
+    rows = [[row[at] for at in kept] for row in table.rows]
+    return replace(table, columns=tuple(table.columns[at] for at in kept), rows=rows)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +115,7 @@ class Context:
 
     def unit(self, unit: str) -> Markup:
         """A unit as a reader writes it: ``1e4Nm3`` is 万Nm³."""
-        return self.code("unit", unit)
+        return self.words.pair(*units.sign(unit))
 
     def named(self, record: Record, more: str = "") -> Markup:
         """A record's name with ``more`` behind it; in both languages ``more`` is said once."""

@@ -388,7 +388,7 @@ def another_organisation_on_the_face() -> bytes:
 def no_text_on_the_face() -> bytes:
     html = page().html
     start = html.index('<div class="cover">')
-    return sign(laid_out(html=html[:start] + "<div class=cover>.</div></body></html>"), own_key(), now=NOW)
+    return sign(laid_out(html=html[:start] + "<div class=cover id=sealed>.</div></body></html>"), own_key(), now=NOW)
 
 
 # --- pages that show something else than their text ----------------------------------------------

@@ -8,7 +8,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from lca.product_model import MODULES, STAGE_OF_MODULE, STAGES
-from lca.product_reading import DISTRIBUTIONS, PARTS_OF_GAS
+from lca.product_reading import DISTRIBUTIONS, PARTS_OF_GAS, is_product_id
 
 _CHARACTERS = st.one_of(
     st.characters(codec="utf-8", exclude_categories=("Cs", "Cc", "Cf", "Cn")),
@@ -196,7 +196,8 @@ def models(draw: st.DrawFn) -> dict[str, Any]:
     main = _apart({**draw(PROCESSES), "id": "main"})
     footprints = [{**draw(FOOTPRINTS), "id": one} for one in SUPPLIERS]
     data: dict[str, Any] = {
-        "id": draw(IDS), **draw(NAMES), "region": draw(st.sampled_from(["CN", "CN-HB"])), "main": "main",
+        "id": draw(IDS.filter(is_product_id)),
+        **draw(NAMES), "region": draw(st.sampled_from(["CN", "CN-HB"])), "main": "main",
         "start": "2025-01-01", "end": "2025-12-31", "boundary": draw(WORDS),
         "unit": draw(_UNIT),
         "processes": [main, *(one for one in processes if one["id"] != "main")],

@@ -12,6 +12,7 @@ import zipfile
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
+from time import process_time
 from typing import Any
 
 import pytest
@@ -298,6 +299,14 @@ def test_json_that_is_no_model_file(tmp_path: Path, content: str, code: str) -> 
     assert codes(text(tmp_path, content, "model.json")) == [code]
 
 
+def test_a_key_twice_among_very_many_is_told_at_once(tmp_path: Path) -> None:
+    """Counting each of n keys anew takes n x n steps: hours for a file that is accepted."""
+    keys = ", ".join(f'"k{number}": ""' for number in range(40_000))
+    began = process_time()
+    assert codes(text(tmp_path, f'{{{keys}, "k7": ""}}', "model.json")) == ["key-twice"]
+    assert process_time() - began < 10
+
+
 def test_bounds_of_text(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(text_models, "MOST_VALUES", 100)
     many = ", ".join(f"k{number}: v" for number in range(200))
@@ -567,9 +576,9 @@ def test_more_rows_than_anybody_needs(book: Callable[..., Path], monkeypatch: py
 
 def test_a_text_that_no_cell_holds_is_refused(tmp_path: Path) -> None:
     data = yaml.load(MINIMAL, TextLoader)
-    data["statements"] = {"x": {"en": "很" * 40_000}}
+    long = dataclasses.replace(product_reading.model(data), statements={"x": pm.Name("很" * 40_000)})
     with pytest.raises(ModelFileInvalid, match="longer than a cell holds"):
-        write_workbook(tmp_path / "long.xlsx", data)
+        write_workbook(tmp_path / "long.xlsx", long)
     legs = [{"from": {"activity": "freight_rail"}, "km": "1"}] * 21
     data = yaml.load(MINIMAL, TextLoader)
     data["processes"][0]["inputs"][0]["transport"] = legs

@@ -17,7 +17,8 @@ SOURCES = [*(ROOT / "service/reports").rglob("*.py"), *(ROOT / "service/template
 CODES = (
     "approach", "boundary", "quality", "variant", "instrument", "refused", "rank", "confidence", "component", "gas",
     "rounding", "view", "ghgp_scope", "gbt", "change", "rule", "unit", "id", "figure", "verify", "warning", "bridge",
-    "beaten", "origin", "pcf.unit", "pcf.allocation", "pcf.rule", "pcf.headline", "pcf.gas", "pcf.stage",
+    "beaten", "origin", "pcf.unit", "pcf.allocation", "pcf.rule", "pcf.headline", "pcf.gas", "pcf.material",
+    "pcf.gas_origin", "pcf.choice", "pcf.variant",
     "pcf.statement", "col.part",
 )  # fmt: skip
 

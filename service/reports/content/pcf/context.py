@@ -9,10 +9,11 @@ from typing import Any
 
 from markupsafe import Markup
 
+from factors.geographies import shipped
 from lca.footprint_tables import Tables
 from lca.product_model import worded
 from service.calculations import footprint_told
-from service.reports import numbers
+from service.reports import numbers, units
 from service.reports.content.context import Cell, Context, Record
 
 DIGITS = 4  # significant digits that the largest figure of a document shows at least
@@ -50,7 +51,7 @@ class Study(Context):
         unit = self.results["unit"]
         if self.model["unit"]["kind"] == FUNCTIONAL:
             return self.both("pcf", "per_functional")
-        zh, en = self.both("unit", unit["unit"])
+        zh, en = units.sign(unit["unit"])
         amount = numbers.as_stored(unit["amount"]) + numbers.GAP
         return amount + zh, amount + en
 
@@ -62,14 +63,28 @@ class Study(Context):
 
     def quantity(self, value: object, unit: str) -> Markup:
         """A number with its unit, at most six significant digits."""
-        zh, en = self.both("unit", unit)
+        zh, en = units.sign(unit)
         shown = numbers.significant(value) + numbers.GAP
         return self.words.pair(shown + zh, shown + en)
+
+    def factor(self, value: object, unit: str) -> Markup:
+        """A factor with its unit: ``0.5777 kg CO2e/kWh``."""
+        shown = numbers.significant(value) + numbers.GAP
+        return self.words.pair(*(shown + sign for sign in units.of_factor(unit)))
+
+    def place(self, code: str) -> Cell:
+        """A region by its name with its code: 中国（CN）; one that nobody knows by its code."""
+        return self.words.pair(*self.place_pair(code)) if code else self.stated(code)
+
+    def place_pair(self, code: str) -> tuple[str, str]:
+        """A region by its name with its code, Chinese and English."""
+        known = shipped().by_code.get(code)
+        return (f"{known.name_zh or known.name_en}（{code}）", f"{known.name_en} ({code})") if known else (code, code)
 
     def stage_pair(self, identifier: str) -> tuple[str, str]:
         """A stage of the method by its names, Chinese and English; modules carry their letter."""
         stages = self.snapshot["method"]["boundary"]["stages"]
-        zh, en = self.both("pcf.stage", identifier)
+        zh, en = footprint_told.table().get(f"stage.{identifier}", (identifier, identifier))
         found = next((one for one in stages if one["id"] == identifier), {"zh": zh, "en": en})
         mark = f"{identifier} " if identifier[:1].isupper() else ""
         return mark + found["zh"], mark + found["en"]
@@ -100,6 +115,12 @@ class Study(Context):
     def said(self, kind: str) -> Markup:
         """A kind of supply in words."""
         return self.words.pair(*footprint_told.table()[f"kind.{kind}"])
+
+    def stated(self, value: object) -> Cell:
+        """What the maker gave, or that he did not; texts of our templates in the language of the report."""
+        return (
+            self.words.pair(*footprint_told.given(str(value))) if value not in (None, "") else self.words("not.stated")
+        )
 
     def statement(self, *names: str) -> Cell:
         """What the maker states under the first of these names, or that he does not."""

@@ -6,12 +6,16 @@ from collections.abc import Sequence
 
 from markupsafe import Markup
 
+from factors.library import Source, load
+from lca.supplies import NOT_ADMITTED
+from service.calculations import footprint_told
 from service.calculations.footprints import inputs
 from service.reports import numbers
 from service.reports.content.context import ROWS_SHOWN, Cell, Record, Table
 from service.reports.content.pcf.context import Study
 
 ELECTRICITY = "electricity"
+NOTHING = "–"
 SCORES = ("technology", "geography", "time")
 
 
@@ -40,7 +44,7 @@ def _heading(c: Study, stage: str) -> tuple[Cell, ...]:
 
 
 def _line(c: Study, row: Record, cited: dict[tuple[str, str, str], int]) -> tuple[Cell, ...]:
-    factor = f"{numbers.significant(row['factor'])} {row['factor_unit']}" if row["factor"] else c.said(row["kind"])
+    factor = c.factor(row["factor"], row["factor_unit"]) if row["factor"] else c.said(row["kind"])
     return (
         _name(c, (row["name_zh"], row["name_en"]), row["component"]),
         c.quantity(row["amount"], row["unit"]),
@@ -55,6 +59,57 @@ def _name(c: Study, name: tuple[str, str], component: str) -> Cell:
     """An input with the component it goes into: a plant takes power in every shop."""
     pairs = zip(name, c.component_pair(component), strict=True)
     return c.words.pair(*(one if one == of or not of else f"{one} · {of}" for one, of in pairs))
+
+
+def origins(c: Study) -> Table:
+    """Where each input comes from: document, period and place of its amount and of its factor, and its scores."""
+    by_id = {one["id"]: one for one in (*c.snapshot["lines"], *c.snapshot["given"])}
+    found = inputs(c.snapshot)
+    cited = _numbered(c)
+    order = c.ordered({row["stage"] for row in found})
+    rows = [
+        (
+            _name(c, (row["name_zh"], row["name_en"]), row["component"]),
+            c.stage(row["stage"]) if row["stage"] else c.words("pcf.no_stage"),
+            c.words("pcf.primary" if row["is_primary"] else "pcf.secondary"),
+            c.stated(by_id[row["id"]]["evidence"]),
+            _supply(c, by_id[row["id"]], cited.get((row["publisher"], row["source"], row["year"]))),
+            row["year"] or NOTHING,
+            c.place(row["region"]) if row["region"] else NOTHING,
+            _matched(c, row["variants"]),
+            " / ".join(str(score or NOTHING) for score in by_id[row["id"]].get("quality", (0, 0, 0))),
+            _spread(by_id[row["id"]].get("uncertainty_percent")),
+        )
+        for stage in order
+        for row in found
+        if row["stage"] == stage
+    ]
+    columns = (
+        c.column("input", 18), c.column("stage", 11), c.column("nature", 7), c.column("amount_document", 18),
+        c.column("factor_supply", 17), c.column("factor_year", 6), c.column("factor_region", 11),
+        c.column("variant", 10), c.column("scores", 8, True), c.column("spread", 8, True),
+    )  # fmt: skip
+    note = c.words(
+        "pcf.origins_note", start=c.model["start"], end=c.model["end"], region=c.place_pair(c.model["region"])
+    )
+    return Table(c.words("pcf.table.origins"), columns, rows, note=note, landscape=True)
+
+
+def _supply(c: Study, line: Record, number: int | None) -> Cell:
+    """What supplies a line, with the number of its source; what the maker emits himself has no factor."""
+    if "supply" not in line:
+        return c.said("own")
+    return c.named(c.snapshot["supplies"][line["supply"]], f" [{number}]" if number else "")
+
+
+def _matched(c: Study, variants: Sequence[str]) -> Cell:
+    told = [variant for variant in variants if variant != "exact"] or variants
+    kinds = {NOT_ADMITTED: "pcf.variant"}
+    return c.listed(c.both(kinds.get(one, "variant"), one) for one in told) or NOTHING
+
+
+def _spread(percent: str | None) -> str:
+    return f"±{numbers.as_stored(percent)}%" if percent else NOTHING
 
 
 def _rest(c: Study, rows: Sequence[Record]) -> list[tuple[Cell, ...]]:
@@ -76,8 +131,8 @@ def quality(c: Study) -> Table | None:
     rows = [
         (
             c.named(line),
-            *(str(score or "–") for score in line["quality"]),
-            f"±{line['uncertainty_percent']}%" if line["uncertainty_percent"] else "–",
+            *(str(score or NOTHING) for score in line["quality"]),
+            _spread(line["uncertainty_percent"]),
             c.stated(line["evidence"]),
             c.share(results[line["id"]]["kgco2e"]),
         )
@@ -97,7 +152,7 @@ def suppliers(c: Study) -> Table | None:
         (
             c.named(one["name"]),
             c.stated(one.get("supplier")),
-            c.quantity(one["kgco2e"], f"kgCO2e/{one['unit']}"),
+            c.factor(one["kgco2e"], f"kg CO2e/{one['unit']}"),
             c.stated(one.get("method")),
             c.stated(one.get("period_end")),
             c.words("pcf.verified" if one.get("is_verified") else "pcf.not_verified"),
@@ -106,8 +161,8 @@ def suppliers(c: Study) -> Table | None:
         for one in c.model.get("suppliers", ())
     ]
     columns = (
-        c.column("product", 20), c.column("supplier", 14), c.column("pcf_value", 16, True), c.column("by_method", 13),
-        c.column("until", 10), c.column("assurance", 11), c.column("document", 22),
+        c.column("product", 20), c.column("supplier", 12), c.column("pcf_value", 13, True), c.column("by_method", 11),
+        c.column("until", 10), c.column("assurance", 9), c.column("document", 25),
     )  # fmt: skip
     return Table(c.words("pcf.table.suppliers"), columns, rows) if rows else None
 
@@ -124,14 +179,14 @@ def electricity(c: Study) -> Table | None:
                     _name(c, (line["zh"], line["en"] or line["zh"]), line["component"]),
                     c.named(supply),
                     c.quantity(results[line["id"]]["amount"], line["unit"]),
-                    f"{numbers.significant(supply['factor'])} {supply['factor_unit']}",
-                    f"{supply['region']} {supply['year']}",
+                    c.factor(supply["factor"], supply["factor_unit"]),
+                    Markup("{} {}").format(c.place(supply["region"]), supply["year"]),
                     c.kg(results[line["id"]]["kgco2e"]),
                 )
             )
     columns = (
-        c.column("input", 22), c.column("supply", 22), c.column("amount", 15, True), c.column("factor", 18, True),
-        c.column("region_year", 10), c.column("kgco2e", 13, True),
+        c.column("input", 22), c.column("supply", 18), c.column("amount", 14, True), c.column("factor", 19, True),
+        c.column("region_year", 15), c.column("kgco2e", 12, True),
     )  # fmt: skip
     return Table(c.words("pcf.table.electricity"), columns, rows) if rows else None
 
@@ -142,7 +197,10 @@ def certificates(c: Study) -> Table | None:
     rows = [
         (
             one["certificate"],
-            ", ".join(f"{held['technology']} {held['region']}" for held in one.get("instruments", ())),
+            Markup(", ").join(
+                Markup("{} {}").format(held["technology"], c.place(held["region"]))
+                for held in one.get("instruments", ())
+            ),
             numbers.significant(drawn[one["certificate"]]["kwh_per_unit"]),
             numbers.significant(drawn[one["certificate"]]["kwh"] or ""),
             c.words("pcf.checked" if one["is_checked"] else "pcf.not_checked"),
@@ -162,13 +220,26 @@ def sources(c: Study) -> list[Cell]:
     licences = {
         (one["publisher"], one["source"], one["year"]): one["licence"] for one in c.snapshot["supplies"].values()
     }
-    shown = []
-    for publisher, title, year in _numbered(c):
-        licence = licences[publisher, title, year]
-        shown.append(
-            ". ".join(part for part in (publisher, title, year) if part) + (f" [{licence}]" if licence else "")
-        )
-    return list(shown)
+    return [_cited(c, source, licences[source]) for source in _numbered(c)]
+
+
+def _cited(c: Study, source: tuple[str, str, str], licence: str) -> Cell:
+    """A source as a reader cites it: the snapshot's words, with the library's Chinese title where it still knows it."""
+    publisher, title, year = source
+    held = _published().get((publisher, title))
+    known = load().licences.get(licence)
+    parts: list[tuple[object, object]] = [(publisher, publisher)]
+    parts.append((held.title_zh or title, title) if held else footprint_told.given(title))
+    parts += [(year, year), (held.document, held.document if held.document not in title else "") if held else ("", "")]
+    zh, en = (". ".join(str(part[at]) for part in parts if part[at]) for at in (0, 1))
+    if not licence:
+        return c.words.pair(zh, en)
+    terms = (known.name_zh or known.name, known.name) if known else (licence, licence)
+    return c.words.pair(f"{zh} [{terms[0]}]", f"{en} [{terms[1]}]")
+
+
+def _published() -> dict[tuple[str, str], Source]:
+    return {(one.publisher, one.title): one for one in load().sources.values()}
 
 
 def _numbered(c: Study) -> dict[tuple[str, str, str], int]:

@@ -2,16 +2,34 @@
 
 from __future__ import annotations
 
+import itertools
+import re
 from decimal import Decimal
 
+from markupsafe import Markup
+
+from lca import footprint_choices
 from lca.footprint_tables import PARTS
+from lca.greenhouse import UNSPLIT
+from service.calculations import footprint_told
+from service.calculations.footprints import inputs
 from service.reports import numbers
 from service.reports.content.context import Cell, Column, Table
 from service.reports.content.pcf.context import Study
 
 MOST_COMPONENTS = 6  # columns that a table of stages has room for
 GRAM_DECIMALS = 1  # of g CO2e/km, as makers state it
+MOST = 0.8  # of all contributions, that the largest inputs make up
 SHOWN = 3  # significant digits of what is itself an estimate
+CHOICES = {
+    "allocation": (footprint_choices.ALLOCATION,),
+    "electricity": (footprint_choices.POWER, footprint_choices.GRID),
+    "recycling": (footprint_choices.PRIMARY, footprint_choices.BARE),
+}
+"""Significant choices, as ISO 14067 asks for them, and what each is tested by."""
+
+_DIGITS = re.compile(r"(\d+)")
+_FORMULA = re.compile(r"(?:[A-Z][a-z]?[0-9]*)+")  # no trade number: HFC-134a, Halon-1211
 FACE = ("fossil", "biogenic_emissions", "biogenic_removals", "luluc", "aircraft")
 
 
@@ -128,13 +146,13 @@ def by_stage(c: Study) -> list[tuple[Cell, str, str]]:
 
 
 def by_gas(c: Study) -> Table:
-    """Gases by mass with their potentials; biogenic carbon dioxide has rows of its own."""
+    """Gases by mass with their potentials; what counts adds up to the footprint, unsplit CO2e has rows of its own."""
     rows = [
         (
-            gas.name,
+            gas_name(c, gas.name),
             c.words(f"pcf.gas.{gas.part}"),
-            "" if gas.name == "CO2e" else numbers.significant(gas.kg, 6),
-            "" if gas.name == "CO2e" else numbers.as_stored(gas.potential),
+            "" if gas.name == UNSPLIT else numbers.significant(gas.kg, 6),
+            "" if gas.name == UNSPLIT else numbers.as_stored(gas.potential),
             c.kg(gas.kgco2e),
             "" if gas.is_counted else c.words("pcf.not_counted"),
         )
@@ -145,7 +163,22 @@ def by_gas(c: Study) -> Table:
         c.column("kgco2e", 16, True), c.column("remark", 12),
     )  # fmt: skip
     note = c.words("pcf.gwp_note", set=c.snapshot["method"]["gwp_set"])
-    return Table(c.words("pcf.table.by_gas", each=c.each), columns, rows, note=note)
+    total = (c.words("pcf.gas_sum"), "", "", "", c.kg(c.results["total_kgco2e"]), "")
+    return Table(c.words("pcf.table.by_gas", each=c.each), columns, rows, total=total, note=note)
+
+
+def gas_name(c: Study, gas: str) -> Cell:
+    """A gas as a reader writes it: CH₄ (fossil), HFC-134a; CO2e that nobody split says so."""
+    if gas == UNSPLIT:
+        return c.words("pcf.gas_unsplit")
+    species, _, origin = gas.partition("_")
+    pieces = _DIGITS.split(species) if _FORMULA.fullmatch(species) else [species]
+    below = Markup("<sub>{}</sub>").format
+    formula = Markup("").join(below(one) if at % 2 else one for at, one in enumerate(pieces))
+    if not origin:
+        return formula
+    zh, en = c.both("pcf.gas_origin", origin)
+    return c.words.pair(formula + f"（{zh}）", formula + f" ({en})")
 
 
 def sensitivity(c: Study) -> Table | None:
@@ -161,6 +194,66 @@ def sensitivity(c: Study) -> Table | None:
     ]
     columns = (c.column("input", 54), c.column("kgco2e", 20, True), c.column("ten_more", 26, True))
     return Table(c.words("pcf.table.sensitivity"), columns, rows) if rows else None
+
+
+def issues(c: Study) -> Cell:
+    """What the footprint hangs on: its largest stage, and how few inputs make up most of it; '' of nothing at all."""
+    rows = inputs(c.snapshot)
+    sizes = [abs(float(row["kgco2e"])) for row in rows]  # largest first
+    whole, stages = sum(sizes), c.results["by_stage"]
+    if not whole or not stages:
+        return ""
+    reached = list(itertools.accumulate(sizes))
+    count = 1 + next(at for at, size in enumerate(reached) if size >= MOST * whole)
+    largest = max(stages, key=lambda stage: abs(float(stages[stage])))
+    return c.words(
+        "pcf.issues",
+        stage=c.stage_pair(largest),
+        share=c.share(stages[largest]),
+        count=count,
+        all=len(rows),
+        part=numbers.percent(f"{reached[count - 1]:.12g}", f"{whole:.12g}"),
+        input=(rows[0]["name_zh"], rows[0]["name_en"]),
+    )
+
+
+def completeness(c: Study) -> Cell:
+    """Whether all that the boundary asks for is there, and what is left out."""
+    found = next((one for one in footprint_told.checks(c.snapshot) if one["id"] == "stages-required"), None)
+    return c.words(
+        "pcf.completeness",
+        left_out=numbers.significant(c.results["left_out_percent"], SHOWN),
+        stages=(found["zh"], found["en"]) if found else c.both("not", "stated"),
+    )
+
+
+def choices(c: Study) -> Table:
+    """What other choices of allocation, power and scrap would give; what does not arise says so."""
+    total = Decimal(c.results["total_kgco2e"])
+    found = {one.id: Decimal(one.total_kgco2e) for one in footprint_choices.choices(c.snapshot)}
+    rows = [
+        (
+            c.words(f"pcf.choice_about.{about}"),
+            c.words(f"pcf.choice.{name}"),
+            c.kg(found[name]),
+            f"{_signed(str(100 * (found[name] - total) / total))}%" if total else "",
+        )
+        for about, names in CHOICES.items()
+        for name in names
+        if name in found
+    ]
+    rows += [
+        (c.words(f"pcf.choice_about.{about}"), c.words(f"pcf.choice_none.{about}"), "", "")
+        for about, names in CHOICES.items()
+        if not found.keys() & set(names)
+    ]
+    columns = (
+        c.column("choice", 22),
+        c.column("otherwise", 42),
+        c.column("kgco2e", 18, True),
+        c.column("change", 18, True),
+    )
+    return Table(c.words("pcf.table.choices"), columns, rows, note=c.words("pcf.choices_note"))
 
 
 def _signed(value: str) -> str:

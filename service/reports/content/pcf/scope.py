@@ -6,8 +6,9 @@ from datetime import date
 
 from lca.days import years_after
 from lca.product_model import worded
+from service.calculations import footprint_told
 from service.reports import numbers
-from service.reports.content.context import Cell, Record, Table
+from service.reports.content.context import Cell, Record, Table, without_empty
 from service.reports.content.pcf.context import Study
 
 GOAL = ("commissioner", "practitioner", "reviewer", "reasons", "application", "audience", "communication")
@@ -53,10 +54,10 @@ def product(c: Study) -> Table:
         (c.words("pcf.category"), c.told(model.get("category"))),
         (c.words("pcf.maker"), c.named(model["organisation"]) if model.get("organisation") else c.stated("")),
         (c.words("pcf.site"), c.stated(model.get("site"))),
-        (c.words("pcf.region"), model["region"]),
-        (c.words("period"), c.words("period_text", start=model["start"], end=model["end"])),
+        (c.words("pcf.region"), c.place(model["region"])),
+        (c.words("pcf.period"), c.words("period_text", start=model["start"], end=model["end"])),
         (c.words("pcf.unit_kind"), c.words(f"pcf.unit.{unit['kind']}")),
-        (c.words("pcf.unit_text"), c.words.pair(*c.per)),
+        (c.words("pcf.unit_text"), c.quantity(unit["amount"], unit["unit"])),
         (c.words("pcf.unit_meaning"), c.named(unit["name"])),
         (c.words("pcf.mass"), f"{numbers.as_stored(unit['mass_kg'])} kg" if unit.get("mass_kg") else c.stated("")),
         (c.words("pcf.carbon"), f"{numbers.significant(c.results['carbon_biogenic_kg'])} kg C"),
@@ -128,7 +129,7 @@ def processes(c: Study) -> Table:
         c.column("process_name", 34), c.column("output", 18, True), c.column("site", 14),
         c.column("share", 14, True), c.column("allocation", 20),
     )  # fmt: skip
-    return Table(c.words("pcf.table.processes"), columns, rows)
+    return without_empty(Table(c.words("pcf.table.processes"), columns, rows), c.words("col.site"))
 
 
 def _percent(share: str) -> float:
@@ -156,7 +157,7 @@ def exclusions(c: Study) -> Table | None:
         (c.named(one["name"]), c.named(one["reason"]), c.stage(one["stage"]) if one.get("stage") else "", _size(c, one))
         for one in c.model.get("excluded", ())
     ]
-    columns = (c.column("flow", 26), c.column("reason", 44), c.column("stage", 14), c.column("pcf_estimate", 16, True))
+    columns = (c.column("flow", 26), c.column("reason", 40), c.column("stage", 18), c.column("pcf_estimate", 16, True))
     note = c.words("pcf.left_out", percent=numbers.significant(c.results["left_out_percent"], 3))
     return Table(c.words("pcf.table.exclusions"), columns, rows, note=note) if rows else None
 
@@ -164,16 +165,20 @@ def exclusions(c: Study) -> Table | None:
 def _size(c: Study, one: Record) -> str:
     if one.get("percent"):
         return f"{numbers.as_stored(one['percent'])}%"
-    return f"{c.kg(one['kgco2e'])} kg" if one.get("kgco2e") else ""
+    return f"{c.kg(one['kgco2e'])} kg CO2e" if one.get("kgco2e") else ""
 
 
 def rules(c: Study) -> Table:
     """The method's rules, in its words, with the clause behind each."""
     method = c.snapshot["method"]
-    rows = [(c.words(f"pcf.rule.{name}"), _rule(c, method[name]), method[name].get("clause", "")) for name in RULES]
+    rows = [(c.words(f"pcf.rule.{name}"), _rule(c, method[name]), _clause(c, method[name])) for name in RULES]
     rows.append((c.words("pcf.made.allocation"), c.statement("allocation"), ""))
     columns = (c.column("rule", 18), c.column("content", 60), c.column("clause", 22))
     return Table(c.words("pcf.table.rules"), columns, rows)
+
+
+def _clause(c: Study, record: Record) -> Cell:
+    return c.words.pair(*footprint_told.clause(record.get("clause", "")))
 
 
 def _rule(c: Study, record: Record) -> Cell:
@@ -197,7 +202,7 @@ def parameters(c: Study) -> Table | None:
             one["name"],
             one["value"] if one["value"].startswith("=") else "",
             numbers.as_stored(found[one["name"]]),
-            one.get("unit", ""),
+            c.unit(one.get("unit", "")),
             c.told(one.get("source")),
         )
         for one in c.model.get("parameters", ())
@@ -206,16 +211,17 @@ def parameters(c: Study) -> Table | None:
         c.column("name", 22), c.column("symbol", 16), c.column("formula", 16), c.column("value", 13, True),
         c.column("unit", 9), c.column("reference", 24),
     )  # fmt: skip
-    return Table(c.words("pcf.table.parameters"), columns, rows) if rows else None
+    table = Table(c.words("pcf.table.parameters"), columns, rows)
+    return without_empty(table, c.words("col.formula"), c.words("col.unit")) if rows else None
 
 
 def statements(c: Study) -> Table | None:
-    """What the maker states for clauses that no number answers."""
+    """What the maker states for clauses that no number answers; the goal stands in a table of its own."""
     asked = c.snapshot["method"].get("statements", {})
     rows = [
         (c.named(asked[name]) if name in asked else c.code("pcf.statement", name), c.named(said))
         for name, said in c.model.get("statements", {}).items()
-        if worded(said)
+        if worded(said) and name not in GOAL
     ]
     columns = (c.column("clause_text", 46), c.column("stated", 54))
     return Table(c.words("pcf.table.statements"), columns, rows) if rows else None
