@@ -128,6 +128,8 @@ def cancel(session: Session, actor: Actor, number: int, now: datetime) -> Job:
         JobEnded: there is nothing left to stop.
     """
     show(session, actor, number)
+    # In the order of a worker that has written its results: the log first, then the job.
+    audit.queue_up(session)
     row = session.exec(select(Job).where(Job.id == number).with_for_update().execution_options(populate_existing=True))
     job = row.one()
     require(actor, kind_of(job.kind).verb)

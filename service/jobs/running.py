@@ -124,7 +124,7 @@ def finish(session: Session, ticket: Ticket, result: Mapping[str, Any], now: dat
         JobLost: it was given to another worker.
         JobStopped: somebody asked it to stop.
     """
-    job = _mine(session, ticket)
+    job = _mine(session, ticket, ends=True)
     if job.stop_asked:
         raise JobStopped(ticket.number)
     job.result = canonical_bytes(dict(result)).decode()
@@ -137,7 +137,7 @@ def fail(session: Session, ticket: Ticket, error: Exception, now: datetime) -> N
     Raises:
         JobLost: it was given to another worker.
     """
-    job = _mine(session, ticket)
+    job = _mine(session, ticket, ends=True)
     job.error = _told(error)
     _end(session, ticket.actor, job, FAILED, now)
 
@@ -148,7 +148,7 @@ def stopped(session: Session, ticket: Ticket, now: datetime) -> None:
     Raises:
         JobLost: it was given to another worker.
     """
-    _end(session, ticket.actor, _mine(session, ticket), CANCELLED, now)
+    _end(session, ticket.actor, _mine(session, ticket, ends=True), CANCELLED, now)
 
 
 def give_back(session: Session, ticket: Ticket) -> None:
@@ -161,6 +161,10 @@ def give_back(session: Session, ticket: Ticket) -> None:
 def sweep(session: Session, silent: timedelta, now: datetime) -> int:
     """Let work whose worker has been ``silent`` wait again, or end it after the last attempt; return how much."""
     query = select(Job).where(Job.state == RUNNING, col(Job.heartbeat) < now - silent)
+    if session.exec(query.limit(1)).first() is None:
+        return 0
+    audit.queue_up(session)
+    query = query.execution_options(populate_existing=True)
     found = session.exec(query.order_by(col(Job.id)).with_for_update(skip_locked=True)).all()
     for job in found:
         actor = Actor(job.organisation_id, job.made_by, frozenset())
@@ -175,7 +179,10 @@ def sweep(session: Session, silent: timedelta, now: datetime) -> int:
     return len(found)
 
 
-def _mine(session: Session, ticket: Ticket) -> Job:
+def _mine(session: Session, ticket: Ticket, *, ends: bool = False) -> Job:
+    if ends:
+        # Whoever locks log and job locks the log first: two who wait for each other would both be refused.
+        audit.queue_up(session)
     query = select(Job).where(Job.id == ticket.number).with_for_update().execution_options(populate_existing=True)
     job = session.exec(query).one()
     if (job.state, job.attempts, job.worker) != (RUNNING, ticket.attempt, ticket.worker):

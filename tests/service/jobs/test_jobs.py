@@ -15,7 +15,8 @@ from sqlmodel import Session, select
 
 from factors.library import Library, load
 from service import config, db, fsck
-from service.accounts.actions import VIEWER, Actor
+from service.accounts.actions import OWNER, VIEWER, Actor
+from service.audit import actions as audit
 from service.calculations import footprint_runs
 from service.errors import NotAllowed, NotFound
 from service.events.models import Event
@@ -185,8 +186,8 @@ def test_what_work_writes_and_its_end_are_one_transaction(
     assert shown(job(database, number))["result"]["footprint"] == "ling-part-pact.3.0-v1"
 
 
-def ling_of(session: Session) -> Actor:
-    return Actor(1, "Ling", frozenset({VIEWER}))
+def ling_of(session: Session, role: str = VIEWER) -> Actor:
+    return Actor(1, "Ling", frozenset({role}))
 
 
 def test_what_is_wrong_is_told_in_both_languages(database: db.Database, worker: Worker) -> None:
@@ -319,6 +320,30 @@ def test_a_stop_that_comes_during_the_last_step_is_heard(database: db.Database) 
     with database.session(write=True) as session:
         running.sweep(session, SILENT, NOW + SILENT * 2)
     assert job(database, number).state == "cancelled"
+
+
+def test_who_stops_and_who_finishes_do_not_wait_for_each_other(database: db.Database) -> None:
+    """The work has written its results, and with them the log, when somebody asks it to stop."""
+    number = handed_in(database).id or 0
+    ticket = claimed(database)
+    answers: list[str] = []
+
+    def stops() -> None:
+        with database.session(write=True) as session:
+            try:
+                actions.cancel(session, ling_of(session, OWNER), number, NOW)
+            except JobEnded as error:
+                answers.append(error.code)
+
+    with database.session(write=True) as session:
+        audit.record(session, ticket.actor, "report.issue", "x", {}, NOW)
+        thread = threading.Thread(target=stops)
+        thread.start()
+        thread.join(0.5)
+        running.finish(session, ticket, {"ok": True}, NOW)
+    thread.join(20)
+    assert answers == ["job-ended"]
+    assert job(database, number).state == "done"
 
 
 def test_a_job_that_ended_tells_so_and_the_log_vouches_for_it(
