@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy.orm import defer
 from sqlmodel import Session, col, select
 
 from lca.snapshot import canonical_bytes
@@ -104,6 +105,8 @@ def jobs(session: Session, actor: Actor, *, state: str = "", after: int = 0, lim
         query = query.where(Job.state == state)
     if after:
         query = query.where(col(Job.id) < after)
+    # Results may be long, and a list shows none.
+    query = query.options(defer(Job.result))  # type: ignore[arg-type]
     return session.exec(query.order_by(col(Job.id).desc()).limit(limit)).all()
 
 

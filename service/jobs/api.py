@@ -17,6 +17,7 @@ from service.jobs.queue import waker
 from service.jobs.schemas import (
     ARGUMENTS,
     DrawingSchema,
+    JobLineSchema,
     JobSchema,
     KeySchema,
     LciFileSchema,
@@ -24,6 +25,7 @@ from service.jobs.schemas import (
     ListedSchema,
     NewJobSchema,
     PortfolioSchema,
+    line,
     shown,
 )
 
@@ -45,10 +47,10 @@ def _hand_in(actor: Actor, code: str, kind: str, arguments: Mapping[str, Any], k
 
 @blueprint.route("", methods=["GET"])
 @blueprint.arguments(ListedSchema, location="query")
-@blueprint.response(200, JobSchema(many=True))
+@blueprint.response(200, JobLineSchema(many=True))
 def listed(asked: dict[str, Any], code: str) -> list[dict[str, Any]]:
     """List jobs, newest first; ``after`` is the number of the last one that was shown."""
-    return [shown(job) for job in actions.jobs(db.session(), acting(code), **asked)]
+    return [line(job) for job in actions.jobs(db.session(), acting(code), **asked)]
 
 
 @blueprint.route("", methods=["POST"])

@@ -123,8 +123,8 @@ class ProgressSchema(Schema):
     total = fields.Integer()
 
 
-class JobSchema(Schema):
-    """One piece of long work."""
+class JobLineSchema(Schema):
+    """One piece of long work, as a list shows it."""
 
     id = fields.Integer()
     kind = fields.String()
@@ -138,16 +138,25 @@ class JobSchema(Schema):
     started = fields.DateTime(allow_none=True)
     heartbeat = fields.DateTime(allow_none=True)
     ended = fields.DateTime(allow_none=True)
-    result = fields.Dict(keys=fields.String(), allow_none=True)
     error = fields.Nested(Problem, allow_none=True)
 
 
+class JobSchema(JobLineSchema):
+    """One piece of long work with its result."""
+
+    result = fields.Dict(keys=fields.String(), allow_none=True)
+
+
 def shown(job: Job) -> dict[str, Any]:
-    """Return a job as it is shown, its error in the language in use."""
+    """Return a job as it is shown, with its result."""
+    return line(job) | {"result": json.loads(job.result) if job.result else None}
+
+
+def line(job: Job) -> dict[str, Any]:
+    """Return a job as a list shows it, its error in the language in use."""
     alike = ("id", "kind", "state", "stop_asked", "attempts", "made_by", "created", "started", "heartbeat", "ended")
     return {name: getattr(job, name) for name in alike} | {
         "arguments": json.loads(job.arguments),
         "progress": {"step": job.step, "done": job.done, "total": job.total},
-        "result": json.loads(job.result) if job.result else None,
         "error": json.loads(job.error)[language()] if job.error else None,
     }
