@@ -198,11 +198,11 @@ def test_a_worker_that_waits_is_woken(
         environment |= {"REDIS_URL": url}
         with started(environment, "-m", "service.cli", "work", "--workers", "1") as process:
             first = handed_in(database)
-            until(lambda: state(database, first) == "done")  # found at the start, or at the first minute
+            until(lambda: state(database, first) == "done", 90)  # found at the start, or at the first minute
             with database.session(write=True) as session:
                 again = STUDY | {"reason": "again"}
                 second = actions.hand_in(session, ling(session), FOOTPRINT, again, NOW).id or 0
             queue.Queue(replace(settings, redis_url=url)).wake()
-            until(lambda: state(database, second) == "done", 10)
+            until(lambda: state(database, second) == "done", 40)
             process.terminate()
             assert process.wait(20) == 0
