@@ -26,14 +26,14 @@ $(STAMP): requirements.lock pyproject.toml
 system:
 	@scripts/debian-packages fonts-noto-cjk libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 poppler-utils
 
-run: setup demo serve ## install, load the demonstration, sign its reports into out/, serve at http://127.0.0.1:8000
+run: setup demo serve ## install, load the demonstration, sign its reports into out/, serve at http://127.0.0.1:8000, work beside it
 
 demo: setup
 	$(BIN)/tanji init
 	$(BIN)/tanji demo --out out
 
 serve: setup
-	$(BIN)/tanji serve
+	$(BIN)/tanji serve --work 2
 
 test: setup ## install what tests need and run everything
 	$(BIN)/python -m pytest -n 2 --dist loadscope

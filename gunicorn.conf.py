@@ -5,10 +5,12 @@ from service.serving import (  # noqa: F401
     control_socket_disable,
     graceful_timeout,
     logconfig_dict,
+    on_exit,
     post_fork,
     preload_app,
     threads,
     timeout,
+    when_ready,
     worker_class,
     workers,
 )

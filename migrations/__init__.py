@@ -10,10 +10,13 @@ from sqlalchemy import MetaData
 MODELS = (
     "service.accounts.models",
     "service.audit.models",
+    "service.events.models",
     "service.catalogue.models",
     "service.activities.models",
     "service.products.models",
     "service.calculations.models",
+    "service.jobs.models",
+    "service.webhooks.models",
 )
 
 

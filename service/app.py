@@ -28,10 +28,12 @@ from service.config import Settings
 from service.errors import DatabaseOutdated
 from service.exchange import api as exchange_api
 from service.exchange import web as exchange
+from service.jobs import api as jobs
 from service.products import api as products
 from service.products import web as templates
 from service.reports import api as reports
 from service.secret_files import session_key
+from service.webhooks import api as webhooks
 
 BLUEPRINTS = (
     accounts.blueprint,
@@ -51,6 +53,9 @@ BLUEPRINTS = (
     reports.blueprint,
     reports.verification,
     audit.blueprint,
+    jobs.blueprint,
+    jobs.started,
+    webhooks.blueprint,
 )
 PAGES = (
     people.blueprint,

@@ -18,6 +18,7 @@ from service.i18n import N_, gettext, set_language
 COMMANDS: Mapping[str, tuple[str, str]] = {
     "init": ("database:init", N_("Create the database, or bring its tables up to this program.")),
     "serve": ("database:serve", N_("Serve pages and API on this machine.")),
+    "work": ("work:work", N_("Do the long work that was handed in; tell those who asked what happened.")),
     "demo": ("demo:demo", N_("Load the demonstration companies, compute and sign their reports.")),
     "factors": ("factors:factors", N_("Search, show, match, check, compare, import and export factors.")),
     "footprint": ("footprints:footprint", N_("Compute, compare and show carbon footprints of products.")),

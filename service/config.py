@@ -17,10 +17,13 @@ TANJI_SECRET_KEY           (made once)                signs the cookies of pages
 TANJI_BREACHED_PASSWORDS   (none)                     sorted file of SHA-1 digests of stolen passwords
 TANJI_LOG_LEVEL            info                       ``debug``, ``info``, ``warning`` or ``error``
 DASK_SCHEDULER             (in process)               address of a Dask scheduler for portfolios, ``tcp://…``
+REDIS_URL                  (file in TANJI_DATA)       queue that wakes the workers, ``redis://…``
+TANJI_JOB_WORKERS          0                          worker processes that start and stop with the web server
+TANJI_WEBHOOK_LOOPBACK     no                         ``yes``: webhooks may go to this machine, also by http
 =========================  =========================  =====================================================
 
-``DATABASE_URL``, ``TANJI_SIGNING_PASSWORD`` and ``TANJI_SECRET_KEY`` may instead name a file that holds the value, by
-the variable with ``_FILE`` behind it. Served is on loopback; a proxy that speaks TLS stands in front of it.
+``DATABASE_URL``, ``REDIS_URL``, ``TANJI_SIGNING_PASSWORD`` and ``TANJI_SECRET_KEY`` may instead name a file that holds
+the value, by the variable with ``_FILE`` behind it. Served is on loopback; a proxy that speaks TLS stands in front.
 """
 
 from __future__ import annotations
@@ -39,12 +42,14 @@ from service.i18n import N_, Text, normalise
 PRIVATE = 0o077
 LOG_LEVELS = ("debug", "info", "warning", "error")
 DATABASES = ("sqlite", "postgresql")
+QUEUES = ("redis", "rediss", "unix")
 
 WRONG_LANGUAGE = N_("'%(value)s' is neither zh nor en")
 WRONG_NUMBER = N_("'%(value)s' is not a whole number from %(low)s to %(high)s")
 WRONG_CHOICE = N_("'%(value)s' is none of: %(choices)s")
 WRONG_URL = N_("'%(value)s' is not an http or https address")
 WRONG_SCHEDULER = N_("'%(value)s' is no address of a Dask scheduler, such as tcp://127.0.0.1:8786")
+WRONG_QUEUE = N_("'%(value)s' is not the address of a Redis server, such as redis://127.0.0.1:6379/0")
 WRONG_DATABASE = N_("'%(value)s' is not a SQLAlchemy URL of SQLite or PostgreSQL")
 TWO_USERS = N_("more than one '@': write the '@' of a user name or password as %%40")
 WRONG_BIND = N_("'%(value)s' is not a loopback address with a port, such as 127.0.0.1:8000")
@@ -71,6 +76,9 @@ class Settings:
     dask_scheduler: str = ""
     secret_key: str = field(default="", repr=False)
     breached_passwords: Path | None = None
+    redis_url: str = field(default="", repr=False)  # may hold a password
+    job_workers: int = 0
+    webhook_loopback: bool = False
 
     @property
     def evidence(self) -> Path:
@@ -103,6 +111,9 @@ VARIABLES = (
     "TANJI_BREACHED_PASSWORDS",
     "TANJI_LOG_LEVEL",
     "DASK_SCHEDULER",
+    "REDIS_URL",
+    "TANJI_JOB_WORKERS",
+    "TANJI_WEBHOOK_LOOPBACK",
 )
 
 
@@ -164,6 +175,14 @@ class _Reader:
         parts = urlsplit(value)
         if value and (parts.scheme not in ("tcp", "tls") or not parts.hostname):
             self.wrong(name, WRONG_SCHEDULER, value=value)
+        return value
+
+    def queue(self, name: str) -> str:
+        value = self.secret(name).strip()
+        scheme, found, _ = value.partition("://")
+        if value and (not found or scheme not in QUEUES):
+            # The value may hold a password: only its scheme is repeated.
+            self.wrong(name, WRONG_QUEUE, value=f"{scheme if found else ''}://…")
         return value
 
     def bind(self, name: str, default: str) -> str:
@@ -235,6 +254,9 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
         dask_scheduler=read.scheduler("DASK_SCHEDULER"),
         secret_key=read.secret("TANJI_SECRET_KEY"),
         breached_passwords=read.file("TANJI_BREACHED_PASSWORDS"),
+        redis_url=read.queue("REDIS_URL"),
+        job_workers=read.number("TANJI_JOB_WORKERS", 0, 0, 64),
+        webhook_loopback=read.choice("TANJI_WEBHOOK_LOOPBACK", "no", ("yes", "no")) == "yes",
     )
     if read.problems:
         raise ConfigurationInvalid(read.problems)

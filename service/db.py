@@ -7,7 +7,7 @@ lock and cannot write. Everything a block does is committed at its end, or nothi
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from pathlib import Path
@@ -188,6 +188,20 @@ def lock(opened: Session, name: str) -> None:
     """
     if opened.get_bind().dialect.name == "postgresql":
         opened.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))"), {"name": f"tanji:{name}"})
+
+
+def after_commit(opened: Session, call: Callable[[], object]) -> None:
+    """Do ``call`` once what this transaction does is there for others to see; never, where it is rolled back."""
+
+    def committed(_: Session) -> None:
+        event.remove(opened, "after_rollback", rolled_back)
+        call()
+
+    def rolled_back(_: Session) -> None:
+        event.remove(opened, "after_commit", committed)
+
+    event.listen(opened, "after_commit", committed, once=True)
+    event.listen(opened, "after_rollback", rolled_back, once=True)
 
 
 def _alembic(connection: Connection | None = None) -> Any:

@@ -21,7 +21,11 @@ from service.calculations import footprint_runs
 from service.catalogue import actions as catalogue
 from service.catalogue import inventories
 from service.errors import Wrong
+from service.events import actions as events
+from service.jobs import actions as jobs
 from service.products import actions as products
+from service.webhooks import actions as webhooks
+from service.webhooks import sending
 
 # Rows that have entries of their own in the log, which hold the digest of every column.
 AUDITED = (
@@ -33,13 +37,15 @@ AUDITED = (
     *products.AUDITED,
     *calculations.AUDITED,
     *footprint_runs.AUDITED,
+    *jobs.AUDITED,
+    *webhooks.AUDITED,
 )
 
 # Rows that share an entry: those of one file.
 BY_ATTACHMENT = frozenset({"datum_evidence"})
 
 # What is done and leaves no row.
-ACTS = frozenset({"report.issue"})
+ACTS = frozenset({"report.issue", "webhook.replay"})
 
 # Rows too many for an entry each, or not made by a person: what they are compared with.
 CONTENTS: Mapping[str, Callable[[Session], Iterator[Wrong]]] = {
@@ -49,6 +55,8 @@ CONTENTS: Mapping[str, Callable[[Session], Iterator[Wrong]]] = {
     "part_cache": calculations.check_cache,
     "lci_content": inventories.check_contents,
     "unit_impact": inventories.check_impacts,
+    "event": events.problems,
+    "delivery": sending.problems,
 }
 
 

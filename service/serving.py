@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from typing import Any
 
 from service.config import PRIVATE, load
@@ -31,6 +33,24 @@ logconfig_dict = {
         "gunicorn.access": {"handlers": [], "propagate": False},
     },
 }
+
+
+_beside: list[subprocess.Popen[bytes]] = []
+
+
+def when_ready(_: Any) -> None:
+    """Start the workers of long work beside the web server, where the settings ask for some."""
+    if _settings.job_workers:
+        command = [sys.executable, "-m", "service.cli", "work", "--workers", str(_settings.job_workers)]
+        _beside.append(subprocess.Popen(command))  # noqa: S603  this program itself
+
+
+def on_exit(_: Any) -> None:
+    """Stop them with it: what they have in hand waits for the next start."""
+    for process in _beside:
+        process.terminate()
+    for process in _beside:
+        process.wait(graceful_timeout)
 
 
 def post_fork(_: Any, worker: Any) -> None:

@@ -71,13 +71,18 @@ class Head:
     root: str
 
 
+def queue_up(session: Session) -> None:
+    """Wait for one's turn to record, before anything else is locked that whoever records may want meanwhile."""
+    db.lock(session, "audit")
+
+
 def record(session: Session, actor: Who, verb: str, subject: str, payload: Mapping[str, Any], now: datetime) -> int:
     """Append what ``actor`` did to the log, in the transaction of the action itself, and return its number.
 
     The log keeps the SHA-256 of the canonical JSON of ``payload``, not the payload: it can be shown to anyone
     and proves a recipe or a price without holding it. Call this last: on PostgreSQL others wait from here on.
     """
-    db.lock(session, "audit")
+    queue_up(session)
     entry = {
         "actor": actor.name,
         "at": now.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ"),

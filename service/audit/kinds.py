@@ -46,7 +46,10 @@ class Kind(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class RowKind:
-    """The rows of ``table``, each under its name and ``key``: ``site works``."""
+    """The rows of ``table``, each under its name and ``key``: ``site works``.
+
+    ``restless`` columns say how far something is; they change by themselves and the log does not vouch for them.
+    """
 
     name: str
     table: Table
@@ -54,6 +57,7 @@ class RowKind:
     made: str
     changed: tuple[str, ...] = ()
     owner: str = "organisation_id"
+    restless: frozenset[str] = frozenset()
 
     def subject(self, row: Mapping[str, Any]) -> str:
         """Return what a row is called in the log."""
@@ -63,11 +67,14 @@ class RowKind:
         """Yield every row, read in portions."""
         for found in session.execute(select(self.table)).yield_per(CHUNK).mappings():
             row = dict(found)
-            yield Standing(row[self.owner], self.subject(row), payload_digest(recorded(row)))
+            yield Standing(row[self.owner], self.subject(row), payload_digest(self._lasting(row)))
 
     def read(self, row: object) -> dict[str, Any]:
-        """Return an object of the table as a plain payload: all of its columns that say something."""
-        return recorded({column.name: getattr(row, column.name) for column in self.table.columns})
+        """Return an object of the table as a plain payload: all of its lasting columns that say something."""
+        return self._lasting({column.name: getattr(row, column.name) for column in self.table.columns})
+
+    def _lasting(self, row: Mapping[str, Any]) -> dict[str, Any]:
+        return recorded({name: value for name, value in row.items() if name not in self.restless})
 
 
 def recorded(row: Mapping[str, Any]) -> dict[str, Any]:

@@ -41,6 +41,7 @@ from service.calculations.portfolio import Outcome
 from service.catalogue import actions as catalogue
 from service.catalogue import inventories
 from service.errors import N_, NotFound, ReasonMissing
+from service.events import actions as events
 from service.products import actions as products
 
 FROZEN = "frozen"
@@ -235,6 +236,8 @@ def _freeze(
         session.add(previous)
         session.flush()
         audit.record_row(session, actor, FOOTPRINT, "footprint.supersede", previous, now)
+    told = {"footprint": row.id, "product": row.product, "method": row.method, "snapshot_sha256": row.snapshot_sha}
+    events.record(session, actor, events.FOOTPRINT_FROZEN, row.id, told, now)
     audit.record_row(session, actor, FOOTPRINT, FOOTPRINT.made, row, now)
     return row
 

@@ -31,6 +31,7 @@ from service.calculations.kept import LINES, SNAPSHOT, keep, kept
 from service.calculations.models import Inventory
 from service.catalogue import actions as catalogue
 from service.errors import ReasonMissing
+from service.events import actions as events
 
 FROZEN = "frozen"
 TOTALS = ("total_kgco2e", "total_location_kgco2e", "total_market_kgco2e", "total_method_kgco2e")
@@ -184,6 +185,8 @@ def _freeze(
         session.add(previous)
         session.flush()
         audit.record_row(session, actor, INVENTORY, "inventory.supersede", previous, now)
+    told = {"inventory": row.id, "year": row.year, "method": row.method, "snapshot_sha256": row.snapshot_sha}
+    events.record(session, actor, events.INVENTORY_FROZEN, row.id, told, now)
     audit.record_row(session, actor, INVENTORY, INVENTORY.made, row, now)
     return row
 

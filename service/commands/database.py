@@ -38,8 +38,12 @@ def init(as_json: bool) -> None:
     cls=Command, help=N_("Serve pages and API on this machine with gunicorn. There is no sign-in: loopback only.")
 )
 @option("--bind", default="", help=N_("Loopback address and port, 127.0.0.1:8000 by default (also by TANJI_BIND)."))
-def serve(bind: str) -> None:
+@option("--work", default=None, type=click.IntRange(0, 64),
+        help=N_("Worker processes of long work beside it (also by TANJI_JOB_WORKERS)."))  # fmt: skip
+def serve(bind: str, work: int | None) -> None:
     """Hand over to gunicorn, which reads ``service.serving``."""
+    if work is not None:
+        os.environ["TANJI_JOB_WORKERS"] = str(work)
     if bind:
         os.environ["TANJI_BIND"] = bind
     settings = base.settings()

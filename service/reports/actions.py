@@ -24,6 +24,7 @@ from service.calculations import footprint_runs
 from service.calculations.models import FootprintStudy, Inventory
 from service.config import Settings
 from service.errors import NotFound, PartDamaged
+from service.events import actions as events
 from service.reports.keys import SigningKey, signing_key
 from service.reports.kinds import kind_of, number
 from service.reports.words import Words
@@ -119,6 +120,7 @@ def issue(session: Session, actor: Actor, signed: Signed, now: datetime) -> Sign
     require(actor, "issue reports")
     if _row(session, actor, signed.subject).snapshot_sha != signed.snapshot_sha256:
         raise PartDamaged(signed.snapshot_sha256)
+    events.record(session, actor, events.REPORT_ISSUED, signed.subject, {"of": signed.subject} | _payload(signed), now)
     audit.record(session, actor, "report.issue", signed.subject, _payload(signed), now)
     return signed
 

@@ -87,5 +87,25 @@ def test_secrets_are_not_shown() -> None:
 def test_the_table_in_the_docstring_lists_every_variable() -> None:
     assert config.__doc__ is not None
     assert [
-        line.split()[0] for line in config.__doc__.splitlines() if line.startswith(("TANJI_", "DATABASE_", "DASK_"))
+        line.split()[0]
+        for line in config.__doc__.splitlines()
+        if line.startswith(("TANJI_", "DATABASE_", "DASK_", "REDIS_"))
     ] == list(config.VARIABLES)
+
+
+def test_a_queue_has_an_address_and_its_password_is_not_repeated() -> None:
+    assert config.load({}).redis_url == ""
+    found = config.load({"REDIS_URL": "rediss://:secret@queue:6379/0", "TANJI_JOB_WORKERS": "3"})
+    assert found.redis_url.startswith("rediss://")
+    assert found.job_workers == 3
+    assert "secret" not in repr(found)
+    with pytest.raises(ConfigurationInvalid) as caught:
+        config.load({"REDIS_URL": "amqp://:secret@queue"})
+    assert "secret" not in str(caught.value)
+    assert "amqp://…" in str(caught.value)
+
+
+def test_webhooks_stay_outside_unless_the_settings_say_otherwise() -> None:
+    assert config.load({}).webhook_loopback is False
+    assert config.load({"TANJI_WEBHOOK_LOOPBACK": "yes"}).webhook_loopback is True
+    assert wrong({"TANJI_WEBHOOK_LOOPBACK": "perhaps"}) == {"TANJI_WEBHOOK_LOOPBACK"}

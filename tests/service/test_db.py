@@ -187,3 +187,19 @@ def test_numbers_and_codes_are_unique_where_they_must_be(database: db.Database) 
         with pytest.raises(IntegrityError):
             session.flush()
         session.rollback()
+
+
+def test_what_waits_for_the_commit_is_done_once_and_then_only(database: db.Database) -> None:
+    called: list[str] = []
+    with database.session(write=True) as session:
+        db.after_commit(session, lambda: called.append("kept"))
+        accounts.create(session, accounts.HOUSE, organisation(), NOW)
+        assert called == []
+    assert called == ["kept"]
+    with database.open(write=True) as session:
+        db.after_commit(session, lambda: called.append("lost"))
+        session.execute(text("SELECT 1"))
+        session.rollback()
+        session.execute(text("SELECT 1"))
+        session.commit()
+    assert called == ["kept"]

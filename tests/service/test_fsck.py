@@ -27,6 +27,13 @@ from service.audit.kinds import RowKind
 from service.calculations import actions as calculations
 from service.calculations import cache
 from service.catalogue import actions as catalogue
+from service.events import actions as events
+from service.jobs import actions as jobs
+from service.jobs import running
+from service.outside import Outside
+from service.webhooks import actions as webhooks
+from service.webhooks import sending
+from service.webhooks.sealing import Seal
 
 GHGP = calculations.Order(2025, "inventory.ghgp")
 V1, V2 = "ling-2025-ghgp-v1", "ling-2025-ghgp-v2"
@@ -60,7 +67,16 @@ def fill(session: Session, folder: Path, library: Library) -> Actor:
     for value in ("0.1", "0.2"):
         own = catalogue.NewFactor("electricity", factor(value=value), site="works", document=proof.sha256)
         catalogue.put_own_factor(session, actor, own, library, NOW, reason="new annex")
+    webhook = webhooks.NewWebhook("https://example.org/", events.KINDS)
+    webhooks.create(session, actor, webhook, Seal(folder.parent / "data"), Outside(), NOW)
     calculations.run(session, actor, GHGP, library, NOW)
+    sending.dispatch(session, NOW)
+    jobs.hand_in(session, actor, "footprint.portfolio", {"method": "pact.3.0"}, NOW, key="k")
+    ticket = running.claim(session, "one", NOW)
+    assert ticket is not None
+    running.finish(session, ticket, {"products": []}, NOW)
+    stopped = jobs.hand_in(session, actor, "footprint.portfolio", {"method": "iso14067"}, NOW)
+    jobs.cancel(session, actor, stopped.id or 0, NOW)
     activities.correct(session, actor, 1, entry("1100"), "meter read again", NOW)
     calculations.run(session, actor, replace(GHGP, reason="meter"), library, NOW)
     calculations.note_change(session, actor, 2025, "structure", "12", "a shop bought", NOW)
@@ -167,6 +183,14 @@ CHANGES: list[tuple[str, set[tuple[str, str]]]] = [
         "UPDATE snapshot_part SET content = '' WHERE sha256 = '{snapshot}'",
         {("stored part {snapshot}", "part-damaged")},
     ),
+    ("UPDATE job SET result = '{{}}' WHERE id = 1", {(f"{OURS}: job 1", DIFFERS)}),
+    ("UPDATE job SET arguments = '{{}}' WHERE id = 2", {(f"{OURS}: job 2", DIFFERS)}),
+    ("UPDATE job SET heartbeat = NULL, step = 'x', worker = 'y'", set()),
+    ("DELETE FROM job WHERE id = 1", {(f"{OURS}: job 1", LOST)}),
+    ("UPDATE webhook SET url = 'https://other.example/'", {(f"{OURS}: webhook 1", DIFFERS)}),
+    ("UPDATE webhook SET secret = 'x'", {(f"{OURS}: webhook 1", DIFFERS)}),
+    ("UPDATE event SET payload = '{{}}' WHERE id = 1", {("event 1", "event-differs")}),
+    ("UPDATE delivery SET organisation_id = 2", {("delivery 1", "delivery-differs")}),
     ("UPDATE part_cache SET results = '{{}}' WHERE month = '2025-01'", {(f"{OURS}: works 2025-01", "cache-differs")}),
     ("UPDATE part_cache SET part_sha = 'x' WHERE month = '2025-02'", {(f"{OURS}: works 2025-02", "cache-differs")}),
 ]

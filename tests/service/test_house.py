@@ -77,6 +77,7 @@ ACTIONS = sorted(SERVICE.glob("*/actions.py"))
 HOUSE_VERBS = {
     "library",
     "record",
+    "queue_up",
     "problems",
     "unit_of",
     "may",

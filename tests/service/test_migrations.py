@@ -29,7 +29,14 @@ from service.calculations import footprint_runs
 from service.calculations.models import BaseYearChange, FootprintStudy, Inventory, PartCache, SnapshotPart
 from service.catalogue import actions as catalogue
 from service.catalogue import inventories
+from service.events import actions as events
+from service.events.actions import FOOTPRINT_FROZEN, KINDS
+from service.jobs import actions as jobs
+from service.outside import Outside
 from service.products import actions as products
+from service.webhooks import actions as webhooks
+from service.webhooks import sending
+from service.webhooks.sealing import Seal
 
 VERSIONS = Path(migrations.__file__).parent / "versions"
 REVISIONS = sorted(path.stem.partition("_")[0] for path in VERSIONS.glob("[0-9]*.py"))
@@ -56,6 +63,8 @@ ONCE = {
     "lci_database": ("withdrawn = created, withdrawal = 'superseded'", "name = 'other'"),
     "product_model": ("superseded_by = id", "content = '{}'"),
     "footprint": ("superseded_by = 'y'", "total_kgco2e = '2'"),
+    "event": ("dispatched = created", "subject = 'other'"),
+    "job": ("state = 'cancelled', ended = created", "arguments = '{}'"),
     "closed_period": ("reopened = created, reason = 'misread'", "start = '2024-01-01'"),
     "membership": ("ended = created", "role = 'owner'"),
 }
@@ -64,6 +73,8 @@ DESCRIBED = {
     "organisation": ("name_en = 'Ling'", "code = 'other'"),
     "site": ("share_percent = '50'", "code = 'other'"),
     "api_client": ("revoked = created", "scopes = 'decide'"),
+    "webhook": ("active = FALSE", "url = 'https://example.org/other'"),
+    "delivery": ("state = 'given_up', next_try = NULL", "message = 'msg_other'"),
 }
 
 
@@ -89,7 +100,12 @@ def fill(session: Session, folder: Path) -> None:
     inventories.put(session, actor, lci(), inventories.File("bike.json", "c" * 64), NOW)
     inventories.background(session, actor, "bike")
     products.put_model(session, actor, product(), "part.yaml", NOW)
+    webhook = webhooks.NewWebhook("https://example.org/tanji", KINDS)
+    webhooks.create(session, actor, webhook, Seal(folder / "data"), Outside(), NOW)
     footprint_runs.run(session, actor, footprint_runs.Study("part", "pact.3.0"), load(), NOW)
+    jobs.hand_in(session, actor, "footprint.portfolio", {"method": "pact.3.0"}, NOW)
+    sending.dispatch(session, NOW)
+    events.record(session, actor, FOOTPRINT_FROZEN, "ling-part", {}, NOW)
     _fill_inventories(session, actor.organisation_id or 0)
 
 
@@ -210,7 +226,7 @@ def test_what_is_frozen_is_withdrawn_once_and_never_changed(table: str, database
                 **{**session.exec(sqlmodel_select(FootprintStudy)).one().model_dump(), "id": "y", "method": "m"}
             )
         )
-    first = f"WHERE id = (SELECT min(id) FROM {table})"
+    first = f"WHERE id = (SELECT {'max' if table == 'event' else 'min'}(id) FROM {table})"
     assert attempt(database, f"UPDATE {table} SET {change} {first}") == f"{table} is append-only"
     assert attempt(database, f"UPDATE {table} SET {once}, {change} {first}") == f"{table} is append-only"
     assert attempt(database, f"DELETE FROM {table} {first}") == f"{table} is append-only"

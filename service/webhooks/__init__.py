@@ -1,0 +1,1 @@
+"""Telling others' programs what happened: signed, tried again, and sent anew when an owner asks."""
