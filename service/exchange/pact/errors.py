@@ -98,7 +98,9 @@ def message(sentence: str, wrong: Sequence[Wrong] = ()) -> str:
     return (f"{sentence}: {listed}" if listed else sentence)[:LONGEST]
 
 
-def body(status: int, sentence: str) -> dict[str, str]:
-    """Return PACT's error object for a status."""
+def body(status: int, sentence: str, error: Exception | None = None) -> dict[str, str]:
+    """Return PACT's error object for a status; what a host does not offer is called so with every status."""
     code = CODES.get(status, "BadRequest" if status < 500 else "InternalError")
+    if isinstance(error, QueryUnsupported):
+        code = CODES[501]
     return {"code": code, "message": sentence}

@@ -128,8 +128,12 @@ def _envelope(body: Mapping[str, Any], version: str, wrong: list[Wrong]) -> str:
 def _name(record: Mapping[str, Any], key: str, where: str, wrong: list[Wrong]) -> None:
     if key not in record:
         wrong.append(_wrong(where, MISSING))
-    elif not isinstance(record[key], str) or not 0 < len(record[key].strip()) <= len(record[key]) <= LONGEST_ID:
+    elif not isinstance(record[key], str) or not _is_name(record[key]):
         wrong.append(_wrong(where, NOT_A_NAME, longest=LONGEST_ID))
+
+
+def _is_name(text: str) -> bool:
+    return 0 < len(text.strip()) <= len(text) <= LONGEST_ID and text.isprintable()
 
 
 def _requested(data: Mapping[str, Any], version: str, wrong: list[Wrong]) -> None:
