@@ -14,6 +14,7 @@ MODELS = (
     "service.activities.models",
     "service.products.models",
     "service.calculations.models",
+    "service.exchange.pact.models",
 )
 
 

@@ -21,6 +21,7 @@ from service.calculations import footprint_runs
 from service.catalogue import actions as catalogue
 from service.catalogue import inventories
 from service.errors import Wrong
+from service.exchange.pact import outbox, partners, publishing, received
 from service.products import actions as products
 
 # Rows that have entries of their own in the log, which hold the digest of every column.
@@ -33,6 +34,10 @@ AUDITED = (
     *products.AUDITED,
     *calculations.AUDITED,
     *footprint_runs.AUDITED,
+    publishing.PUBLISHED,
+    partners.PARTNER,
+    outbox.EVENT,
+    received.RECEIVED,
 )
 
 # Rows that share an entry: those of one file.

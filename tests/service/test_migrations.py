@@ -30,6 +30,7 @@ from service.calculations.models import BaseYearChange, FootprintStudy, Inventor
 from service.catalogue import actions as catalogue
 from service.catalogue import inventories
 from service.products import actions as products
+from tests.service.exchange import hosts as pact_hosts
 
 VERSIONS = Path(migrations.__file__).parent / "versions"
 REVISIONS = sorted(path.stem.partition("_")[0] for path in VERSIONS.glob("[0-9]*.py"))
@@ -45,6 +46,7 @@ APPEND_ONLY = (
     "base_year_change",
     "lci_content",
     "capacity",
+    "pact_received",
 )
 # What may be said once of a row that is frozen otherwise, and something in it that may not be changed.
 ONCE = {
@@ -56,6 +58,8 @@ ONCE = {
     "lci_database": ("withdrawn = created, withdrawal = 'superseded'", "name = 'other'"),
     "product_model": ("superseded_by = id", "content = '{}'"),
     "footprint": ("superseded_by = 'y'", "total_kgco2e = '2'"),
+    "pact_footprint": ("status = 'Deprecated', deprecated = created, reason = 'misread'", "document = '{}'"),
+    "pact_partner": ("ended = created, reason = 'misread'", "code = 'other'"),
     "closed_period": ("reopened = created, reason = 'misread'", "start = '2024-01-01'"),
     "membership": ("ended = created", "role = 'owner'"),
 }
@@ -64,6 +68,7 @@ DESCRIBED = {
     "organisation": ("name_en = 'Ling'", "code = 'other'"),
     "site": ("share_percent = '50'", "code = 'other'"),
     "api_client": ("revoked = created", "scopes = 'decide'"),
+    "pact_event": ("attempts = 5", "kind = 'other'"),
 }
 
 
@@ -91,6 +96,7 @@ def fill(session: Session, folder: Path) -> None:
     products.put_model(session, actor, product(), "part.yaml", NOW)
     footprint_runs.run(session, actor, footprint_runs.Study("part", "pact.3.0"), load(), NOW)
     _fill_inventories(session, actor.organisation_id or 0)
+    pact_hosts.fill(session, actor)
 
 
 def add_inventory(session: Session, name: str, *, version: int = 1, organisation_id: int = 1) -> None:
@@ -207,7 +213,7 @@ def test_what_is_frozen_is_withdrawn_once_and_never_changed(table: str, database
         add_inventory(session, "y", version=2)
         session.add(
             FootprintStudy(
-                **{**session.exec(sqlmodel_select(FootprintStudy)).one().model_dump(), "id": "y", "method": "m"}
+                **{**session.exec(sqlmodel_select(FootprintStudy)).first().model_dump(), "id": "y", "method": "m"}
             )
         )
     first = f"WHERE id = (SELECT min(id) FROM {table})"
