@@ -55,6 +55,7 @@ def token() -> ResponseReturnValue:
 
 
 @blueprint.get(f"/{VERSION}/footprints")
+@blueprint.get(f"/{VERSION}/footprints/")
 def footprints(version: str) -> ResponseReturnValue:
     """List the footprints that the partner may see and asks for."""
     partner = _partner()
@@ -91,6 +92,13 @@ def nothing(version: str, rest: str) -> ResponseReturnValue:
     """Say of every other address that nothing is there, as PACT says it."""
     del version, rest
     raise NotFound
+
+
+@blueprint.after_request
+def _not_kept(response: flask.Response) -> flask.Response:
+    """Keep what one partner may see out of every store on the way."""
+    response.headers.setdefault("Cache-Control", "no-store")
+    return response
 
 
 def source(version: str) -> str:

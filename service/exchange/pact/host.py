@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import and_, or_
 from sqlmodel import Session, col, select
 
+from service import db
 from service.accounts.actions import Actor
 from service.accounts.rights import PARTNER
 from service.errors import N_, NotAllowed, NotFound, Wrong
@@ -22,7 +23,7 @@ Document = dict[str, Any]
 Takes = Callable[[Document], bool]
 
 NO_HOST = N_("no host of yours is registered here, so that nothing could be answered")
-NO_REQUEST = N_("no such request was sent")
+NO_REQUEST = N_("no such request is open here")
 MOST_ANSWERED = 500
 """Footprints in one answer to a request."""
 
@@ -102,6 +103,7 @@ def receive(session: Session, partner: Partner, body: object, version: str, now:
         EventInvalid: it is none, answers nothing that was asked, or could not be answered.
     """
     event = events.parse(body, version)
+    db.lock(session, f"pact events of partner {partner.id}")  # the same event, sent twice at once
     if outbox.held(session, partner, event) is not None:
         return
     assert isinstance(body, Mapping)

@@ -166,6 +166,9 @@ def claim(session: Session, now: datetime, at_once: int = AT_ONCE) -> list[Due]:
         if partner.ended is not None:
             _move(session, row, REFUSED, None, "the partner has ended", now)
             continue
+        if row.attempts and now > aware(row.created) + GIVE_UP:  # taken before, and never settled
+            _move(session, row, ABANDONED, None, row.problem, now)
+            continue
         row.attempts += 1
         _move(session, row, WAITING, now + pause(row.attempts), row.problem, now)
         found.append(Due(row.id or 0, row.direction, row.version, json.loads(row.content), partners.login(partner)))
@@ -190,12 +193,16 @@ def settle(session: Session, number: int, outcome: Outcome, now: datetime) -> Ex
 
 
 def answered(session: Session, partner: Partner, event: events.Event, now: datetime) -> ExchangeEvent | None:
-    """Note that a partner answered a request of ours; None where there is no such request."""
+    """Note that a partner answered a request of ours; None where there is none that still wants an answer.
+
+    A request has exactly one answer (3.0, ``RequestFulfilledEvent``): a second one answers nothing.
+    """
     row = of_request(session, partner, str(event.data["requestEventId"]))
-    if row is not None:
-        problem = "" if event.kind == events.FULFILLED else json.dumps(event.data["error"], ensure_ascii=False)
-        state = ANSWERED if event.kind == events.FULFILLED else REJECTED
-        _move(session, row, state, None, problem[:LONGEST_PROBLEM], now)
+    if row is None or row.state in (ANSWERED, REJECTED):
+        return None
+    problem = "" if event.kind == events.FULFILLED else json.dumps(event.data["error"], ensure_ascii=False)
+    state = ANSWERED if event.kind == events.FULFILLED else REJECTED
+    _move(session, row, state, None, problem[:LONGEST_PROBLEM], now)
     return row
 
 

@@ -16,6 +16,7 @@ from sqlmodel import Session, col, select
 from lca.errors import ExportImpossible, ExportLacks
 from lca.exporters.pact_2 import NEWEST, pact_2
 from lca.pact_check import problems
+from service import db
 from service.accounts.actions import Actor, require
 from service.audit import actions as audit
 from service.audit.kinds import RowKind
@@ -53,6 +54,7 @@ def publish(
     """
     organisation_id = require(actor, "publish footprints")
     study = footprint_runs.show(session, actor, footprint_id)
+    db.lock(session, f"pact footprints {organisation_id}")
     earlier = [row for row in published(session, actor) if row.product == study.product and row.status == ACTIVE]
     words = json.dumps(dict(said), sort_keys=True, ensure_ascii=False)
     for row in earlier:

@@ -233,6 +233,14 @@ def test_what_does_not_arrive_is_tried_for_72_hours(waiting: db.Database) -> Non
     assert timedelta(hours=60) < tries[-1] - NOW <= timedelta(hours=72)
 
 
+def test_what_is_taken_and_never_settled_ends_too(waiting: db.Database) -> None:
+    for days in (0, 1, 4):
+        with waiting.session(write=True) as session:
+            taken = outbox.claim(session, NOW + timedelta(days=days))
+        assert len(taken) == (days < 4)
+    assert [one.state for one in sent(waiting)] == ["abandoned"]
+
+
 def test_what_is_refused_for_good_is_not_tried_again(waiting: db.Database) -> None:
     delivery.deliver_due(waiting, NOW, lambda _: Delivered(Outcome("no", is_final=True)))
     assert [one.state for one in sent(waiting)] == ["refused"]

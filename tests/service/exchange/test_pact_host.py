@@ -94,6 +94,8 @@ def test_pages_are_followed_by_links_of_the_host_that_was_asked(host: Host) -> N
     assert answer(link, token_of(host, "dan"))[0] == 400  # another's link
     assert answer(link.replace("/3/", "/2/"), token)[0] == 400
     assert answer(f"{host.url}/3/footprints?limit=0", token)[1] == {"data": []}
+    _, slashed, headers = answer(f"{host.url}/3/footprints/?geography=CN", token)
+    assert (len(slashed["data"]), headers["Cache-Control"]) == (2, "no-store")
     assert ids(host.client().footprints({"geography": ["DE"]})) == []
     assert ids(host.client().footprints({"productId": ["URN:gtin:2"]}, limit=1)) == ["urn:gtin:2"]
 
@@ -288,6 +290,18 @@ def test_events_that_answer_nothing_or_cannot_be_answered(host: Host) -> None:
     with pytest.raises(Refused, match="400: BadRequest"):  # Dan has no host to answer to
         host.client("dan").send(event(events.REQUESTED, {}))
     assert states(host) == []
+
+
+def test_a_request_of_ours_has_one_answer(host: Host) -> None:
+    with host.database.session(write=True) as session:
+        ling = make.ling(session)
+        asked = outbox.request(session, ling, "bo", {}, NOW, source=hosts.SOURCE).event_id
+    error = {"requestEventId": asked, "error": {"code": "NotFound", "message": "none"}}
+    host.client().send(event(events.REJECTED, error))
+    host.client().send(event(events.REJECTED, error))  # the same event again
+    with pytest.raises(Refused, match="no such request is open"):
+        host.client().send(event(events.REJECTED, error, identifier="e2"))
+    assert states(host) == ["in rejected done", "out requested rejected"]
 
 
 def test_what_is_published_waits_to_be_fetched(host: Host) -> None:
