@@ -39,6 +39,7 @@ DIFFERS = N_("footprint %(key)s is another one when it is fetched")
 TOO_MANY = N_("%(count)s footprints, 1 was asked for")
 NO_LINK = N_("there is more, and no link to it")
 TAKEN = N_("it was let in")
+NOTHING = N_("no footprint was listed that could be looked at")
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,11 +109,11 @@ class _Asked:
         for one in self.found[:10]:
             if self.client.footprint(str(one.get("id", ""))) != one:
                 return Text(DIFFERS, key=str(one.get("id", ""))[:100])
-        return ""
+        return "" if self.found else NOTHING
 
     def sound(self) -> str | Text:
         wrong = [flaw for one in self.found for flaw in problems(one, self.client.login.version)]
-        return Text(WRONG, count=len(wrong), first=f"{wrong[0]}") if wrong else ""
+        return Text(WRONG, count=len(wrong), first=f"{wrong[0]}") if wrong else "" if self.found else NOTHING
 
     def unknown(self) -> str | Text:
         return self._refused(f"footprints/{uuid.uuid4()}", frozenset({404}))

@@ -90,6 +90,13 @@ def test_a_host_that_gives_everything_to_everyone_does_not(run: Run) -> None:
         assert result.stdout.count("✗") == 6  # it lists, and what it lists is what it fetches
 
 
+def test_a_host_without_footprints_is_not_called_sound(run: Run, host: Host) -> None:
+    with host.database.session(write=True) as session:
+        pair = hosts.partner(session, make.ling(session), "dan", sees=())
+    result = run("serve-check", host.url, "--client-id", pair[0], code=1, secret=pair[1])
+    assert result.stdout.count("no footprint was listed") == 2
+
+
 def test_from_a_frozen_footprint_to_a_partner(run: Run, tmp_path: Path) -> None:
     database = db.Database(f"sqlite:///{tmp_path / 'own.sqlite3'}")
     with database.session(write=True) as session:
