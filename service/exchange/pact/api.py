@@ -10,7 +10,7 @@ import flask
 from flask import Blueprint, current_app, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy.exc import OperationalError
-from werkzeug.exceptions import HTTPException, NotFound, RequestEntityTooLarge, UnsupportedMediaType
+from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound, RequestEntityTooLarge, UnsupportedMediaType
 
 from factors.errors import FactorsError
 from lca.errors import LcaError
@@ -89,8 +89,13 @@ def receive(version: str) -> ResponseReturnValue:
 
 @blueprint.route(f"/{VERSION}/<path:rest>", methods=["GET", "POST", "PUT", "PATCH", "DELETE"])
 def nothing(version: str, rest: str) -> ResponseReturnValue:
-    """Say of every other address that nothing is there, as PACT says it."""
-    del version, rest
+    """Say of every other address that nothing is there, and of ours how they may be asked, as PACT says it."""
+    del version
+    first, *inner = rest.rstrip("/").split("/")
+    if first == "footprints" and len(inner) < 2:
+        raise MethodNotAllowed(["GET", "HEAD", "OPTIONS"])
+    if rest == "events":
+        raise MethodNotAllowed(["POST", "OPTIONS"])
     raise NotFound
 
 
@@ -163,19 +168,18 @@ def _audience(partner: Partner, version: str) -> str:
 # --- errors --------------------------------------------------------------------------------------
 
 
-def _version() -> str:
-    return str((request.view_args or {}).get("version", "3"))
-
-
 def _refused(error: Exception) -> ResponseReturnValue:
-    status = errors.status_for(error, _version())
+    status = errors.status_for(error)
     return _answer(status, errors.told(error), error)
 
 
 def _http(error: HTTPException) -> ResponseReturnValue:
     status = error.code or 500
-    kept = status if status in errors.CODES or status == 413 else 400 if status < 500 else 500
-    return _answer(kept, gettext(MESSAGES.get(status, MESSAGES[kept])[1]))
+    kept = status if status in errors.CODES or status in (405, 413) else 400 if status < 500 else 500
+    response = _answer(kept, gettext(MESSAGES.get(status, MESSAGES[kept])[1]))
+    if isinstance(error, MethodNotAllowed):
+        response.headers["Allow"] = ", ".join(error.valid_methods or ())
+    return response
 
 
 def _no_database(error: OperationalError) -> ResponseReturnValue:
@@ -183,7 +187,7 @@ def _no_database(error: OperationalError) -> ResponseReturnValue:
     return _answer(503, gettext(MESSAGES[503][1]))
 
 
-def _answer(status: int, sentence: str, error: Exception | None = None) -> ResponseReturnValue:
+def _answer(status: int, sentence: str, error: Exception | None = None) -> flask.Response:
     response = flask.jsonify(errors.body(status, sentence, error))
     response.status_code = status
     if status == 401:

@@ -1,6 +1,7 @@
 """What can go wrong between hosts, and the object that PACT has for it: ``{"code": …, "message": …}``.
 
-Codes and statuses: OpenAPI 3.0.4 and 2.3.3, schema ``Error``. Version 2 answers ``NotImplemented`` with 400.
+Codes and statuses: OpenAPI 3.0.4 and 2.3.3, schema ``Error``. What a host does not filter by is ``NotImplemented`` with
+400, as version 2 says; of version 3 no list answers 501 either.
 """
 
 from __future__ import annotations
@@ -16,11 +17,12 @@ CODES: Mapping[int, str] = {
     401: "TokenExpired",
     403: "AccessDenied",
     404: "NotFound",
-    501: "NotImplemented",
     500: "InternalError",
     503: "InternalError",
 }
 """Status -> code; every other status below 500 is a ``BadRequest``."""
+
+UNSUPPORTED = "NotImplemented"
 
 LONGEST = 4_000
 
@@ -77,10 +79,8 @@ class StateFinal(ServiceError):
     status = 409
 
 
-def status_for(error: Exception, version: str) -> int:
-    """Return the status with which a host of this version answers an error of any room."""
-    if isinstance(error, QueryUnsupported):
-        return 501 if version == "3" else 400
+def status_for(error: Exception) -> int:
+    """Return the status with which a host answers an error of any room."""
     status = status_of(error)
     return status if status in CODES else 400
 
@@ -102,5 +102,5 @@ def body(status: int, sentence: str, error: Exception | None = None) -> dict[str
     """Return PACT's error object for a status; what a host does not offer is called so with every status."""
     code = CODES.get(status, "BadRequest" if status < 500 else "InternalError")
     if isinstance(error, QueryUnsupported):
-        code = CODES[501]
+        code = UNSUPPORTED
     return {"code": code, "message": sentence}

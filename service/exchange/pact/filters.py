@@ -159,7 +159,7 @@ def _limit(values: Sequence[object], wrong: list[Wrong]) -> int | None:
     if not values:
         return None
     text = str(values[0])
-    if len(values) > 1 or not re.fullmatch(r"[0-9]{1,9}", text):
+    if len(values) > 1 or not re.fullmatch(r"[0-9]{1,18}", text):
         wrong.append(Wrong(LIMIT, "pact-query-invalid", Text(NOT_A_LIMIT, value=text[:40])))
         return None
     return int(text)

@@ -128,7 +128,7 @@ def test_version_2_beside_version_3(host: Host) -> None:
         client.footprint(shelf[0])
     with pytest.raises(Refused, match=r"400: NotImplemented .*or"):
         list(client.footprints({"$filter": ["created eq 2026-01-01T00:00:00Z or 1"]}))
-    with pytest.raises(Refused, match="501: NotImplemented"):
+    with pytest.raises(Refused, match="400: NotImplemented"):
         list(host.client().footprints({"$filter": ["x"]}))
 
 
@@ -147,6 +147,16 @@ def test_version_2_beside_version_3(host: Host) -> None:
 def test_errors_are_objects_of_the_specification(path: str, status: int, code: str, host: Host) -> None:
     found = answer(host.url + path, token_of(host))
     assert (found[0], found[1]["code"], set(found[1])) == (status, code, {"code", "message"})
+
+
+def test_addresses_say_how_they_may_be_asked(host: Host) -> None:
+    for path, allowed in (("/3/footprints", "GET"), ("/2/footprints/x", "GET")):
+        status, body, headers = answer(host.url + path, token_of(host), {})
+        assert (status, body["code"]) == (405, "BadRequest")
+        assert headers["Allow"].startswith(allowed)
+    status, _, headers = answer(f"{host.url}/3/events", token_of(host))
+    assert (status, headers["Allow"]) == (405, "POST, OPTIONS")
+    assert answer(f"{host.url}/3/footprints?limit=999999999999999999", token_of(host))[0] == 200
 
 
 def test_strangers_and_expired_tokens(host: Host) -> None:
