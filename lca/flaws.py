@@ -51,6 +51,8 @@ SENTENCES: Mapping[str, str] = MappingProxyType(
             '/ \\ ? # %% < > : " | * or invisible, the first neither a point nor a hyphen'
         ),
         "text-too-long": N_("%(key)s: longer than %(limit)s characters"),
+        "key-null": N_("'%(key)s' is null; leave it out"),
+        "places-several": N_("more than one place: %(keys)s; state one"),
         "not-a-mapping": N_("'%(key)s' is no mapping of keys to values"),
         "not-a-list": N_("'%(key)s' is no list"),
         "not-text": N_("'%(key)s' is no plain value"),

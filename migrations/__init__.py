@@ -17,6 +17,7 @@ MODELS = (
     "service.calculations.models",
     "service.jobs.models",
     "service.webhooks.models",
+    "service.exchange.pact.models",
 )
 
 

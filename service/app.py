@@ -28,6 +28,7 @@ from service.config import Settings
 from service.errors import DatabaseOutdated
 from service.exchange import api as exchange_api
 from service.exchange import web as exchange
+from service.exchange.pact import api as pact
 from service.jobs import api as jobs
 from service.products import api as products
 from service.products import web as templates
@@ -65,6 +66,7 @@ PAGES = (
     templates.blueprint,
     footprints.blueprint,
     exchange.blueprint,
+    pact.blueprint,
 )
 LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 # Beside the file itself a form carries boundaries and a few short fields.
@@ -111,7 +113,7 @@ def create_app(settings: Settings | None = None, database: db.Database | None = 
         app.register_blueprint(page)
     # Programs are let in by a token that no browser sends by itself; the forms of pages carry one of their own.
     guard = CSRFProtect(app)
-    for exempt in (*BLUEPRINTS, oauth.blueprint):
+    for exempt in (*BLUEPRINTS, oauth.blueprint, pact.blueprint):
         guard.exempt(exempt)
     return app
 

@@ -33,6 +33,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "certificate": ("reports:certificate", N_("Write the certificate that reports are signed with.")),
     "verify": ("reports:verify", N_("Verify a signed report, offline.")),
     "recompute": ("inventories:recompute", N_("Compute a snapshot again from its own operands and compare.")),
+    "pact": ("pact:pact", N_("Exchange footprints with partners as PACT says: publish, ask, fetch, deliver, check.")),
     "audit": ("audit:audit", N_("The audit log: check it, list it, prove an entry.")),
 }
 EPILOG = N_(

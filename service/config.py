@@ -16,6 +16,7 @@ TANJI_SIGNING_PASSWORD     (empty)                    its password
 TANJI_SECRET_KEY           (made once)                signs the cookies of pages; all machines of one service share it
 TANJI_BREACHED_PASSWORDS   (none)                     sorted file of SHA-1 digests of stolen passwords
 TANJI_LOG_LEVEL            info                       ``debug``, ``info``, ``warning`` or ``error``
+TANJI_PACT_PRIVATE_HOSTS   (none)                     partners' hosts that may have private addresses, with commas
 DASK_SCHEDULER             (in process)               address of a Dask scheduler for portfolios, ``tcp://…``
 REDIS_URL                  (file in TANJI_DATA)       queue that wakes the workers, ``redis://…``
 TANJI_JOB_WORKERS          0                          worker processes that start and stop with the web server
@@ -30,6 +31,7 @@ from __future__ import annotations
 
 import ipaddress
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -53,9 +55,12 @@ WRONG_QUEUE = N_("'%(value)s' is not the address of a Redis server, such as redi
 WRONG_DATABASE = N_("'%(value)s' is not a SQLAlchemy URL of SQLite or PostgreSQL")
 TWO_USERS = N_("more than one '@': write the '@' of a user name or password as %%40")
 WRONG_BIND = N_("'%(value)s' is not a loopback address with a port, such as 127.0.0.1:8000")
+WRONG_HOST = N_("'%(value)s' is no host, such as pcf.intern or 127.0.0.1:4010")
 NO_FILE = N_("there is no file '%(value)s'")
 NOT_A_DIRECTORY = N_("'%(value)s' is not a directory")
 BOTH_GIVEN = N_("give either %(name)s or %(name)s_FILE, not both")
+
+HOST = re.compile(r"(\[[0-9a-f:]+\]|[0-9a-z_.:-]+?)(:[0-9]{1,5})?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +79,7 @@ class Settings:
     signing_password: str = field(repr=False)
     log_level: str
     dask_scheduler: str = ""
+    pact_private_hosts: frozenset[str] = frozenset()
     secret_key: str = field(default="", repr=False)
     breached_passwords: Path | None = None
     redis_url: str = field(default="", repr=False)  # may hold a password
@@ -110,6 +116,7 @@ VARIABLES = (
     "TANJI_SECRET_KEY",
     "TANJI_BREACHED_PASSWORDS",
     "TANJI_LOG_LEVEL",
+    "TANJI_PACT_PRIVATE_HOSTS",
     "DASK_SCHEDULER",
     "REDIS_URL",
     "TANJI_JOB_WORKERS",
@@ -185,6 +192,14 @@ class _Reader:
             self.wrong(name, WRONG_QUEUE, value=f"{scheme if found else ''}://…")
         return value
 
+    def hosts(self, name: str) -> frozenset[str]:
+        """Read names of hosts, each with its port or without."""
+        found = frozenset(part for one in self.text(name, "").split(",") if (part := one.strip().lower()))
+        for one in sorted(found):
+            if not HOST.fullmatch(one):
+                self.wrong(name, WRONG_HOST, value=one)
+        return found
+
     def bind(self, name: str, default: str) -> str:
         value = self.text(name, default)
         host, _, port = value.rpartition(":")
@@ -252,6 +267,7 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
         signing_password=read.secret("TANJI_SIGNING_PASSWORD"),
         log_level=read.choice("TANJI_LOG_LEVEL", "info", LOG_LEVELS),
         dask_scheduler=read.scheduler("DASK_SCHEDULER"),
+        pact_private_hosts=read.hosts("TANJI_PACT_PRIVATE_HOSTS"),
         secret_key=read.secret("TANJI_SECRET_KEY"),
         breached_passwords=read.file("TANJI_BREACHED_PASSWORDS"),
         redis_url=read.queue("REDIS_URL"),

@@ -22,6 +22,7 @@ from service.catalogue import actions as catalogue
 from service.catalogue import inventories
 from service.errors import Wrong
 from service.events import actions as events
+from service.exchange.pact import outbox, partners, publishing, received
 from service.jobs import actions as jobs
 from service.products import actions as products
 from service.webhooks import actions as webhooks
@@ -39,6 +40,10 @@ AUDITED = (
     *footprint_runs.AUDITED,
     *jobs.AUDITED,
     *webhooks.AUDITED,
+    publishing.PUBLISHED,
+    partners.PARTNER,
+    outbox.EVENT,
+    received.RECEIVED,
 )
 
 # Rows that share an entry: those of one file.

@@ -40,6 +40,7 @@ class Principal:
     acts_for_all: bool = False  # the machine's own operator, at its command line
     person: Person | None = None
     limit: frozenset[str] | None = None  # the roles that a token's scopes allow
+    client_id: str = ""  # of a program
 
     def within(self, roles: frozenset[str]) -> frozenset[str]:
         """Return the roles as far as the token allows them."""
@@ -156,4 +157,4 @@ def by_token(session: Session, token: str, now: datetime) -> Principal | None:
     client = session.get(ApiClient, held.api_client_id)
     if client is None or client.revoked is not None:
         return None
-    return Principal(f"client {client.id}", {client.organisation_id: limit}, limit=limit)
+    return Principal(f"client {client.id}", {client.organisation_id: limit}, limit=limit, client_id=client.id)

@@ -13,6 +13,9 @@ from service.errors import N_
 
 READER, REVIEWER, EDITOR, OWNER = "reader", "reviewer", "editor", "owner"
 VERIFIER, INDEPENDENT = "verifier", "independent_reviewer"
+PARTNER = "partner"
+"""Another party's program, which exchanges footprints and sees nothing else."""
+
 OPERATOR = "operator"
 """Runs the service: makes organisations and people, checks the audit log; on its own machine it acts for anyone."""
 
@@ -74,6 +77,9 @@ VERBS: Mapping[str, frozenset[str]] = MappingProxyType(
         N_("reopen periods"): frozenset({OWNER, REVIEWER, OPERATOR}),
         N_("run inventories"): WRITING,
         N_("issue reports"): WRITING,
+        N_("publish footprints"): DECIDING,
+        N_("manage partners"): DECIDING,
+        N_("exchange footprints"): frozenset({PARTNER, EDITOR, OWNER, OPERATOR}),
         N_("change the organisation"): DECIDING,
         N_("manage people"): DECIDING,
         N_("manage webhooks"): DECIDING,
@@ -89,6 +95,7 @@ SCOPES: Mapping[str, frozenset[str]] = MappingProxyType(
         "read": frozenset({READER}),
         "write": frozenset({READER, EDITOR}),
         "decide": frozenset({READER, EDITOR, REVIEWER, OWNER}),
+        "pact": frozenset({PARTNER}),
     }
 )
 """Scope of a token -> the roles in which its holder may act, as far as the holder has them."""
@@ -110,6 +117,13 @@ RULES: Mapping[str, str] = MappingProxyType(
         "product-templates.workbook": PUBLIC,
         "verification.verify": PUBLIC,
         "oauth.token": PUBLIC,
+        # Other parties' hosts: who they are, and what they may see, the exchange itself asks.
+        "pact.discovery": PUBLIC,
+        "pact.token": PUBLIC,
+        "pact.footprints": SIGNED_IN,
+        "pact.footprint": SIGNED_IN,
+        "pact.receive": SIGNED_IN,
+        "pact.nothing": PUBLIC,
         "people.sign_in": PUBLIC,
         "people.sign_out": SIGNED_IN,
         "people.account": SIGNED_IN,

@@ -37,6 +37,7 @@ from service.products import actions as products
 from service.webhooks import actions as webhooks
 from service.webhooks import sending
 from service.webhooks.sealing import Seal
+from tests.service.exchange import hosts as pact_hosts
 
 VERSIONS = Path(migrations.__file__).parent / "versions"
 REVISIONS = sorted(path.stem.partition("_")[0] for path in VERSIONS.glob("[0-9]*.py"))
@@ -52,6 +53,7 @@ APPEND_ONLY = (
     "base_year_change",
     "lci_content",
     "capacity",
+    "pact_received",
 )
 # What may be said once of a row that is frozen otherwise, and something in it that may not be changed.
 ONCE = {
@@ -65,6 +67,8 @@ ONCE = {
     "footprint": ("superseded_by = 'y'", "total_kgco2e = '2'"),
     "event": ("dispatched = created", "subject = 'other'"),
     "job": ("state = 'cancelled', ended = created", "arguments = '{}'"),
+    "pact_footprint": ("status = 'Deprecated', deprecated = created, reason = 'misread'", "document = '{}'"),
+    "pact_partner": ("ended = created, reason = 'misread'", "code = 'other'"),
     "closed_period": ("reopened = created, reason = 'misread'", "start = '2024-01-01'"),
     "membership": ("ended = created", "role = 'owner'"),
 }
@@ -75,6 +79,7 @@ DESCRIBED = {
     "api_client": ("revoked = created", "scopes = 'decide'"),
     "webhook": ("active = FALSE", "url = 'https://example.org/other'"),
     "delivery": ("state = 'given_up', next_try = NULL", "message = 'msg_other'"),
+    "pact_event": ("attempts = 5", "kind = 'other'"),
 }
 
 
@@ -107,6 +112,7 @@ def fill(session: Session, folder: Path) -> None:
     sending.dispatch(session, NOW)
     events.record(session, actor, FOOTPRINT_FROZEN, "ling-part", {}, NOW)
     _fill_inventories(session, actor.organisation_id or 0)
+    pact_hosts.fill(session, actor)
 
 
 def add_inventory(session: Session, name: str, *, version: int = 1, organisation_id: int = 1) -> None:
@@ -223,7 +229,7 @@ def test_what_is_frozen_is_withdrawn_once_and_never_changed(table: str, database
         add_inventory(session, "y", version=2)
         session.add(
             FootprintStudy(
-                **{**session.exec(sqlmodel_select(FootprintStudy)).one().model_dump(), "id": "y", "method": "m"}
+                **{**session.exec(sqlmodel_select(FootprintStudy)).first().model_dump(), "id": "y", "method": "m"}
             )
         )
     first = f"WHERE id = (SELECT {'max' if table == 'event' else 'min'}(id) FROM {table})"

@@ -79,10 +79,11 @@ def addresses(app: Flask) -> Iterator[tuple[str, str, str]]:
     for rule in app.url_map.iter_rules():
         blanks = {name: "2025" if "year" in name else "1" for name in rule.arguments} | {"code": "two"}
         if "any(" in rule.rule:
-            blanks["kind"] = "products"
+            blanks |= {"kind": "products", "version": "3"}
         with app.test_request_context():
             built = app.url_map.bind("localhost").build(
-                rule.endpoint, {name: int(value) if value.isdigit() and f":{name}>" in rule.rule else value
+                rule.endpoint, {name: int(value) if value.isdigit() and f":{name}>" in rule.rule and name != "version"
+                                else value
                                 for name, value in blanks.items() if name in rule.arguments},
                 method=next(iter((rule.methods or set()) - {"HEAD", "OPTIONS"})),
             )  # fmt: skip
