@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from service.demo import Demo
 
 PATH = click.Path(path_type=Path)
+BUYER = "demo-buyer"
 
 
 @click.command(
@@ -45,6 +46,8 @@ def demo(out: Path, language: str) -> None:
             _owner(session, one.code, files / "sign-in.txt")
             identifiers = list(_run(session, one))
             footprints = list(_footprints(session, one))
+            if any(product.published for product in one.products):
+                _buyer(session, one.code, files / "sign-in.txt")
         for identifier in identifiers:
             _report(one.code, identifier, "report", language, out)
         for identifier, documents in footprints:
@@ -78,10 +81,34 @@ def _owner(session: Session, code: str, file: Path) -> None:
     except CodeTaken:
         return
     people.put_member(session, base.acting(session, code), email, "owner", base.now())
-    told = base.say(N_("sign in as %(email)s with the password %(password)s"), email=email, password=password)
+    _tell(file, base.say(N_("sign in as %(email)s with the password %(password)s"), email=email, password=password))
+
+
+def _buyer(session: Session, code: str, file: Path) -> None:
+    """Let a buyer fetch what a company publishes; its sign-in is told now and kept like that of people."""
+    from urllib.parse import urlsplit
+
+    from service.accounts import clients
+    from service.config import is_loopback
+    from service.exchange.pact import partners
+
+    actor = base.acting(session, code)
+    if any(row.code == BUYER for row in partners.partners(session, actor)):
+        return
+    client, secret = clients.create(session, actor, BUYER, "pact", base.now())
+    given = partners.NewPartner(BUYER, "示范采购方 Demonstration buyer", api_client_id=client.id, sees=("*",))
+    partners.add(session, actor, given, base.now())
+    url = base.settings().base_url
+    # Whoever fetches refuses private addresses but those that he names.
+    hosts = f"TANJI_PACT_PRIVATE_HOSTS={urlsplit(url).netloc} " if is_loopback(urlsplit(url).hostname or "") else ""
+    asked = f"{hosts}TANJI_PACT_SECRET={secret} tanji pact fetch {url} --client-id {client.id}"
+    _tell(file, base.say(N_("fetch what %(code)s publishes as its partner: %(command)s"), code=code, command=asked))
+
+
+def _tell(file: Path, text: str) -> None:
     with file.open("a", encoding="utf-8") as held:
-        held.write(f"{told}\n")
-    click.echo(told)
+        held.write(f"{text}\n")
+    click.echo(text)
 
 
 def _run(session: Session, one: Demo) -> Iterator[str]:
@@ -101,9 +128,10 @@ def _run(session: Session, one: Demo) -> Iterator[str]:
 def _footprints(session: Session, one: Demo) -> Iterator[tuple[str, tuple[str, ...]]]:
     """Store the demonstration products of a company, freeze their footprints, and say which documents each gets."""
     from service.calculations import footprint_runs
+    from service.exchange.pact import publishing
     from service.products import actions, templates
 
-    actor = base.acting(session, one.code)
+    actor, url = base.acting(session, one.code), base.settings().base_url
     reason = base.say(N_("the program or the demonstration data changed"))
     for product in one.products:
         now = base.now()
@@ -112,6 +140,8 @@ def _footprints(session: Session, one: Demo) -> Iterator[tuple[str, tuple[str, .
         study = footprint_runs.Study(row.product, product.method, reason)
         found = footprint_runs.run(session, actor, study, base.library(), now)
         click.echo(f"{found.id}: {found.total_kgco2e} kg CO2e / {found.unit}")
+        if product.published:
+            publishing.publish(session, actor, found.id, product.published, now, source=f"{url}/3/events")
         yield found.id, product.documents
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 import socket
+from collections.abc import Callable
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -48,12 +49,20 @@ def work(workers: int, silent: float) -> None:
     def teller() -> Teller:
         return _teller(settings)
 
+    @cache
+    def partners() -> Callable[[], object]:
+        return _partners(settings)
+
+    def tell() -> None:
+        teller().tell()
+        partners()()
+
     def errand() -> None:
         worker().tend()
-        teller().tell()  # that it is done
+        tell()  # that it is done
 
-    # Both are made in the process that works: a fork must not share connections with its parent.
-    queue = Queue(settings, errand, lambda: teller().tell())
+    # All are made in the process that works: a fork must not share connections with its parent.
+    queue = Queue(settings, errand, tell)
     click.echo(base.say(N_("%(count)s workers wait for work"), count=workers), err=True)
     queue.serve(workers)
 
@@ -77,3 +86,13 @@ def _teller(settings: Settings) -> Teller:
 
     outside = Outside(loopback=settings.webhook_loopback)
     return Teller(db.connect(settings), Seal(settings.data), outside.post, base.now, secrets.SystemRandom().random)
+
+
+def _partners(settings: Settings) -> Callable[[], object]:
+    """Return what sends the events of PACT that are due and fetches what partners published."""
+    from service import db
+    from service.exchange.pact import delivery
+    from service.exchange.pact.transport import Http
+
+    database, send = db.connect(settings), delivery.sender(Http(settings.pact_private_hosts))
+    return lambda: delivery.deliver_due(database, base.now(), send)

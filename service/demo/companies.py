@@ -36,6 +36,7 @@ class Product:
     template: str
     method: str
     documents: tuple[str, ...]
+    published: Mapping[str, object] | None = None  # what is said beside it where partners may fetch it
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +52,10 @@ class Demo:
 
 
 def _demo(entry: Entry) -> Demo:
-    products = tuple(Product(one["template"], one["method"], tuple(one["documents"])) for one in entry["footprints"])
+    products = tuple(
+        Product(one["template"], one["method"], tuple(one["documents"]), one.get("published"))
+        for one in entry["footprints"]
+    )
     return Demo(entry["code"], entry["file"], entry["name_zh"], entry["name_en"], tuple(entry["methods"]), products)
 
 
