@@ -21,6 +21,7 @@ from service.calculations.models import Inventory
 from service.http import acting, house, keep_as, now, only_reading, rooms
 from service.reports import actions as reports
 from service.reports import charts, footprint_charts, numbers, of_footprints
+from service.reports.content.pcf import results
 from service.reports.words import Words
 
 SMALL = Decimal("0.00001")
@@ -68,6 +69,7 @@ def equip(app: Flask) -> None:
     """Give the templates what they share, and every address of a page the language that was asked for."""
     app.add_template_filter(tonnes)
     app.add_template_filter(figure)
+    app.add_template_filter(gas)
     app.add_template_global(said)
     app.add_template_global(in_language)
     app.add_template_global(bars)
@@ -133,6 +135,11 @@ def figure(text: object) -> str:
     if value is not None and 0 < abs(value) < SMALL:
         return f"{value:.3E}".replace("E", "e").replace("-", numbers.MINUS)
     return numbers.significant(text, 4)
+
+
+def gas(name: str) -> object:
+    """Write a gas of a footprint as its report does: CH₄ (fossil), HFC-134a."""
+    return results.gas_name(Words("zh" if i18n.language() == "zh_Hans" else "en"), name)
 
 
 def tonnes(kilograms: str) -> str:

@@ -124,7 +124,7 @@ def summary(found: Record) -> dict[str, Any]:
         "excluding_uptake_kgco2e", "including_uptake_kgco2e", "gate_kgco2e", "scrap_burden_kgco2e", "by_stage",
         "by_component", "by_process", "by_gas_kg", "fossil", "biogenic_emissions", "biogenic_removals", "luluc",
         "aircraft", "carbon_biogenic_kg", "outside_kgco2e", "primary_data_share", "dqr", "dqr_share",
-        "uncertainty_percent", "sensitivity", "left_out_percent",
+        "uncertainty_percent", "left_out_percent",
     )  # fmt: skip
     said |= {name: results[name] for name in names}
     said |= {
@@ -132,12 +132,24 @@ def summary(found: Record) -> dict[str, Any]:
         "certified_power": results.get("certified_power", []),
         "by_grid_kgco2e": results.get("by_grid_kgco2e"),
         "credits": results["credits_kgco2e"],
+        "sensitivity": _named(found),
         "inputs": inputs(found),
         "excluded": list(found["model"].get("excluded", ())),
         "checks": told.checks(found),
         "warnings": told.warnings(found),
     }
     return json.loads(json.dumps(said))  # type: ignore[no-any-return]
+
+
+def _named(found: Record) -> list[dict[str, Any]]:
+    """Return the inputs that move the result most, by the names of the lines that they are."""
+    lines = {line["group"]: line for line in reversed(found["lines"])}
+    rows = []
+    for one in found["results"]["sensitivity"]:
+        zh = lines[one["group"]]["zh"] if one["group"] in lines else one["group"]
+        en = lines[one["group"]]["en"] if one["group"] in lines else one["group"]
+        rows.append({**one, "name_zh": zh, "name_en": en or zh})
+    return rows
 
 
 def inputs(found: Record) -> list[dict[str, Any]]:

@@ -507,9 +507,13 @@ def _lines(found: Mapping[str, Any]) -> Iterator[str]:
     )
     if found["sensitivity"]:
         yield base.say(N_("the largest inputs, and what a tenth more of each does to the footprint:"))
-        names = {row["id"]: base.by_language(row["name_zh"], row["name_en"]) for row in reversed(found["inputs"])}
         yield from base.table(
-            (_of_group(names, one["group"]), one["kgco2e"], "kg CO2e", f"{float(one['ten_percent_more']):+.3g} %")
+            (
+                base.by_language(one["name_zh"], one["name_en"]),
+                one["kgco2e"],
+                "kg CO2e",
+                f"{float(one['ten_percent_more']):+.3g} %",
+            )
             for one in found["sensitivity"]
         )
     for one in found["certified_power"]:
@@ -564,12 +568,3 @@ def _variant(code: str) -> str:
 
     told = table()
     return base.by_language(*told.get(f"variant.{code}") or told.get(f"pcf.variant.{code}") or (code, code))
-
-
-def _of_group(names: Mapping[str, str], group: str) -> str:
-    """Return the name of an input, whose id may lack its process; of one with several lines that of its largest."""
-    for key in (group, group.partition(".")[2]):
-        found = names.get(key) or next((name for one, name in names.items() if one.startswith(f"{key}.")), "")
-        if found:
-            return found
-    return group

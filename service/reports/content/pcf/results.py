@@ -16,6 +16,7 @@ from service.calculations.footprints import inputs
 from service.reports import numbers
 from service.reports.content.context import Cell, Column, Table
 from service.reports.content.pcf.context import Study
+from service.reports.words import Words, table
 
 MOST_COMPONENTS = 6  # columns that a table of stages has room for
 GRAM_DECIMALS = 1  # of g CO2e/km, as makers state it
@@ -149,7 +150,7 @@ def by_gas(c: Study) -> Table:
     """Gases by mass with their potentials; what counts adds up to the footprint, unsplit CO2e has rows of its own."""
     rows = [
         (
-            gas_name(c, gas.name),
+            gas_name(c.words, gas.name),
             c.words(f"pcf.gas.{gas.part}"),
             "" if gas.name == UNSPLIT else numbers.significant(gas.kg, 6),
             "" if gas.name == UNSPLIT else numbers.as_stored(gas.potential),
@@ -167,18 +168,18 @@ def by_gas(c: Study) -> Table:
     return Table(c.words("pcf.table.by_gas", each=c.each), columns, rows, total=total, note=note)
 
 
-def gas_name(c: Study, gas: str) -> Cell:
+def gas_name(words: Words, gas: str) -> Cell:
     """A gas as a reader writes it: CH₄ (fossil), HFC-134a; CO2e that nobody split says so."""
     if gas == UNSPLIT:
-        return c.words("pcf.gas_unsplit")
+        return words("pcf.gas_unsplit")
     species, _, origin = gas.partition("_")
     pieces = _DIGITS.split(species) if _FORMULA.fullmatch(species) else [species]
     below = Markup("<sub>{}</sub>").format
     formula = Markup("").join(below(one) if at % 2 else one for at, one in enumerate(pieces))
     if not origin:
         return formula
-    zh, en = c.both("pcf.gas_origin", origin)
-    return c.words.pair(formula + f"（{zh}）", formula + f" ({en})")
+    zh, en = table().get(f"pcf.gas_origin.{origin}", (origin, origin))
+    return words.pair(formula + f"（{zh}）", formula + f" ({en})")
 
 
 def sensitivity(c: Study) -> Table | None:
