@@ -216,11 +216,16 @@ def is_let_in(session: Session, email: str, password: str, now: datetime) -> Per
     """
     address = folded(email)
     found = session.exec(select(Person).where(Person.email == address, col(Person.disabled).is_(None))).first()
-    failed = select(func.count()).where(
-        FailedSignIn.email_sha256 == digest(address), col(FailedSignIn.at) > now - WITHIN
-    )
     is_right = passwords.fits(password[: passwords.LONGEST], found.password_hash if found else "")
-    return found if is_right and session.exec(failed).one() < MOST_FAILURES else None
+    return found if is_right and not is_locked_out(session, address, now) else None
+
+
+def is_locked_out(session: Session, email: str, now: datetime) -> bool:
+    """Tell whether so many tries failed that no more count for a while."""
+    failed = select(func.count()).where(
+        FailedSignIn.email_sha256 == digest(folded(email)), col(FailedSignIn.at) > now - WITHIN
+    )
+    return session.exec(failed).one() >= MOST_FAILURES
 
 
 def note_failure(session: Session, email: str, now: datetime) -> None:

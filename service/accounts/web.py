@@ -1,21 +1,26 @@
-"""Pages of people: signing in and out, the account with its sessions and tokens."""
+"""Pages of people: signing in and out, the account with its sessions, tokens and second factor."""
 
 from __future__ import annotations
 
 from urllib.parse import urlsplit
 
 import flask
+import segno
 from flask import Blueprint
 from flask.typing import ResponseReturnValue
+from sqlmodel import Session
 
 from service import db
-from service.accounts import people
+from service.accounts import people, second
 from service.accounts.gate import COOKIE, SignInNeeded
 from service.accounts.models import Person
 from service.accounts.people import SignInFailed
 from service.accounts.rights import SCOPES
 from service.errors import ServiceError, as_wrong
 from service.http import asking, house, now
+
+HALF, HALF_SECONDS = "half", 300
+"""Key of the signed cookie for a sign-in that waits for its code, and how long it does; it lets nobody in."""
 
 blueprint = Blueprint("people", __name__)
 
@@ -28,24 +33,36 @@ def sign_in() -> ResponseReturnValue:
     if flask.request.method == "GET":
         return flask.render_template("pages/sign_in.html", next=wanted, email="", failed=None)
     email, password = sent.get("email", ""), sent.get("password", "")
-    database = house().database
-    # The hash takes a while: no writer waits for it. A failure is counted, whatever becomes of this request.
-    with database.session(write=False) as session:
-        who = people.is_let_in(session, email, password, now())
-    with database.session(write=True) as session:
-        if who is None:
-            people.note_failure(session, email, now())
-        else:
-            browser = flask.request.user_agent.string
-            made = people.sign_in(session, who, browser, flask.request.remote_addr or "", now())
+    who = _let_in(email, password)
     if who is None:
         failed = SignInFailed()
         page = flask.render_template("pages/sign_in.html", next=wanted, email=email, failed=as_wrong(failed)[0])
         return page, failed.status
     flask.session.clear()  # what a stranger may have put there does not become this person's
-    flask.session[COOKIE] = made.token
-    flask.session.permanent = True
-    return flask.redirect(_own(wanted), 303)
+    if second.is_on(who):
+        flask.session[HALF] = [who.id, int(now().timestamp()), _mark(who)]
+        return flask.redirect(flask.url_for("people.enter_code", next=wanted), 303)
+    return _begin_session(who, wanted)
+
+
+@blueprint.route("/sign-in/code", methods=["GET", "POST"])
+def enter_code() -> ResponseReturnValue:
+    """Ask whoever gave the right password for a code, and begin a session."""
+    wanted = flask.request.values.get("next", "")
+    database = house().database
+    with database.session(write=False) as session:
+        who = _half_signed_in(session)
+    if who is None:
+        flask.session.pop(HALF, None)
+        return flask.redirect(flask.url_for("people.sign_in", next=wanted), 303)
+    if flask.request.method == "GET":
+        return flask.render_template("pages/sign_in_code.html", next=wanted, failed=None)
+    if not _is_passed(who, flask.request.form.get("code", "")):
+        failed = SignInFailed()
+        page = flask.render_template("pages/sign_in_code.html", next=wanted, failed=as_wrong(failed)[0])
+        return page, failed.status
+    flask.session.clear()
+    return _begin_session(who, wanted)
 
 
 @blueprint.post("/sign-out")
@@ -65,15 +82,55 @@ def account() -> str:
 @blueprint.post("/account/password")
 def change_password() -> ResponseReturnValue:
     """Take another password, if the one in use is given too."""
-    who, sent = _person(), flask.request.form
-    session = db.session()
+    held, sent = _asking(), flask.request.form
+    is_right = _let_in(held.email, sent.get("password", "")) is not None
+    who = _person()
     try:
-        if people.is_let_in(session, who.email, sent.get("password", ""), now()) is None:
+        if not is_right:
             raise SignInFailed
         wanted, keep = sent.get("new", ""), flask.session.get(COOKIE, "")
-        people.set_password(session, who, wanted, now(), breached=house().settings.breached_passwords, keep=keep)
+        people.set_password(
+            db.session(), who, wanted, now(), breached=house().settings.breached_passwords, keep=keep
+        )  # fmt: skip
     except ServiceError as error:
         return _account(who, failed=[*as_wrong(error)]), error.status
+    return flask.redirect(flask.url_for("people.account"), 303)
+
+
+@blueprint.post("/account/second-factor")
+def begin_second_factor() -> ResponseReturnValue:
+    """Make the secret of a second factor and show it to an app."""
+    who = _person()
+    try:
+        second.begin(db.session(), who)
+    except ServiceError as error:
+        return _account(who, failed=[*as_wrong(error)]), error.status
+    return _account(who, **_offered(who)), 201
+
+
+@blueprint.post("/account/second-factor/confirm")
+def confirm_second_factor() -> ResponseReturnValue:
+    """Take the second factor into use by its first code, and show the recovery codes once."""
+    who = _person()
+    try:
+        codes = second.confirm(db.session(), who, flask.request.form.get("code", ""), now())
+    except ServiceError as error:
+        offered = _offered(who) if who.totp_secret and not second.is_on(who) else {}
+        return _account(who, failed=[*as_wrong(error)], **offered), error.status
+    return _account(who, recovery_codes=codes), 201
+
+
+@blueprint.post("/account/second-factor/off")
+def turn_off_second_factor() -> ResponseReturnValue:
+    """Sign in without a second factor from now on, if the password and a code are given."""
+    held, sent = _asking(), flask.request.form
+    # The password first: a code is not used up by whoever does not know it.
+    is_right = _let_in(held.email, sent.get("password", "")) is not None
+    is_right = is_right and _is_passed(held, sent.get("code", ""))
+    who = _person()
+    if not is_right:
+        return _account(who, failed=[*as_wrong(SignInFailed())]), SignInFailed.status
+    second.turn_off(db.session(), who)
     return flask.redirect(flask.url_for("people.account"), 303)
 
 
@@ -110,17 +167,83 @@ def revoke_token(number: int) -> ResponseReturnValue:
     return flask.redirect(flask.url_for("people.account"), 303)
 
 
+def _let_in(email: str, password: str) -> Person | None:
+    """Return whom e-mail and password name; count the try where they name nobody.
+
+    The hash takes a while: no writer waits for it. A failure is counted, whatever becomes of this request.
+    """
+    database = house().database
+    with database.session(write=False) as session:
+        who = people.is_let_in(session, email, password, now())
+    if who is None:
+        with database.session(write=True) as session:
+            people.note_failure(session, email, now())
+    return who
+
+
+def _is_passed(held: Person, code: str) -> bool:
+    """Tell whether a code is good; it is used up, or its failure counted, whatever becomes of this request."""
+    with house().database.session(write=True) as session:
+        who = session.get(Person, held.id)
+        return who is not None and second.is_passed(session, who, code[:100], now())
+
+
+def _begin_session(who: Person, wanted: str) -> ResponseReturnValue:
+    with house().database.session(write=True) as session:
+        browser = flask.request.user_agent.string
+        made = people.sign_in(session, who, browser, flask.request.remote_addr or "", now())
+    flask.session[COOKIE] = made.token
+    flask.session.permanent = True
+    return flask.redirect(_own(wanted), 303)
+
+
+def _half_signed_in(session: Session) -> Person | None:
+    """Return who gave the right password a moment ago and is asked for a code."""
+    held = flask.session.get(HALF)
+    if not isinstance(held, list) or len(held) != 3:
+        return None
+    number, since, mark = held
+    if not 0 <= now().timestamp() - since < HALF_SECONDS:
+        return None
+    who = session.get(Person, number)
+    is_good = who is not None and who.disabled is None and second.is_on(who) and mark == _mark(who)
+    return who if is_good else None
+
+
+def _mark(who: Person) -> str:
+    """Return what is another for another password: what was begun with the one before ends."""
+    return people.digest(who.password_hash)[:16]
+
+
+def _asking() -> Person:
+    """Return who looks at these pages, as he was when the request began: a person, no program.
+
+    Raises:
+        SignInNeeded: it is a program.
+    """
+    held: Person | None = asking().person
+    if held is None:
+        raise SignInNeeded
+    return held
+
+
 def _person() -> Person:
     """Return who looks at these pages: a person, no program.
 
     Raises:
         SignInNeeded: it is a program.
     """
-    held: Person | None = asking().person
-    found = db.session().get(Person, held.id) if held else None
+    found = db.session().get(Person, _asking().id)
     if found is None:
         raise SignInNeeded
     return found
+
+
+def _offered(who: Person) -> dict[str, str]:
+    """Return the secret of a second factor as an app reads it: a picture, and letters to be typed."""
+    picture = segno.make(second.address(who), error="m", micro=False)
+    grouped = " ".join(who.totp_secret[at : at + 4] for at in range(0, len(who.totp_secret), 4))
+    return {"picture": picture.svg_data_uri(scale=4, border=4), "secret": grouped}
 
 
 def _account(who: Person, **said: object) -> str:
@@ -133,6 +256,8 @@ def _account(who: Person, **said: object) -> str:
         this=people.digest(flask.session.get(COOKIE, "")),
         tokens=people.tokens(session, who, now()),
         scopes=list(SCOPES),
+        has_second=second.is_on(who),
+        codes_left=second.recovery_codes_left(session, who),
         **said,
     )
 
