@@ -39,6 +39,7 @@ from service.webhooks import api as webhooks
 BLUEPRINTS = (
     accounts.blueprint,
     accounts.people_of,
+    accounts.invited,
     accounts.programs,
     activities.blueprint,
     factors.blueprint,

@@ -12,7 +12,7 @@ from pathlib import Path
 from sqlmodel import Session
 
 from service.accounts import actions as accounts
-from service.accounts import clients, people
+from service.accounts import clients, invitations, people
 from service.activities import actions as activities
 from service.audit import actions as audit
 from service.audit.actions import Head
@@ -32,6 +32,7 @@ from service.webhooks import sending
 AUDITED = (
     *accounts.AUDITED,
     *people.AUDITED,
+    *invitations.AUDITED,
     *clients.AUDITED,
     *activities.AUDITED,
     *catalogue.AUDITED,

@@ -11,11 +11,12 @@ from marshmallow import Schema, fields
 
 from lca import ledger
 from service import db
-from service.accounts import actions, clients, people
-from service.accounts.models import ApiClient, Organisation
+from service.accounts import actions, clients, invitations, people
+from service.accounts.links import invitation_link
+from service.accounts.models import ApiClient, Invitation, Organisation
 from service.accounts.rights import ROLES, SCOPES
 from service.fields import ORGANISATION
-from service.http import Blueprint, acting, acting_for_none, now, rooms
+from service.http import NUMBER, Blueprint, acting, acting_for_none, now, rooms
 from service.schemas import Choice, schema, text
 
 OrganisationSchema = schema("Organisation", ORGANISATION)
@@ -74,6 +75,22 @@ class MemberSchema(Schema):
     name = fields.String(dump_only=True)
 
 
+class InvitationSchema(Schema):
+    """An invitation to a role."""
+
+    id = fields.Integer(dump_only=True)
+    email = text(limit=255, required=True, metadata={"format": "email"})
+    role = fields.String(required=True, validate=Choice(tuple(ROLES)))
+    created = fields.AwareDateTime(dump_only=True, default_timezone=UTC)
+    expires = fields.AwareDateTime(dump_only=True, default_timezone=UTC)
+
+
+class NewInvitationSchema(InvitationSchema):
+    """An invitation with the address at which it is taken up."""
+
+    link = fields.String(dump_only=True, metadata={"description": "told once, for the one who is invited"})
+
+
 class ClientSchema(Schema):
     """A program that acts for an organisation."""
 
@@ -92,6 +109,9 @@ class SecretSchema(ClientSchema):
 
 people_of = Blueprint(
     "members", __name__, url_prefix="/api/v1/organisations/<code>/members", description="People and their roles"
+)
+invited = Blueprint(
+    "invitations", __name__, url_prefix="/api/v1/organisations/<code>/invitations", description="Who is asked in"
 )
 programs = Blueprint(
     "clients", __name__, url_prefix="/api/v1/organisations/<code>/clients", description="Programs and their secrets"
@@ -122,6 +142,29 @@ def end(data: dict[str, str], code: str) -> dict[str, str]:
     """Take a role back."""
     row = people.end_member(db.session(), acting(code), data["email"], data["role"], now())
     return {"email": people.folded(data["email"]), "role": row.role}
+
+
+@invited.route("", methods=["GET"], endpoint="listed")
+@invited.response(200, InvitationSchema(many=True))
+def invitations_(code: str) -> Sequence[Invitation]:
+    """List the invitations that may still be taken up."""
+    return invitations.opened(db.session(), acting(code), now())
+
+
+@invited.route("", methods=["POST"], endpoint="create")
+@invited.arguments(NewInvitationSchema)
+@invited.response(201, NewInvitationSchema)
+def invite(data: dict[str, str], code: str) -> dict[str, Any]:
+    """Invite somebody to a role; the answer is the same whether the address is known or not."""
+    row, token = invitations.invite(db.session(), acting(code), data["email"], data["role"], now())
+    return {**row.model_dump(), "link": invitation_link(token)}
+
+
+@invited.route(f"/{NUMBER}/withdrawal", methods=["POST"])
+@invited.response(200, InvitationSchema)
+def withdraw(code: str, number: int) -> Invitation:
+    """Take an invitation back."""
+    return invitations.withdraw(db.session(), acting(code), number, now())
 
 
 @programs.route("", methods=["GET"], endpoint="clients")

@@ -102,6 +102,37 @@ class Membership(SQLModel, table=True):
     ended: datetime | None = None
 
 
+class Invitation(SQLModel, table=True):
+    """An invitation to a role, by e-mail; whoever has what hashes to ``token_sha256`` may take it up, once."""
+
+    __tablename__ = "invitation"
+    __table_args__ = (CheckConstraint("person_id IS NULL OR ended IS NOT NULL", name="taken_is_ended"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    organisation_id: int = Field(foreign_key="organisation.id", index=True)
+    email: str
+    role: str
+    token_sha256: str = Field(unique=True)
+    made_by: str
+    created: datetime
+    expires: datetime
+    ended: datetime | None = None  # taken up, where there is a person, or withdrawn
+    person_id: int | None = Field(default=None, foreign_key="person.id")
+
+
+class PasswordReset(SQLModel, table=True):
+    """A secret sent by mail by which a person sets another password, once."""
+
+    __tablename__ = "password_reset"
+
+    id: int | None = Field(default=None, primary_key=True)
+    person_id: int = Field(foreign_key="person.id", index=True)
+    token_sha256: str = Field(unique=True)
+    created: datetime
+    expires: datetime
+    used: datetime | None = None
+
+
 class SignIn(SQLModel, table=True):
     """A session of a person's browser: its cookie holds what hashes to ``token_sha256``."""
 

@@ -132,10 +132,7 @@ def put_member(session: Session, actor: Actor, email: str, role: str, now: datet
         InputInvalid: no role of such an organisation.
     """
     organisation_id = require(actor, "manage people")
-    choices = COMPANY_ROLES | (BODY_ROLES if "body" in capacities(session, organisation_id) else frozenset())
-    if role not in choices:
-        text = Text(NOT_A_ROLE, value=role, choices=", ".join(sorted(choices)))
-        raise InputInvalid([Wrong("role", "not-a-role", text)])
+    refuse_role(session, organisation_id, role)
     found = person(session, email)
     held = _membership(session, organisation_id, found.id or 0, role)
     if held is not None:
@@ -145,6 +142,23 @@ def put_member(session: Session, actor: Actor, email: str, role: str, now: datet
     session.flush()
     audit.record_row(session, actor, MEMBERSHIP, MEMBERSHIP.made, row, now)
     return row
+
+
+def roles_in(session: Session, organisation_id: int) -> frozenset[str]:
+    """Return the roles that people may have in an organisation."""
+    return COMPANY_ROLES | (BODY_ROLES if "body" in capacities(session, organisation_id) else frozenset())
+
+
+def refuse_role(session: Session, organisation_id: int, role: str) -> None:
+    """Refuse what is no role of this organisation.
+
+    Raises:
+        InputInvalid: it is none.
+    """
+    choices = roles_in(session, organisation_id)
+    if role not in choices:
+        text = Text(NOT_A_ROLE, value=role, choices=", ".join(sorted(choices)))
+        raise InputInvalid([Wrong("role", "not-a-role", text)])
 
 
 def end_member(session: Session, actor: Actor, email: str, role: str, now: datetime) -> Membership:

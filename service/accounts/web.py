@@ -11,13 +11,14 @@ from flask.typing import ResponseReturnValue
 from sqlmodel import Session
 
 from service import db
-from service.accounts import people, second
+from service.accounts import actions, invitations, people, second
 from service.accounts.gate import COOKIE, SignInNeeded
+from service.accounts.links import invitation_link
 from service.accounts.models import Person
 from service.accounts.people import SignInFailed
-from service.accounts.rights import SCOPES
+from service.accounts.rights import OWNER, ROLES, SCOPES
 from service.errors import ServiceError, as_wrong
-from service.http import asking, house, now
+from service.http import NUMBER, acting, asking, house, now
 
 HALF, HALF_SECONDS = "half", 300
 """Key of the signed cookie for a sign-in that waits for its code, and how long it does; it lets nobody in."""
@@ -63,6 +64,62 @@ def enter_code() -> ResponseReturnValue:
         return page, failed.status
     flask.session.clear()
     return _begin_session(who, wanted)
+
+
+@blueprint.route("/invitation/<token>", methods=["GET", "POST"])
+def invitation(token: str) -> ResponseReturnValue:
+    """Ask whoever was invited for a name and a password, or for those of the account he has; then he is in.
+
+    The page looks the same either way: it does not tell who invites whether somebody has the address.
+    """
+    database, sent = house().database, flask.request.form
+    with database.session(write=False) as session:
+        row = invitations.find(session, token, now())
+        inviting, who = invitations.inviting(session, row), invitations.known(session, row)
+    shown = {"invitation": row, "inviting": inviting, "name": sent.get("name", "")}
+    if flask.request.method == "GET":
+        return flask.render_template("pages/invitation.html", failed=[], **shown)
+    password = sent.get("password", "")
+    try:
+        is_known = who is not None
+        if is_known:
+            who = _let_in(row.email, password)
+            if who is None or (second.is_on(who) and not _is_passed(who, sent.get("code", ""))):
+                raise SignInFailed
+        with database.session(write=True) as session:
+            who = session.get(Person, who.id) if who else None
+            breached = house().settings.breached_passwords
+            taken = invitations.take(
+                session, token, now(), who=who, name=sent.get("name", "")[:100], password=password, breached=breached
+            )
+    except ServiceError as error:
+        return flask.render_template("pages/invitation.html", failed=as_wrong(error), **shown), error.status
+    flask.session.clear()
+    return _begin_session(taken, "/")
+
+
+@blueprint.get("/organisations/<code>/people")
+def members(code: str) -> str:
+    """Show who has which role, and who is invited."""
+    return _members(code)
+
+
+@blueprint.post("/organisations/<code>/people/invitations")
+def invite(code: str) -> ResponseReturnValue:
+    """Invite somebody to a role, and show the address for it once."""
+    actor, sent = acting(code), flask.request.form
+    try:
+        row, token = invitations.invite(db.session(), actor, sent.get("email", ""), sent.get("role", ""), now())
+    except ServiceError as error:
+        return _members(code, failed=as_wrong(error), email=sent.get("email", "")), error.status
+    return _members(code, invited=row, link=invitation_link(token)), 201
+
+
+@blueprint.post(f"/organisations/<code>/people/invitations/{NUMBER}/withdraw")
+def withdraw_invitation(code: str, number: int) -> ResponseReturnValue:
+    """Take an invitation back."""
+    invitations.withdraw(db.session(), acting(code), number, now())
+    return flask.redirect(flask.url_for("people.members", code=code), 303)
 
 
 @blueprint.post("/sign-out")
@@ -256,8 +313,27 @@ def _account(who: Person, **said: object) -> str:
         this=people.digest(flask.session.get(COOKIE, "")),
         tokens=people.tokens(session, who, now()),
         scopes=list(SCOPES),
+        owned=people.organisations_of(
+            session, [at for at, held in people.roles(session, who).items() if OWNER in held]
+        ),
         has_second=second.is_on(who),
         codes_left=second.recovery_codes_left(session, who),
+        **said,
+    )
+
+
+def _members(code: str, **said: object) -> str:
+    session, actor = db.session(), acting(code)
+    session.flush()
+    choices = people.roles_in(session, actor.organisation_id)
+    return flask.render_template(
+        "pages/people.html",
+        code=code,
+        organisation=actions.show(session, actor),
+        members=people.members(session, actor),
+        opened=invitations.opened(session, actor, now()),
+        roles={name: told for name, told in ROLES.items() if name in choices},
+        all_roles=ROLES,
         **said,
     )
 

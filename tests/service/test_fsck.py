@@ -19,7 +19,7 @@ from factors.library import Library, load
 from lca import ledger
 from service import db, fsck
 from service.accounts import actions as accounts
-from service.accounts import clients, people
+from service.accounts import clients, invitations, people
 from service.accounts.actions import Actor
 from service.activities import actions as activities
 from service.audit import actions as audit
@@ -91,6 +91,9 @@ def fill(session: Session, folder: Path, library: Library) -> Actor:
     people.create(session, accounts.HOUSE, "bo@ling.example", "Bo", "", NOW)
     people.put_member(session, actor, "bo@ling.example", "editor", NOW)
     people.end_member(session, actor, "bo@ling.example", "editor", NOW)
+    for _ in range(2):  # the second one ends the first
+        _, token = invitations.invite(session, actor, "cy@ling.example", "reader", NOW)
+    invitations.take(session, token, NOW, name="Cy", password="a long way to Xiangyang")
     return actor
 
 
@@ -183,6 +186,8 @@ CHANGES: list[tuple[str, set[tuple[str, str]]]] = [
         "UPDATE snapshot_part SET content = '' WHERE sha256 = '{snapshot}'",
         {("stored part {snapshot}", "part-damaged")},
     ),
+    ("UPDATE invitation SET email = 'x@y.example' WHERE id = 1", {(f"{OURS}: invitation 1", DIFFERS)}),
+    ("UPDATE invitation SET person_id = NULL WHERE id = 2", {(f"{OURS}: invitation 2", DIFFERS)}),
     ("UPDATE job SET result = '{{}}' WHERE id = 1", {(f"{OURS}: job 1", DIFFERS)}),
     ("UPDATE job SET arguments = '{{}}' WHERE id = 2", {(f"{OURS}: job 2", DIFFERS)}),
     ("UPDATE job SET heartbeat = NULL, step = 'x', worker = 'y'", set()),

@@ -20,8 +20,9 @@ from lca import ledger
 from migrations.check import differences
 from service import db
 from service.accounts import actions as accounts
-from service.accounts import people
-from service.accounts.models import ApiClient, Capacity, Membership, RecoveryCode
+from service.accounts import invitations, people
+from service.accounts.actions import Actor
+from service.accounts.models import ApiClient, Capacity, Membership, PasswordReset, RecoveryCode
 from service.activities import actions as activities
 from service.activities.models import DatumEvidence
 from service.audit.models import AuditEntry
@@ -70,6 +71,7 @@ ONCE = {
     "pact_footprint": ("status = 'Deprecated', deprecated = created, reason = 'misread'", "document = '{}'"),
     "pact_partner": ("ended = created, reason = 'misread'", "code = 'other'"),
     "closed_period": ("reopened = created, reason = 'misread'", "start = '2024-01-01'"),
+    "invitation": ("ended = created", "role = 'owner'"),
     "membership": ("ended = created", "role = 'owner'"),
 }
 # What may be described otherwise, and what it is recognised by.
@@ -145,6 +147,9 @@ def _fill_inventories(session: Session, organisation_id: int) -> None:
     session.add(Membership(**own, person_id=bo.id or 0, role="editor", created=NOW))
     session.add(Capacity(**own, capacity="lead", created=NOW))
     session.add(RecoveryCode(person_id=bo.id or 0, code_sha256="c" * 64))
+    session.add(PasswordReset(person_id=bo.id or 0, token_sha256=f"{organisation_id}", created=NOW, expires=NOW))
+    owner = Actor(organisation_id, "owner", frozenset({"owner"}))
+    invitations.invite(session, owner, "cy@one.example", "reader", NOW)
     people.sign_in(session, bo, "browser", "127.0.0.1", NOW)
     people.note_failure(session, bo.email, NOW)
     people.make_token(session, bo, "script", "read", 30, NOW)

@@ -1,0 +1,148 @@
+"""The verbs of invitations: an owner asks somebody in by e-mail, who takes it up with an account of his own.
+
+Nothing that is said to whoever invites depends on whether somebody has the address already.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from sqlmodel import Session, col, select
+
+from service import db
+from service.accounts import people
+from service.accounts.actions import HOUSE, Actor, require
+from service.accounts.models import Invitation, Organisation, Person
+from service.accounts.people import aware, digest, folded
+from service.accounts.rights import OWNER
+from service.audit import actions as audit
+from service.audit.kinds import Kind, RowKind
+from service.errors import N_, InputInvalid, NotFound, ServiceError, Wrong
+from service.i18n import Text
+
+DAYS = 7
+
+INVITATION = RowKind(
+    "invitation",
+    Invitation.__table__,  # type: ignore[attr-defined]
+    ("id",),
+    made="invitation.make",
+    changed=("invitation.take", "invitation.withdraw"),
+)
+AUDITED: tuple[Kind, ...] = (INVITATION,)
+"""What the audit log holds entries of."""
+
+
+class InvitationEnded(ServiceError):
+    """Nobody is invited by this address, or not any more: the cases look alike."""
+
+    code = "invitation-ended"
+    message = N_("this invitation has expired, was taken up or withdrawn: ask for another one")
+    status = 404
+
+
+def invite(session: Session, actor: Actor, email: str, role: str, now: datetime) -> tuple[Invitation, str]:
+    """Invite somebody to a role in the actor's organisation; return the secret of the invitation, told this once.
+
+    An earlier invitation of the same address that is still open ends.
+
+    Raises:
+        InputInvalid: no e-mail address, or no role of such an organisation.
+    """
+    organisation_id = require(actor, "manage people")
+    address = folded(email)
+    if not people.EMAIL.fullmatch(address):
+        raise InputInvalid([Wrong("email", "not-an-email", Text(people.NOT_AN_EMAIL, value=email))])
+    people.refuse_role(session, organisation_id, role)
+    for earlier in opened(session, actor, now):
+        if earlier.email == address:
+            withdraw(session, actor, earlier.id or 0, now)
+    token = secrets.token_urlsafe(32)
+    row = Invitation(
+        organisation_id=organisation_id, email=address, role=role, token_sha256=digest(token), made_by=actor.name,
+        created=now, expires=now + timedelta(days=DAYS),
+    )  # fmt: skip
+    session.add(row)
+    session.flush()
+    audit.record_row(session, actor, INVITATION, INVITATION.made, row, now)
+    return row, token
+
+
+def opened(session: Session, actor: Actor, now: datetime) -> Sequence[Invitation]:
+    """Return the invitations of the actor's organisation that may still be taken up, newest first."""
+    own = require(actor, "manage people")
+    query = select(Invitation).where(Invitation.organisation_id == own, col(Invitation.ended).is_(None))
+    return [row for row in session.exec(query.order_by(col(Invitation.id).desc())) if aware(row.expires) > now]
+
+
+def withdraw(session: Session, actor: Actor, number: int, now: datetime) -> Invitation:
+    """Take an invitation back.
+
+    Raises:
+        NotFound: the organisation has none of this number.
+    """
+    row = session.get(Invitation, number)
+    if row is None or row.organisation_id != require(actor, "manage people"):
+        raise NotFound(N_("invitation"), number)
+    if row.ended is None:
+        row.ended = now
+        session.add(row)
+        session.flush()
+        audit.record_row(session, actor, INVITATION, "invitation.withdraw", row, now)
+    return row
+
+
+def find(session: Session, token: str, now: datetime) -> Invitation:
+    """Return the invitation of a secret.
+
+    Raises:
+        InvitationEnded: there is none, or it cannot be taken up any more.
+    """
+    query = select(Invitation).where(Invitation.token_sha256 == digest(token), col(Invitation.ended).is_(None))
+    row = session.exec(query).first()
+    if row is None or aware(row.expires) <= now:
+        raise InvitationEnded
+    return row
+
+
+def inviting(session: Session, row: Invitation) -> Organisation:
+    """Return the organisation that invites."""
+    return session.exec(select(Organisation).where(Organisation.id == row.organisation_id)).one()
+
+
+def known(session: Session, row: Invitation) -> Person | None:
+    """Return who has the address that was invited, disabled or not."""
+    return session.exec(select(Person).where(Person.email == row.email)).first()
+
+
+def take(
+    session: Session,
+    token: str,
+    now: datetime,
+    *,
+    who: Person | None = None,
+    name: str = "",
+    password: str = "",
+    breached: Path | None = None,
+) -> Person:
+    """Take an invitation up: as ``who``, who has been let in, or as somebody new with a name and a password.
+
+    Raises:
+        InvitationEnded: it cannot be taken up any more.
+        InputInvalid: the password is weak.
+        CodeTaken: somebody has made himself known by this address meanwhile.
+    """
+    db.lock(session, f"invitation {digest(token)}")
+    row = find(session, token, now)
+    person = who or people.create(session, HOUSE, row.email, name.strip(), password, now, breached=breached)
+    # What he may do here the owner has decided who invited him; that he takes it up is his own act.
+    own = Actor(row.organisation_id, person.email, frozenset({OWNER}))
+    people.put_member(session, own, row.email, row.role, now)
+    row.ended, row.person_id = now, person.id
+    session.add(row)
+    session.flush()
+    audit.record_row(session, own, INVITATION, "invitation.take", row, now)
+    return person
