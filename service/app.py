@@ -9,7 +9,7 @@ from flask import Flask
 from flask_babel import Babel
 from flask_wtf import CSRFProtect
 
-from service import config, db, http, i18n, logs, pages
+from service import config, db, http, i18n, logs, mail, pages
 from service.accounts import api as accounts
 from service.accounts import oauth
 from service.accounts import web as people
@@ -102,7 +102,9 @@ def create_app(settings: Settings | None = None, database: db.Database | None = 
     app.config.from_mapping(_flask_settings(settings))
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
     app.json.sort_keys = False  # type: ignore[attr-defined]
-    app.extensions["tanji"] = http.House(settings, database, catalogue.library(settings.cache), Gate())
+    app.extensions["tanji"] = http.House(
+        settings, database, catalogue.library(settings.cache), mail.of(settings), Gate()
+    )
     Babel(app, locale_selector=i18n.language, default_translation_directories=str(i18n.TRANSLATIONS))
     pages.equip(app)
     http.install(app)

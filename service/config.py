@@ -21,10 +21,13 @@ DASK_SCHEDULER             (in process)               address of a Dask schedule
 REDIS_URL                  (file in TANJI_DATA)       queue that wakes the workers, ``redis://…``
 TANJI_JOB_WORKERS          0                          worker processes that start and stop with the web server
 TANJI_WEBHOOK_LOOPBACK     no                         ``yes``: webhooks may go to this machine, also by http
+TANJI_SMTP_URL             (no mail)                  server that mail is sent by, ``smtp://`` or ``smtps://…``
+TANJI_MAIL_FROM            (none)                     address that mail is sent from
 =========================  =========================  =====================================================
 
-``DATABASE_URL``, ``REDIS_URL``, ``TANJI_SIGNING_PASSWORD`` and ``TANJI_SECRET_KEY`` may instead name a file that holds
-the value, by the variable with ``_FILE`` behind it. Served is on loopback; a proxy that speaks TLS stands in front.
+``DATABASE_URL``, ``REDIS_URL``, ``TANJI_SMTP_URL``, ``TANJI_SIGNING_PASSWORD`` and ``TANJI_SECRET_KEY`` may instead
+name a file that holds the value, by the variable with ``_FILE`` behind it. Served is on loopback; a proxy that speaks
+TLS stands in front.
 """
 
 from __future__ import annotations
@@ -52,6 +55,8 @@ WRONG_CHOICE = N_("'%(value)s' is none of: %(choices)s")
 WRONG_URL = N_("'%(value)s' is not an http or https address")
 WRONG_SCHEDULER = N_("'%(value)s' is no address of a Dask scheduler, such as tcp://127.0.0.1:8786")
 WRONG_QUEUE = N_("'%(value)s' is not the address of a Redis server, such as redis://127.0.0.1:6379/0")
+WRONG_SMTP = N_("'%(value)s' is not the address of an SMTP server, such as smtp://user:password@mail.example:587")
+WRONG_SENDER = N_("'%(value)s' is no e-mail address: mail needs one that it is sent from")
 WRONG_DATABASE = N_("'%(value)s' is not a SQLAlchemy URL of SQLite or PostgreSQL")
 TWO_USERS = N_("more than one '@': write the '@' of a user name or password as %%40")
 WRONG_BIND = N_("'%(value)s' is not a loopback address with a port, such as 127.0.0.1:8000")
@@ -85,6 +90,8 @@ class Settings:
     redis_url: str = field(default="", repr=False)  # may hold a password
     job_workers: int = 0
     webhook_loopback: bool = False
+    smtp_url: str = field(default="", repr=False)  # may hold a password
+    mail_from: str = ""
 
     @property
     def evidence(self) -> Path:
@@ -121,6 +128,8 @@ VARIABLES = (
     "REDIS_URL",
     "TANJI_JOB_WORKERS",
     "TANJI_WEBHOOK_LOOPBACK",
+    "TANJI_SMTP_URL",
+    "TANJI_MAIL_FROM",
 )
 
 
@@ -200,6 +209,24 @@ class _Reader:
                 self.wrong(name, WRONG_HOST, value=one)
         return found
 
+    def smtp(self, name: str) -> str:
+        value = self.secret(name).strip()
+        try:
+            parts = urlsplit(value)
+            is_good = parts.scheme in ("smtp", "smtps") and bool(parts.hostname) and parts.port != 0
+        except ValueError:  # a port that is none
+            is_good = False
+        if value and not is_good:
+            # The value may hold a password: only its scheme is repeated.
+            self.wrong(name, WRONG_SMTP, value=f"{value.partition(':')[0] if '://' in value else ''}://…")
+        return value
+
+    def sender(self, name: str, server: str) -> str:
+        value = self.text(name, "")
+        if (server or value) and not re.fullmatch(r"[^@\s<>,;]+@[^@\s<>,;]+", value):
+            self.wrong(name, WRONG_SENDER, value=value)
+        return value
+
     def bind(self, name: str, default: str) -> str:
         value = self.text(name, default)
         host, _, port = value.rpartition(":")
@@ -254,6 +281,7 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
     """
     read = _Reader(os.environ if environ is None else environ)
     data = read.directory("TANJI_DATA", "./var")
+    smtp_url = read.smtp("TANJI_SMTP_URL")
     settings = Settings(
         data=data,
         cache=read.directory("TANJI_CACHE", "") if read.text("TANJI_CACHE", "") else None,
@@ -273,6 +301,8 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
         redis_url=read.queue("REDIS_URL"),
         job_workers=read.number("TANJI_JOB_WORKERS", 0, 0, 64),
         webhook_loopback=read.choice("TANJI_WEBHOOK_LOOPBACK", "no", ("yes", "no")) == "yes",
+        smtp_url=smtp_url,
+        mail_from=read.sender("TANJI_MAIL_FROM", smtp_url),
     )
     if read.problems:
         raise ConfigurationInvalid(read.problems)

@@ -34,6 +34,7 @@ from lca.errors import LcaError
 from service import db, i18n, logs
 from service.config import Settings
 from service.errors import N_, ServiceError, Wrong, problem, problem_of, status_of
+from service.mail import Mail
 from service.schemas import Problem
 
 PROBLEM = "application/problem+json"
@@ -82,6 +83,7 @@ class House:
     settings: Settings
     database: db.Database
     library: Library
+    mail: Mail
     gate: Any  # service.accounts.gate.Gate; this module stands below accounts
 
 

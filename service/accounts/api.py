@@ -12,7 +12,7 @@ from marshmallow import Schema, fields
 from lca import ledger
 from service import db
 from service.accounts import actions, clients, invitations, people
-from service.accounts.links import invitation_link
+from service.accounts.links import hand_over
 from service.accounts.models import ApiClient, Invitation, Organisation
 from service.accounts.rights import ROLES, SCOPES
 from service.fields import ORGANISATION
@@ -88,7 +88,10 @@ class InvitationSchema(Schema):
 class NewInvitationSchema(InvitationSchema):
     """An invitation with the address at which it is taken up."""
 
-    link = fields.String(dump_only=True, metadata={"description": "told once, for the one who is invited"})
+    link = fields.String(
+        dump_only=True,
+        metadata={"description": "told once, for the one who is invited; empty where it was sent by mail"},
+    )
 
 
 class ClientSchema(Schema):
@@ -156,8 +159,9 @@ def invitations_(code: str) -> Sequence[Invitation]:
 @invited.response(201, NewInvitationSchema)
 def invite(data: dict[str, str], code: str) -> dict[str, Any]:
     """Invite somebody to a role; the answer is the same whether the address is known or not."""
-    row, token = invitations.invite(db.session(), acting(code), data["email"], data["role"], now())
-    return {**row.model_dump(), "link": invitation_link(token)}
+    session, actor = db.session(), acting(code)
+    row, token = invitations.invite(session, actor, data["email"], data["role"], now())
+    return {**row.model_dump(), "link": hand_over(row, actions.show(session, actor), token)}
 
 
 @invited.route(f"/{NUMBER}/withdrawal", methods=["POST"])

@@ -127,6 +127,8 @@ RULES: Mapping[str, str] = MappingProxyType(
         "people.sign_in": PUBLIC,
         "people.enter_code": PUBLIC,
         "people.invitation": PUBLIC,
+        "people.forgot": PUBLIC,
+        "people.reset": PUBLIC,
         "people.sign_out": SIGNED_IN,
         "people.account": SIGNED_IN,
         "people.change_password": SIGNED_IN,

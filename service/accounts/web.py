@@ -10,10 +10,10 @@ from flask import Blueprint
 from flask.typing import ResponseReturnValue
 from sqlmodel import Session
 
-from service import db
-from service.accounts import actions, invitations, people, second
+from service import db, i18n, mail
+from service.accounts import actions, invitations, letters, people, resets, second
 from service.accounts.gate import COOKIE, SignInNeeded
-from service.accounts.links import invitation_link
+from service.accounts.links import hand_over
 from service.accounts.models import Person
 from service.accounts.people import SignInFailed
 from service.accounts.rights import OWNER, ROLES, SCOPES
@@ -32,12 +32,16 @@ def sign_in() -> ResponseReturnValue:
     wanted = flask.request.values.get("next", "")
     sent = flask.request.form
     if flask.request.method == "GET":
-        return flask.render_template("pages/sign_in.html", next=wanted, email="", failed=None)
+        return flask.render_template(
+            "pages/sign_in.html", next=wanted, email="", failed=None, can_reset=house().mail.is_on
+        )
     email, password = sent.get("email", ""), sent.get("password", "")
     who = _let_in(email, password)
     if who is None:
         failed = SignInFailed()
-        page = flask.render_template("pages/sign_in.html", next=wanted, email=email, failed=as_wrong(failed)[0])
+        page = flask.render_template(
+            "pages/sign_in.html", next=wanted, email=email, failed=as_wrong(failed)[0], can_reset=house().mail.is_on
+        )
         return page, failed.status
     flask.session.clear()  # what a stranger may have put there does not become this person's
     if second.is_on(who):
@@ -64,6 +68,43 @@ def enter_code() -> ResponseReturnValue:
         return page, failed.status
     flask.session.clear()
     return _begin_session(who, wanted)
+
+
+@blueprint.route("/sign-in/forgotten", methods=["GET", "POST"])
+def forgot() -> ResponseReturnValue:
+    """Send an address at which another password is set, if the e-mail is somebody's; nobody is told whether it is."""
+    place, language, at = house(), i18n.language(), now()
+    is_sent = flask.request.method == "POST" and place.mail.is_on
+    if is_sent:
+        email, root = flask.request.form.get("email", "")[:255], "/password/"
+
+        def send() -> None:
+            with place.database.session(write=True) as session:
+                found = resets.ask(session, email, at)
+            if found:
+                with i18n.speaking(language):
+                    letters.forgotten(place.mail, found[0].email, place.settings.base_url + root + found[1])
+
+        mail.soon(send)
+    return flask.render_template("pages/forgotten.html", is_on=place.mail.is_on, is_sent=is_sent)
+
+
+@blueprint.route("/password/<token>", methods=["GET", "POST"])
+def reset(token: str) -> ResponseReturnValue:
+    """Set another password by an address that was sent by mail."""
+    database = house().database
+    with database.session(write=False) as session:
+        resets.find(session, token, now())
+    if flask.request.method == "GET":
+        return flask.render_template("pages/reset.html", failed=[])
+    try:
+        with database.session(write=True) as session:
+            breached = house().settings.breached_passwords
+            resets.use(session, token, flask.request.form.get("new", ""), now(), breached=breached)
+    except ServiceError as error:
+        return flask.render_template("pages/reset.html", failed=as_wrong(error)), error.status
+    flask.session.clear()
+    return flask.redirect(flask.url_for("people.sign_in"), 303)
 
 
 @blueprint.route("/invitation/<token>", methods=["GET", "POST"])
@@ -112,7 +153,7 @@ def invite(code: str) -> ResponseReturnValue:
         row, token = invitations.invite(db.session(), actor, sent.get("email", ""), sent.get("role", ""), now())
     except ServiceError as error:
         return _members(code, failed=as_wrong(error), email=sent.get("email", "")), error.status
-    return _members(code, invited=row, link=invitation_link(token)), 201
+    return _members(code, invited=row, link=hand_over(row, actions.show(db.session(), actor), token)), 201
 
 
 @blueprint.post(f"/organisations/<code>/people/invitations/{NUMBER}/withdraw")
