@@ -55,7 +55,9 @@ def add(code: str, name_zh: str, name_en: str, parent: str, as_json: bool) -> No
     base.emit(made, as_json, lambda: [base.say(N_("organisation %(code)s created"), code=code)])
 
 
-@organisation.command(help=N_("Let an organisation stand as something more: a lead, a certification body, a curator, and so on."))
+@organisation.command(
+    help=N_("Let an organisation stand as something more: a lead, a certification body, a curator, and so on.")
+)
 @click.argument("code")
 @click.argument("capacity", type=click.Choice(list(CAPACITIES)))
 def capacity(code: str, capacity: str) -> None:
