@@ -25,6 +25,7 @@ EXCHANGE = (
     "importers/openepd.py",
     "importers/pact.py",
     "importers/stated.py",
+    "pact_check.py",
 )
 
 
