@@ -156,6 +156,7 @@ def test_a_parent_must_exist(database: db.Database) -> None:
                 "run footprints",
                 "run inventories",
                 "issue reports",
+                "exchange footprints",
             },
         ),
         (rights.OWNER, set(rights.VERBS) - {"create organisations", "check the audit log"}),
