@@ -148,12 +148,12 @@ def test_another_organisation_sees_and_runs_nothing_of_it(database: db.Database,
             actions.run(session, stranger, GHGP, library, make.NOW)
 
 
-def test_a_viewer_may_look_and_not_run(database: db.Database, library: Library) -> None:
+def test_a_reader_may_look_and_not_run(database: db.Database, library: Library) -> None:
     with database.session(write=True) as session:
-        viewer = make.bo(make.ling(session), "viewer")
-        assert actions.inventories(session, viewer) == []
+        reader = make.bo(make.ling(session), "reader")
+        assert actions.inventories(session, reader) == []
         with pytest.raises(NotAllowed):
-            actions.run(session, viewer, GHGP, library, make.NOW)
+            actions.run(session, reader, GHGP, library, make.NOW)
 
 
 def test_an_unknown_method_names_those_that_there_are(database: db.Database, library: Library) -> None:
