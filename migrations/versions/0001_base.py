@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 import sqlalchemy as sa
 from alembic import op
+
+from migrations.parts import changed, is_postgresql, refuse, refuse_to_forget, refuse_where
 
 revision = "0001"
 down_revision = None
@@ -402,49 +404,21 @@ def _base_year_change() -> None:
 
 
 def _refuse_changes() -> None:
-    if _is_postgresql():
+    if is_postgresql():
         op.execute(
             "CREATE FUNCTION tanji_append_only() RETURNS trigger LANGUAGE plpgsql AS $$ "
             "BEGIN RAISE EXCEPTION '% is append-only', TG_TABLE_NAME USING ERRCODE = 'restrict_violation'; END $$"
         )
     for table in APPEND_ONLY:
-        _refuse(table, "UPDATE")
+        refuse(table, "UPDATE")
     for table, columns in ONCE.items():
         others = [name for name in _columns(table) if name not in columns]
-        _refuse_where(table, [*_changed(others), f"OLD.{columns[0]} IS NOT NULL"])
+        refuse_where(table, [*changed(others), f"OLD.{columns[0]} IS NOT NULL"])
     for table, columns in IDENTITY.items():
-        _refuse_where(table, _changed(columns))
+        refuse_where(table, changed(columns))
     for table in (*APPEND_ONLY, *ONCE, *IDENTITY):
-        _refuse(table, "DELETE")
-        if _is_postgresql():
-            _refuse(table, "TRUNCATE")
-
-
-def _refuse(table: str, verb: str) -> None:
-    if _is_postgresql():
-        body = "FOR EACH STATEMENT EXECUTE FUNCTION tanji_append_only()"
-    else:
-        body = f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
-    op.execute(f"CREATE TRIGGER {table}_no_{verb.lower()} BEFORE {verb} ON {table} {body}")
-
-
-def _refuse_where(table: str, conditions: Iterable[str]) -> None:
-    condition = " OR ".join(conditions)
-    if _is_postgresql():
-        body = f"FOR EACH ROW WHEN ({condition}) EXECUTE FUNCTION tanji_append_only()"
-    else:
-        body = f"WHEN {condition} BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
-    op.execute(f"CREATE TRIGGER {table}_no_update BEFORE UPDATE ON {table} {body}")
-
-
-def _changed(columns: Iterable[str]) -> list[str]:
-    differs = "IS DISTINCT FROM" if _is_postgresql() else "IS NOT"  # SQLite knows the standard's words since 3.39 only
-    return [f'OLD."{name}" {differs} NEW."{name}"' for name in columns]
+        refuse_to_forget(table)
 
 
 def _columns(table: str) -> list[str]:
     return [column["name"] for column in sa.inspect(op.get_bind()).get_columns(table)]
-
-
-def _is_postgresql() -> bool:
-    return op.get_bind().dialect.name == "postgresql"

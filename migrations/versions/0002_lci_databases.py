@@ -5,6 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
+from migrations.parts import changed, freeze
+
 revision = "0002"
 down_revision = "0001"
 branch_labels = None
@@ -83,27 +85,5 @@ def downgrade() -> None:
 
 def _refuse_changes() -> None:
     """Contents never change; of a database only what became of it may be said, once."""
-    for verb in ("UPDATE", "DELETE"):
-        _refuse("lci_content", verb)
-    _refuse("lci_database", "DELETE")
-    differs = "IS DISTINCT FROM" if _is_postgresql() else "IS NOT"
-    condition = " OR ".join([*(f'OLD."{name}" {differs} NEW."{name}"' for name in FROZEN), "OLD.withdrawn IS NOT NULL"])
-    if _is_postgresql():
-        body = f"FOR EACH ROW WHEN ({condition}) EXECUTE FUNCTION tanji_append_only()"
-        for table in ("lci_content", "lci_database"):
-            _refuse(table, "TRUNCATE")
-    else:
-        body = f"WHEN {condition} BEGIN SELECT RAISE(ABORT, 'lci_database is append-only'); END"
-    op.execute(f"CREATE TRIGGER lci_database_no_update BEFORE UPDATE ON lci_database {body}")
-
-
-def _refuse(table: str, verb: str) -> None:
-    if _is_postgresql():
-        body = "FOR EACH STATEMENT EXECUTE FUNCTION tanji_append_only()"
-    else:
-        body = f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
-    op.execute(f"CREATE TRIGGER {table}_no_{verb.lower()} BEFORE {verb} ON {table} {body}")
-
-
-def _is_postgresql() -> bool:
-    return op.get_bind().dialect.name == "postgresql"
+    freeze("lci_content", [])
+    freeze("lci_database", [*changed(FROZEN), "OLD.withdrawn IS NOT NULL"])

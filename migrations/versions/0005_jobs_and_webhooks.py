@@ -5,6 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
+from migrations.parts import changed, check, foreign, freeze, texts, times
+
 revision = "0005"
 down_revision = "0004"
 branch_labels = None
@@ -18,7 +20,7 @@ FROZEN = {
     "delivery": ("organisation_id", "webhook_id", "event_id", "message", "created"),
 }
 # When nothing may change any more.
-ENDED = {"event": "OLD.dispatched IS NOT NULL", "job": "OLD.state IN ('done', 'failed', 'cancelled')"}
+ENDED = {"event": ["OLD.dispatched IS NOT NULL"], "job": ["OLD.state IN ('done', 'failed', 'cancelled')"]}
 
 
 def upgrade() -> None:
@@ -26,37 +28,37 @@ def upgrade() -> None:
         "event",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("organisation_id", sa.Integer(), nullable=False),
-        *_texts("kind", "subject", "payload", "payload_sha256"),
-        _time("created", nullable=False),
-        _time("dispatched"),
-        _check("event", "sha256_has_64_digits", "length(payload_sha256) = 64"),
-        _foreign("event", "organisation_id", "organisation"),
+        *texts("kind", "subject", "payload", "payload_sha256"),
+        *times("created"),
+        *times("dispatched", nullable=True),
+        check("event", "sha256_has_64_digits", "length(payload_sha256) = 64"),
+        foreign("event", "organisation_id", "organisation"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_event")),
     )
     op.create_table(
         "job",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("organisation_id", sa.Integer(), nullable=False),
-        *_texts("kind", "arguments", "arguments_sha256"),
+        *texts("kind", "arguments", "arguments_sha256"),
         sa.Column("key", sa.String(), nullable=True),
-        *_texts("made_by", "roles"),
-        _time("created", nullable=False),
-        *_texts("state"),
+        *texts("made_by", "roles"),
+        *times("created"),
+        *texts("state"),
         sa.Column("stop_asked", sa.Boolean(), nullable=False),
         sa.Column("attempts", sa.Integer(), nullable=False),
-        *_texts("worker"),
-        _time("heartbeat"),
-        _time("started"),
-        *_texts("step"),
+        *texts("worker"),
+        *times("heartbeat", nullable=True),
+        *times("started", nullable=True),
+        *texts("step"),
         sa.Column("done", sa.Integer(), nullable=False),
         sa.Column("total", sa.Integer(), nullable=False),
-        *_texts("result", "error"),
-        _time("ended"),
-        _check("job", "state_is_known", "state IN ('queued', 'running', 'done', 'failed', 'cancelled')"),
-        _check("job", "done_has_a_result", "(state = 'done') = (result <> '')"),
-        _check("job", "failed_has_a_reason", "(state = 'failed') = (error <> '')"),
-        _check("job", "sha256_has_64_digits", "length(arguments_sha256) = 64"),
-        _foreign("job", "organisation_id", "organisation"),
+        *texts("result", "error"),
+        *times("ended", nullable=True),
+        check("job", "state_is_known", "state IN ('queued', 'running', 'done', 'failed', 'cancelled')"),
+        check("job", "done_has_a_result", "(state = 'done') = (result <> '')"),
+        check("job", "failed_has_a_reason", "(state = 'failed') = (error <> '')"),
+        check("job", "sha256_has_64_digits", "length(arguments_sha256) = 64"),
+        foreign("job", "organisation_id", "organisation"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_job")),
         sa.UniqueConstraint("organisation_id", "key", name="uq_job_organisation_id_key"),
     )
@@ -64,12 +66,12 @@ def upgrade() -> None:
         "webhook",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("organisation_id", sa.Integer(), nullable=False),
-        *_texts("url", "secret", "kinds"),
+        *texts("url", "secret", "kinds"),
         sa.Column("active", sa.Boolean(), nullable=False),
-        *_texts("made_by"),
-        _time("created", nullable=False),
-        _check("webhook", "wants_something", "kinds <> ''"),
-        _foreign("webhook", "organisation_id", "organisation"),
+        *texts("made_by"),
+        *times("created"),
+        check("webhook", "wants_something", "kinds <> ''"),
+        foreign("webhook", "organisation_id", "organisation"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_webhook")),
     )
     op.create_table(
@@ -78,27 +80,27 @@ def upgrade() -> None:
         sa.Column("organisation_id", sa.Integer(), nullable=False),
         sa.Column("webhook_id", sa.Integer(), nullable=False),
         sa.Column("event_id", sa.Integer(), nullable=False),
-        *_texts("message"),
-        _time("created", nullable=False),
-        *_texts("state"),
+        *texts("message"),
+        *times("created"),
+        *texts("state"),
         sa.Column("attempts", sa.Integer(), nullable=False),
         sa.Column("tries", sa.Integer(), nullable=False),
-        _time("next_try"),
-        _time("last_try"),
+        *times("next_try", nullable=True),
+        *times("last_try", nullable=True),
         sa.Column("last_status", sa.Integer(), nullable=True),
-        *_texts("last_answer"),
-        _check("delivery", "state_is_known", "state IN ('pending', 'delivered', 'given_up')"),
-        _check("delivery", "pending_is_due", "(state = 'pending') = (next_try IS NOT NULL)"),
-        _foreign("delivery", "organisation_id", "organisation"),
-        _foreign("delivery", "webhook_id", "webhook"),
-        _foreign("delivery", "event_id", "event"),
+        *texts("last_answer"),
+        check("delivery", "state_is_known", "state IN ('pending', 'delivered', 'given_up')"),
+        check("delivery", "pending_is_due", "(state = 'pending') = (next_try IS NOT NULL)"),
+        foreign("delivery", "organisation_id", "organisation"),
+        foreign("delivery", "webhook_id", "webhook"),
+        foreign("delivery", "event_id", "event"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_delivery")),
         sa.UniqueConstraint("webhook_id", "event_id", name="uq_delivery_webhook_id_event_id"),
         sa.UniqueConstraint("message", name="uq_delivery_message"),
     )
-    for table in FROZEN:
+    for table, columns in FROZEN.items():
         op.create_index(op.f(f"ix_{table}_organisation_id"), table, ["organisation_id"])
-        _freeze(table)
+        freeze(table, [*changed(columns), *ENDED.get(table, ())])
     for table in ("job", "delivery"):
         op.create_index(op.f(f"ix_{table}_state"), table, ["state"])
 
@@ -107,38 +109,3 @@ def downgrade() -> None:
     # Dropping a table takes its triggers with it and fires none of them.
     for table in ("delivery", "webhook", "job", "event"):
         op.drop_table(table)
-
-
-def _texts(*names: str) -> list[sa.Column[str]]:
-    return [sa.Column(name, sa.String(), nullable=False) for name in names]
-
-
-def _time(name: str, *, nullable: bool = True) -> sa.Column[sa.DateTime]:
-    return sa.Column(name, sa.DateTime(timezone=True), nullable=nullable)
-
-
-def _check(table: str, name: str, condition: str) -> sa.CheckConstraint:
-    return sa.CheckConstraint(condition, name=op.f(f"ck_{table}_{name}"))
-
-
-def _foreign(table: str, column: str, other: str) -> sa.ForeignKeyConstraint:
-    return sa.ForeignKeyConstraint([column], [f"{other}.id"], name=op.f(f"fk_{table}_{column}_{other}"))
-
-
-def _freeze(table: str) -> None:
-    differs = "IS DISTINCT FROM" if _is_postgresql() else "IS NOT"
-    changed = [f'OLD."{name}" {differs} NEW."{name}"' for name in FROZEN[table]]
-    condition = " OR ".join([*changed, *([ENDED[table]] if table in ENDED else [])])
-    if _is_postgresql():
-        update = f"FOR EACH ROW WHEN ({condition}) EXECUTE FUNCTION tanji_append_only()"
-        other = "FOR EACH STATEMENT EXECUTE FUNCTION tanji_append_only()"
-        op.execute(f"CREATE TRIGGER {table}_no_truncate BEFORE TRUNCATE ON {table} {other}")
-    else:
-        body = f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
-        update, other = f"WHEN {condition} {body}", body
-    op.execute(f"CREATE TRIGGER {table}_no_update BEFORE UPDATE ON {table} {update}")
-    op.execute(f"CREATE TRIGGER {table}_no_delete BEFORE DELETE ON {table} {other}")
-
-
-def _is_postgresql() -> bool:
-    return op.get_bind().dialect.name == "postgresql"
