@@ -63,6 +63,11 @@ SENTENCES: Mapping[str, str] = MappingProxyType(
         "source-not-one": N_("from: name exactly one of %(choices)s"),
         "process-unknown": N_("from: there is no process '%(process)s' in this model"),
         "supplier-unknown": N_("from: there is no supplier '%(supplier)s' in this model"),
+        "supplier-corrected": N_("the footprint '%(supplier)s' was corrected: take '%(by)s' instead"),
+        "supplier-withdrawn": N_("the footprint '%(supplier)s' was withdrawn (%(reason)s): take another source"),
+        "supplier-not-as-accepted": N_(
+            "'%(supplier)s' is the code of an accepted footprint and says something else here: leave the record out"
+        ),
         "main-unknown": N_("main: there is no process '%(process)s' in this model"),
         "amount-below": N_("%(key)s: '%(value)s' is below zero; nought or more is expected"),
         "amount-not-above": N_("%(key)s: '%(value)s' is not above zero; a number above it is expected"),

@@ -138,6 +138,19 @@ def model(data: Mapping[str, Any]) -> pm.Model:
     return found
 
 
+def supplier(data: Mapping[str, Any]) -> pm.SupplierFootprint:
+    """Return the supplier's footprint that ``data`` describes, as it stands under ``suppliers`` in a model.
+
+    Raises:
+        ModelInvalid: everything that is wrong with it.
+    """
+    problems: list[Flaw] = []
+    found: pm.SupplierFootprint = _Reader(RULES, problems).record(pm.SupplierFootprint, data, "")
+    if problems:
+        raise ModelInvalid(problems)
+    return found
+
+
 class _Reader(Reader):
     """Reads a model: names beside the other keys, a part with the keys of its material, units and places that exist."""
 

@@ -15,6 +15,7 @@ MODELS = (
     "service.activities.models",
     "service.products.models",
     "service.calculations.models",
+    "service.suppliers.models",
     "service.jobs.models",
     "service.webhooks.models",
     "service.exchange.pact.models",

@@ -33,7 +33,9 @@ from service.jobs import api as jobs
 from service.products import api as products
 from service.products import web as templates
 from service.reports import api as reports
-from service.secret_files import session_key
+from service.secret_files import signing_secret
+from service.suppliers import api as suppliers
+from service.suppliers import web as supply
 from service.webhooks import api as webhooks
 
 BLUEPRINTS = (
@@ -55,6 +57,9 @@ BLUEPRINTS = (
     reports.blueprint,
     reports.verification,
     audit.blueprint,
+    suppliers.blueprint,
+    suppliers.linked,
+    exchange_api.tracing,
     jobs.blueprint,
     jobs.started,
     webhooks.blueprint,
@@ -67,6 +72,7 @@ PAGES = (
     templates.blueprint,
     footprints.blueprint,
     exchange.blueprint,
+    supply.blueprint,
     pact.blueprint,
 )
 LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
@@ -136,7 +142,7 @@ def _flask_settings(settings: Settings) -> dict[str, object]:
         # A page elsewhere that makes its own name point to 127.0.0.1 must not reach this service.
         "TRUSTED_HOSTS": [*LOOPBACK, own],
         "BABEL_DEFAULT_LOCALE": "en",
-        "SECRET_KEY": settings.secret_key or session_key(settings.data),
+        "SECRET_KEY": signing_secret(settings),
         "SESSION_COOKIE_NAME": "__Host-tanji" if settings.is_secure else "tanji",
         "SESSION_COOKIE_SECURE": settings.is_secure,
         "SESSION_COOKIE_HTTPONLY": True,

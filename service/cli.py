@@ -33,6 +33,9 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "certificate": ("reports:certificate", N_("Write the certificate that reports are signed with.")),
     "verify": ("reports:verify", N_("Verify a signed report, offline.")),
     "recompute": ("inventories:recompute", N_("Compute a snapshot again from its own operands and compare.")),
+    "supplier": ("suppliers:supplier", N_("Ask suppliers for footprints, compare their answers, accept them.")),
+    "impact": ("suppliers:impact", N_("Show everything that contains a footprint.")),
+    "trace": ("suppliers:trace", N_("Show what a frozen footprint rests on.")),
     "pact": ("pact:pact", N_("Exchange footprints with partners as PACT says: publish, ask, fetch, deliver, check.")),
     "audit": ("audit:audit", N_("The audit log: check it, list it, prove an entry.")),
 }

@@ -25,6 +25,7 @@ from service.events import actions as events
 from service.exchange.pact import outbox, partners, publishing, received
 from service.jobs import actions as jobs
 from service.products import actions as products
+from service.suppliers import actions as suppliers
 from service.webhooks import actions as webhooks
 from service.webhooks import sending
 
@@ -39,6 +40,7 @@ AUDITED = (
     *products.AUDITED,
     *calculations.AUDITED,
     *footprint_runs.AUDITED,
+    *suppliers.AUDITED,
     *jobs.AUDITED,
     *webhooks.AUDITED,
     publishing.PUBLISHED,
@@ -51,13 +53,14 @@ AUDITED = (
 BY_ATTACHMENT = frozenset({"datum_evidence"})
 
 # What is done and leaves no row.
-ACTS = frozenset({"report.issue", "webhook.replay"})
+ACTS = frozenset({"report.issue", "webhook.replay", "footprint.give"})
 
 # Rows too many for an entry each, or not made by a person: what they are compared with.
 CONTENTS: Mapping[str, Callable[[Session], Iterator[Wrong]]] = {
     "activity_datum": activities.check_batches,
     "stream": activities.check_streams,
     "snapshot_part": calculations.check_snapshots,
+    "footprint_use": calculations.check_uses,
     "part_cache": calculations.check_cache,
     "lci_content": inventories.check_contents,
     "unit_impact": inventories.check_impacts,

@@ -6,6 +6,8 @@ import os
 import secrets
 from pathlib import Path
 
+from service.config import Settings
+
 SESSION_KEY = "session-key"
 
 
@@ -30,3 +32,8 @@ def session_key(directory: Path) -> str:
     if not path.exists():
         keep_once(path, secrets.token_hex(32).encode())
     return path.read_text(encoding="ascii")
+
+
+def signing_secret(settings: Settings) -> str:
+    """Return the key that cookies and links are signed with: the setting's, or the one made at the first start."""
+    return settings.secret_key or session_key(settings.data)

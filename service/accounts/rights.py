@@ -13,6 +13,9 @@ from service.errors import N_
 
 READER, REVIEWER, EDITOR, OWNER = "reader", "reviewer", "editor", "owner"
 VERIFIER, INDEPENDENT = "verifier", "independent_reviewer"
+SUPPLIER = "supplier"
+"""Whoever holds the link of a request: answers it, and sees nothing else."""
+
 PARTNER = "partner"
 """Another party's program, which exchanges footprints and sees nothing else."""
 
@@ -79,6 +82,9 @@ VERBS: Mapping[str, frozenset[str]] = MappingProxyType(
         N_("issue reports"): WRITING,
         N_("publish footprints"): DECIDING,
         N_("manage partners"): DECIDING,
+        N_("manage suppliers"): WRITING,
+        N_("decide on suppliers' footprints"): frozenset({OWNER, REVIEWER, EDITOR, OPERATOR}),
+        N_("answer requests"): frozenset({SUPPLIER, EDITOR, OWNER, OPERATOR}),
         N_("exchange footprints"): frozenset({PARTNER, EDITOR, OWNER, OPERATOR}),
         N_("change the organisation"): DECIDING,
         N_("manage people"): DECIDING,
@@ -151,6 +157,13 @@ RULES: Mapping[str, str] = MappingProxyType(
         "exchange.of_form": SIGNED_IN,
         "footprint-trials.compute": SIGNED_IN,
         "footprint-trials.compute_file": SIGNED_IN,
+        # Whoever holds the link of a request answers it.
+        "answers.asked": PUBLIC,
+        "answers.state": PUBLIC,
+        "answers.state_file": PUBLIC,
+        "supply.answer": PUBLIC,
+        "supply.table": PUBLIC,
+        "supply.workbook": PUBLIC,
         # The house.
         "organisations.organisations": SIGNED_IN,
         "organisations.create": "create organisations",
@@ -222,6 +235,32 @@ RULES: Mapping[str, str] = MappingProxyType(
         "product-footprints.show": "read",
         "product-footprints.snapshot": "read",
         "footprint-exports.export": "read",
+        "suppliers.listed": "read",
+        "suppliers.put_supplier": "manage suppliers",
+        "suppliers.put_purchase": "manage suppliers",
+        "suppliers.compare": "read",
+        "suppliers.requested": "read",
+        "suppliers.ask": "manage suppliers",
+        "suppliers.renew": "manage suppliers",
+        "suppliers.close": "manage suppliers",
+        "suppliers.take": "answer requests",
+        "suppliers.answer": "read",
+        "suppliers.document": "read",
+        "suppliers.accept": "decide on suppliers' footprints",
+        "suppliers.reject": "decide on suppliers' footprints",
+        "suppliers.accepted_ones": "read",
+        "suppliers.withdraw": "decide on suppliers' footprints",
+        "suppliers.give": "publish footprints",
+        "supply.listed": "read",
+        "supply.compare": "read",
+        "supply.ask": "manage suppliers",
+        "supply.renew": "manage suppliers",
+        "supply.close": "manage suppliers",
+        "supply.decide": "decide on suppliers' footprints",
+        "supply.document": "read",
+        "supply.withdraw": "decide on suppliers' footprints",
+        "tracing.trace": "read",
+        "tracing.impact": "read",
         "reports.issue": "issue reports",
         "reports.workbook": "read",
         "reports.snapshot": "read",

@@ -25,7 +25,7 @@ from service.calculations import told
 from service.calculations.base_year import BASE_YEAR_CHANGE, note_change, open_changes
 from service.calculations.base_year import judge as judge_base_year
 from service.calculations.base_year import shares as base_year_shares
-from service.calculations.checks import check_cache, check_snapshots
+from service.calculations.checks import check_cache, check_snapshots, check_uses
 from service.calculations.kept import kept
 from service.calculations.models import Inventory
 from service.calculations.runs import INVENTORY, Order, run, stored_snapshot
@@ -40,6 +40,7 @@ __all__ = [
     "base_year_shares",
     "check_cache",
     "check_snapshots",
+    "check_uses",
     "inventories",
     "judge_base_year",
     "lines",

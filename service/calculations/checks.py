@@ -20,19 +20,23 @@ from service.accounts.rights import OPERATOR
 from service.activities import actions as activities
 from service.activities.actions import Mark
 from service.calculations.cache import results
-from service.calculations.models import FootprintStudy, Inventory, PartCache, SnapshotPart
+from service.calculations.models import FootprintStudy, FootprintUse, Inventory, PartCache, SnapshotPart
 from service.calculations.runs import TOTALS
 from service.errors import N_, PartDamaged, Wrong
 from service.i18n import Text
+from service.products.models import AcceptedFootprint
 
 SNAPSHOT_LOST = N_("its snapshot %(sha256)s is not stored")
 SNAPSHOT_DIFFERS = N_("its record says otherwise than its snapshot: %(fields)s")
 LINES_LOST = N_("the lines %(sha256)s of its snapshot are not stored")
 CACHE_DIFFERS = N_("the sums kept for it are not those of its activity data; delete them, and they are made again")
+USE_DIFFERS = N_("the snapshot of its footprint does not contain %(code)s")
 FEW = 20  # contents in memory at once
 
 _inventory = Inventory.__table__  # type: ignore[attr-defined]
 _footprint = FootprintStudy.__table__  # type: ignore[attr-defined]
+_use = FootprintUse.__table__  # type: ignore[attr-defined]
+_accepted = AcceptedFootprint.__table__  # type: ignore[attr-defined]
 _part = SnapshotPart.__table__  # type: ignore[attr-defined]
 _cache = PartCache.__table__  # type: ignore[attr-defined]
 
@@ -111,6 +115,20 @@ def _differing(row: Any, snapshot: Any) -> Iterator[str]:
 
 
 # --- the cache of parts --------------------------------------------------------------------------
+
+
+def check_uses(session: Session) -> Iterator[Wrong]:
+    """Yield every note that a footprint contains an accepted one whose snapshot does not say so."""
+    query = select(_use.c.id, _footprint.c.organisation_id, _footprint.c.snapshot_sha, _accepted.c.code)
+    query = query.join(_footprint, _footprint.c.id == _use.c.footprint_id)
+    query = query.join(_accepted, _accepted.c.id == _use.c.accepted_id).order_by(_footprint.c.snapshot_sha)
+    for key, rows in groupby(session.execute(query), key=lambda row: (row.organisation_id, row.snapshot_sha)):
+        part = session.get(SnapshotPart, key)
+        snapshot = json.loads(_unpacked(part.content) or b"{}") if part else {}
+        held = {one["id"] for one in snapshot.get("model", {}).get("suppliers", ())}
+        for row in rows:
+            if row.code not in held:
+                yield Wrong(f"footprint_use {row.id}", "use-differs", Text(USE_DIFFERS, code=row.code))
 
 
 def check_cache(session: Session) -> Iterator[Wrong]:

@@ -36,13 +36,15 @@ from service.calculations import actions as calculations
 from service.calculations import portfolio
 from service.calculations.footprints import Knowledge, of_model
 from service.calculations.kept import SNAPSHOT, keep, kept
-from service.calculations.models import FootprintStudy
+from service.calculations.models import FootprintStudy, FootprintUse
 from service.calculations.portfolio import Outcome
 from service.catalogue import actions as catalogue
 from service.catalogue import inventories
 from service.errors import N_, NotFound, ReasonMissing
 from service.events import actions as events
+from service.products import accepted
 from service.products import actions as products
+from service.products.models import AcceptedFootprint
 
 FROZEN = "frozen"
 FOOTPRINT = RowKind(
@@ -76,12 +78,15 @@ def run(
 
     Raises:
         NotFound: no such product.
-        ModelInvalid: certificates that do not count, or are drawn on beyond what they certify.
+        ModelInvalid: certificates that do not count, or are drawn on beyond what they certify; suppliers' footprints
+            that are out of use.
         ReasonMissing: there is a footprint, what it is made of differs, and no reason is given.
         ModelInvalid, ModelUnanswered: see ``lca.footprint.footprint``.
     """
     organisation_id = require(actor, "run footprints")
     row = products.show(session, actor, study.product)
+    contained = accepted.used(session, actor, json.loads(row.content))
+    accepted.refuse_ended(contained)
     model = _made_by(products.value_of(row), accounts.show(session, actor))
     db.lock(session, f"footprints {organisation_id}")
     earlier = versions(session, actor, study.product, study.method)
@@ -102,7 +107,13 @@ def run(
             return previous
         if not study.reason.strip():
             raise ReasonMissing
-    return _freeze(session, actor, row.id or 0, study, found, previous, now)
+    made = _freeze(session, actor, row.id or 0, study, found, previous, now)
+    session.add_all(
+        FootprintUse(organisation_id=organisation_id, footprint_id=made.id, accepted_id=one.id or 0)
+        for one in contained
+    )
+    session.flush()
+    return made
 
 
 def _free(session: Session, identifier: str) -> str:
@@ -191,6 +202,38 @@ def versions(session: Session, actor: Actor, product: str, method: str) -> Seque
         FootprintStudy.method == method,
     )
     return session.exec(select(FootprintStudy).where(*condition).order_by(col(FootprintStudy.version))).all()
+
+
+def contained(session: Session, actor: Actor, identifier: str) -> Sequence[AcceptedFootprint]:
+    """Return the suppliers' footprints that a frozen one contains; those that are ended since flag it.
+
+    Raises:
+        NotFound: the organisation has none of this name.
+    """
+    show(session, actor, identifier)
+    query = select(AcceptedFootprint).join(FootprintUse, col(FootprintUse.accepted_id) == AcceptedFootprint.id)
+    query = query.where(FootprintUse.footprint_id == identifier)
+    return session.exec(query.order_by(AcceptedFootprint.code)).all()
+
+
+def flags(session: Session, actor: Actor, identifier: str) -> list[dict[str, str]]:
+    """Return the suppliers' footprints in a frozen one that are out of use since: what rests on them is to be redone.
+
+    Raises:
+        NotFound: the organisation has none of this name.
+    """
+    return [
+        {"supplier": one.code, "kind": one.end_kind, "reason": one.end_reason}
+        for one in contained(session, actor, identifier)
+        if one.end_kind
+    ]
+
+
+def containing(session: Session, actor: Actor, accepted_id: int) -> Sequence[FootprintStudy]:
+    """Return the frozen footprints of the organisation that contain an accepted one, by name."""
+    query = select(FootprintStudy).join(FootprintUse, col(FootprintUse.footprint_id) == FootprintStudy.id)
+    own = FootprintStudy.organisation_id == require(actor, "read")
+    return session.exec(query.where(own, FootprintUse.accepted_id == accepted_id).order_by(FootprintStudy.id)).all()
 
 
 def _same(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:

@@ -65,6 +65,18 @@ class FootprintStudy(SQLModel, table=True):
     superseded_by: str | None = Field(default=None, foreign_key="footprint.id")
 
 
+class FootprintUse(SQLModel, table=True):
+    """That a frozen footprint contains an accepted footprint of a supplier."""
+
+    __tablename__ = "footprint_use"
+    __table_args__ = (UniqueConstraint("footprint_id", "accepted_id"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    organisation_id: int = Field(foreign_key="organisation.id")
+    footprint_id: str = Field(foreign_key="footprint.id")
+    accepted_id: int = Field(foreign_key="accepted_footprint.id", index=True)
+
+
 class SnapshotPart(SQLModel, table=True):
     """Canonical bytes under their own SHA-256: a snapshot, or the rows of one site and month."""
 

@@ -306,6 +306,7 @@ def show(code: str, identifier: str) -> str:
         "pages/footprint.html",
         organisation=accounts.show(session, actor),
         row=row,
+        flags=footprint_runs.flags(session, actor, identifier),
         others=[one for one in footprint_runs.footprints(session, actor) if one.id != row.id],
         beside=[],
         **_shown(footprint_runs.snapshot(session, actor, identifier)),

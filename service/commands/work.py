@@ -53,9 +53,14 @@ def work(workers: int, silent: float) -> None:
     def partners() -> Callable[[], object]:
         return _partners(settings)
 
+    @cache
+    def suppliers() -> Callable[[], object]:
+        return _suppliers(settings)
+
     def tell() -> None:
         teller().tell()
         partners()()
+        suppliers()()
 
     def errand() -> None:
         worker().tend()
@@ -96,3 +101,13 @@ def _partners(settings: Settings) -> Callable[[], object]:
 
     database, send = db.connect(settings), delivery.sender(Http(settings.pact_private_hosts))
     return lambda: delivery.deliver_due(database, base.now(), send)
+
+
+def _suppliers(settings: Settings) -> Callable[[], object]:
+    """Return what reminds suppliers of requests whose deadline comes near."""
+    from service import db, mail
+    from service.secret_files import signing_secret
+    from service.suppliers.letters import remind_due
+
+    database, post, key = db.connect(settings), mail.of(settings), signing_secret(settings)
+    return lambda: remind_due(database, post, key, settings.base_url, base.now())

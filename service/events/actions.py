@@ -19,7 +19,8 @@ from service.events.models import Event
 
 FOOTPRINT_FROZEN, INVENTORY_FROZEN, REPORT_ISSUED = "footprint.frozen", "inventory.frozen", "report.issued"
 JOB_ENDED = "job.done"
-KINDS = (FOOTPRINT_FROZEN, INVENTORY_FROZEN, REPORT_ISSUED, JOB_ENDED)
+FOOTPRINT_ANSWERED, FOOTPRINT_CORRECTED = "footprint.answered", "footprint.corrected"
+KINDS = (FOOTPRINT_FROZEN, INVENTORY_FROZEN, REPORT_ISSUED, JOB_ENDED, FOOTPRINT_ANSWERED, FOOTPRINT_CORRECTED)
 """Everything that is told; within v1 kinds are added, never taken away."""
 
 EVENT_DIFFERS = N_("what is told of it is not what was recorded")

@@ -9,6 +9,7 @@ from marshmallow import Schema, fields
 
 from service import db
 from service.calculations import footprint_runs
+from service.exchange import tracing as found
 from service.exchange.footprints import KINDS, SNAPSHOT, exported
 from service.exchange.web import handed_on
 from service.http import Blueprint, acting
@@ -20,6 +21,14 @@ blueprint = Blueprint(
     __name__,
     url_prefix="/api/v1/organisations/<code>/footprints/<identifier>/exports",
     description="Footprints as files for others; none of them is a certificate or an EPD",
+)
+
+
+tracing = Blueprint(
+    "tracing",
+    __name__,
+    url_prefix="/api/v1/organisations/<code>",
+    description="What a footprint rests on, and what contains it",
 )
 
 
@@ -42,3 +51,17 @@ def export(asked: dict[str, Any], code: str, identifier: str) -> flask.Response:
     """Write a footprint as PACT 3, ILCD+EPD, openEPD or a live workbook; what the format cannot say is in a header."""
     snapshot = footprint_runs.snapshot(db.session(), acting(code), identifier)
     return handed_on(exported(snapshot, asked["format"], model_data(asked["said"]), asked["language"]))
+
+
+@tracing.route("/footprints/<identifier>/trace", methods=["GET"])
+@tracing.response(200, {"type": "object"})
+def trace(code: str, identifier: str) -> flask.Response:
+    """Return what a frozen footprint rests on, line by line, down to records, documents and their digests."""
+    return flask.jsonify(found.trace(db.session(), acting(code), identifier))
+
+
+@tracing.route("/impact/<identifier>", methods=["GET"])
+@tracing.response(200, {"type": "object"})
+def impact(code: str, identifier: str) -> flask.Response:
+    """Return everything that contains a footprint: of a supplier by its code, or one's own."""
+    return flask.jsonify(found.impact(db.session(), acting(code), identifier))

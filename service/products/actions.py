@@ -17,6 +17,7 @@ from service.accounts.actions import Actor, require
 from service.audit import actions as audit
 from service.audit.kinds import Kind, RowKind
 from service.errors import N_, NotFound, ReasonMissing
+from service.products import accepted
 from service.products.models import ProductModel
 
 PRODUCT_MODEL = RowKind(
@@ -26,7 +27,7 @@ PRODUCT_MODEL = RowKind(
     made="product_model.put",
     changed=("product_model.supersede",),
 )
-AUDITED: tuple[Kind, ...] = (PRODUCT_MODEL,)
+AUDITED: tuple[Kind, ...] = (PRODUCT_MODEL, accepted.ACCEPTED)
 """What the audit log holds entries of."""
 
 
@@ -35,11 +36,14 @@ def put_model(
 ) -> ProductModel:
     """Store a model; the same one a second time changes nothing, another becomes the next version with a reason.
 
+    It is stored with the accepted footprints of suppliers that it names by their code.
+
     Raises:
         ModelInvalid: it makes no sense; every problem is named.
         ReasonMissing: there is another version, and no reason is given.
     """
     organisation_id = require(actor, "submit products")
+    data = accepted.completed(session, actor, data)
     found = model(data)
     content = json.dumps(data, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     digest = hashlib.sha256(content.encode()).hexdigest()

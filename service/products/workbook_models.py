@@ -58,7 +58,7 @@ def tables_of(path: Path, limits: Limits) -> tuple[Tables, Mapping[str, str], Fi
     """
     book = open_workbook(path, limits)
     found = Findings()
-    titles = _titles(book, found)
+    titles = titles_of(book, found)
     tables = {}
     for one in sheets():
         if one.id in titles:
@@ -71,13 +71,22 @@ def put_together(tables: Tables, titles: Mapping[str, str], findings: Findings) 
     return Book(_Maker(findings, titles).model(tables), findings, titles)
 
 
+def records_of(identifier: str, rows: Sequence[Row], findings: Findings) -> list[Data]:
+    """Return rows of one sheet as the records that they stand for; what is wrong with them goes to ``findings``."""
+    return [record for _, record in _Maker(findings, {}).plain({identifier: rows}, identifier)]
+
+
 def sheet_names() -> dict[str, Sheet]:
     """Return every spelling of a sheet's name, folded."""
     return {fold(name): one for one in sheets() for name in (one.title, one.zh, one.en, one.id, *one.aliases)}
 
 
-def _titles(book: Workbook, findings: Findings) -> dict[str, str]:
-    """Return the name of every sheet that is known, by its id; ask back about the others."""
+def titles_of(book: Workbook, findings: Findings) -> dict[str, str]:
+    """Return the name of every sheet that is known, by its id; ask back about the others.
+
+    Raises:
+        FileRefused: none is known.
+    """
     names, quiet = sheet_names(), {fold(one) for one in QUIET}
     found: dict[str, str] = {}
     for name in book.sheets:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -58,6 +59,19 @@ def write_workbook(
 def write_template(path: Path, example: Model, language: str = "both") -> None:
     """Write a workbook to fill in, with ``example`` in rows that are marked as examples and never read."""
     write_workbook(path, example, language, mark_examples=True)
+
+
+def write_sheet(
+    path: Path, sheet: Sheet, rows: Sequence[Cells], notes: Sequence[tuple[str, str]], language: str = "both"
+) -> None:
+    """Write one sheet alone, with lists to choose from, behind ``notes`` in Chinese and English."""
+    with _new_book(path) as book:
+        formats = _formats(book)
+        _write_lines(book, notes, language, formats)
+        target = book.add_worksheet(told(sheet.zh, sheet.en, language))
+        lists = _write_lists(book, language)
+        _write_sheet(target, sheet, rows, language, lists, formats, mark_examples=False)
+        target.activate()
 
 
 # --- a model as rows -----------------------------------------------------------------------------
@@ -241,16 +255,23 @@ def _refuse_long(found: Rows) -> None:
 
 
 def _write(path: Path, found: Rows, language: str, mark_examples: bool) -> None:
-    options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-    with xlsxwriter.Workbook(str(path), options) as book:
-        book.set_properties({"title": "Tanji 碳迹", "created": _CREATED})
+    of_sheets = [(f"“{one.zh}”：{one.help_zh}", f"{one.en}: {one.help_en}") for one in sheets()]
+    with _new_book(path) as book:
         formats = _formats(book)
-        _write_guide(book, language, formats)
+        _write_lines(book, (*LINES, *of_sheets), language, formats)
         targets = {one.id: book.add_worksheet(told(one.zh, one.en, language)) for one in sheets()}
-        lists = _write_lists(book, targets, language)
+        lists = _write_lists(book, language) | _references(targets)
         for one in sheets():
             _write_sheet(targets[one.id], one, found[one.id], language, lists, formats, mark_examples)
         targets["product"].activate()
+
+
+@contextmanager
+def _new_book(path: Path) -> Iterator[Any]:
+    options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+    with xlsxwriter.Workbook(str(path), options) as book:
+        book.set_properties({"title": "Tanji 碳迹", "created": _CREATED})
+        yield book
 
 
 def _formats(book: Any) -> dict[str, Any]:
@@ -265,19 +286,19 @@ def _formats(book: Any) -> dict[str, Any]:
     }
 
 
-def _write_guide(book: Any, language: str, formats: Mapping[str, Any]) -> None:
+def _write_lines(book: Any, lines: Sequence[tuple[str, str]], language: str, formats: Mapping[str, Any]) -> None:
+    """Write what whoever fills the workbook in has to know, on a sheet of its own."""
     zh, _, en = GUIDE.partition(" ")
     target = book.add_worksheet(told(zh, en, language))
     target.set_column(0, 1, 70)
     target.write_string(0, 0, "Tanji 碳迹", formats["title"])
-    of_sheets = [(f"“{one.zh}”：{one.help_zh}", f"{one.en}: {one.help_en}") for one in sheets()]
-    for row, (chinese, english) in enumerate((*LINES, *of_sheets), start=2):
+    for row, (chinese, english) in enumerate(lines, start=2):
         texts = {"zh": (chinese,), "en": (english,), "both": (chinese, english)}[language]
         for column, text in enumerate(texts):
             target.write_string(row, column, text, formats["text"])
 
 
-def _write_lists(book: Any, targets: Mapping[str, Any], language: str) -> dict[str, str]:
+def _write_lists(book: Any, language: str) -> dict[str, str]:
     """Write what may be chosen on a sheet of its own, and return the range of every list."""
     zh, _, en = LISTS.partition(" ")
     target = book.add_worksheet(told(zh, en, language))
@@ -287,7 +308,7 @@ def _write_lists(book: Any, targets: Mapping[str, Any], language: str) -> dict[s
         for row, text in enumerate((title, *values)):
             target.write_string(row, position, text)
         ranges[title] = f"='{target.get_name()}'!${letters}$2:${letters}${max(len(values), 1) + 1}"
-    return ranges | _references(targets)
+    return ranges
 
 
 def _lists(language: str) -> Iterator[tuple[str, Sequence[str]]]:

@@ -35,6 +35,8 @@ from service.events.actions import FOOTPRINT_FROZEN, KINDS
 from service.jobs import actions as jobs
 from service.outside import Outside
 from service.products import actions as products
+from service.suppliers import actions as suppliers
+from service.suppliers import answers, requests
 from service.webhooks import actions as webhooks
 from service.webhooks import sending
 from service.webhooks.sealing import Seal
@@ -55,6 +57,7 @@ APPEND_ONLY = (
     "lci_content",
     "capacity",
     "pact_received",
+    "footprint_use",
 )
 # What may be said once of a row that is frozen otherwise, and something in it that may not be changed.
 ONCE = {
@@ -72,6 +75,9 @@ ONCE = {
     "pact_partner": ("ended = created, reason = 'misread'", "code = 'other'"),
     "closed_period": ("reopened = created, reason = 'misread'", "start = '2024-01-01'"),
     "invitation": ("ended = created", "role = 'owner'"),
+    "accepted_footprint": ("ended = created, end_kind = 'withdrawn', end_reason = 'misread'", "code = 'other'"),
+    "footprint_answer": ("state = 'rejected', decided = created, reason = 'misread'", "offered = '{}'"),
+    "footprint_request": ("closed = created, reason = 'misread'", "note = 'other'"),
     "membership": ("ended = created", "role = 'owner'"),
 }
 # What may be described otherwise, and what it is recognised by.
@@ -81,6 +87,8 @@ DESCRIBED = {
     "api_client": ("revoked = created", "scopes = 'decide'"),
     "webhook": ("active = FALSE", "url = 'https://example.org/other'"),
     "delivery": ("state = 'given_up', next_try = NULL", "message = 'msg_other'"),
+    "supplier": ("name_en = 'Ling'", "code = 'other'"),
+    "purchase": ("name_en = 'Ling'", "unit = 't'"),
     "pact_event": ("attempts = 5", "kind = 'other'"),
 }
 
@@ -115,6 +123,25 @@ def fill(session: Session, folder: Path) -> None:
     events.record(session, actor, FOOTPRINT_FROZEN, "ling-part", {}, NOW)
     _fill_inventories(session, actor.organisation_id or 0)
     pact_hosts.fill(session, actor)
+    _fill_suppliers(session, actor)
+
+
+def _fill_suppliers(session: Session, actor: Actor) -> None:
+    """Two requests: the answer to the first waits, that to the second is accepted and used."""
+    library = load()
+    suppliers.put_supplier(session, actor, suppliers.NewSupplier("hong", "弘图"), NOW)
+    suppliers.put_purchase(session, actor, "hong", suppliers.NewPurchase("ingot", "铝锭"), library, NOW)
+    wanted = requests.NewRequest("ingot", "pact.3.0", "2025-01-01", "2025-12-31", "2026-06-30")
+    stated = {"unit": "kg", "kgco2e": "1.5", "method": "pact.3.0", "gwp_set": "AR6", "boundary": "cradle_to_gate"}
+    sent = answers.of_form({**stated, "zh": "铝锭", "period_end": "2025-12-31"})
+    for _ in range(2):
+        request, _ = requests.ask(session, actor, wanted, "k" * 64, NOW)
+        row = answers.receive(session, actor, request, sent, NOW)
+    answers.accept(session, actor, row.id or 0, library, NOW)
+    part = product("door", suppliers=[])
+    part["parts"][0]["from"] = {"supplier": "hong.ingot.1"}
+    products.put_model(session, actor, part, "door.yaml", NOW)
+    footprint_runs.run(session, actor, footprint_runs.Study("door", "pact.3.0"), library, NOW)
 
 
 def add_inventory(session: Session, name: str, *, version: int = 1, organisation_id: int = 1) -> None:

@@ -1,0 +1,245 @@
+"""Suppliers as JSON: what is bought, asked, answered, accepted; and answers by a link that needs no account."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import flask
+from werkzeug.datastructures import FileStorage
+
+from service import db
+from service.accounts.actions import Actor
+from service.activities.refusals import Limits
+from service.http import NUMBER, Blueprint, acting, harmless, house, now
+from service.products import accepted
+from service.products.web import download
+from service.schemas import Reason
+from service.secret_files import signing_secret
+from service.suppliers import actions, answers, asking, comparison, overview, requests
+from service.suppliers.actions import NewPurchase, NewSupplier
+from service.suppliers.answers import Sent
+from service.suppliers.models import FootprintRequest
+from service.suppliers.requests import NewRequest
+from service.suppliers.schemas import (
+    AcceptedSchema,
+    AskedSchema,
+    ComparisonSchema,
+    DecisionSchema,
+    FileSchema,
+    FootprintAnswerSchema,
+    GiveSchema,
+    LinkSchema,
+    NewRequestSchema,
+    OverviewSchema,
+    PurchaseSchema,
+    RequestSchema,
+    StatementSchema,
+    SupplierSchema,
+)
+
+blueprint = Blueprint(
+    "suppliers", __name__, url_prefix="/api/v1/organisations/<code>", description="Footprints asked of suppliers"
+)
+linked = Blueprint(
+    "answers", __name__, url_prefix="/api/v1/answers/<token>", description="Answering a request by its link"
+)
+
+
+@blueprint.route("/suppliers", methods=["GET"])
+@blueprint.response(200, OverviewSchema(many=True))
+def listed(code: str) -> Sequence[dict[str, Any]]:
+    """List suppliers with what is bought of them and how far requests are."""
+    return overview.rows(db.session(), acting(code), now())
+
+
+@blueprint.route("/suppliers", methods=["POST"])
+@blueprint.arguments(SupplierSchema)
+@blueprint.response(200, SupplierSchema)
+def put_supplier(data: dict[str, Any], code: str) -> Any:
+    """Register a supplier, or describe one otherwise with a reason."""
+    reason = data.pop("reason")
+    return actions.put_supplier(db.session(), acting(code), NewSupplier(**data), now(), reason=reason)
+
+
+@blueprint.route("/suppliers/<supplier>/purchases", methods=["POST"])
+@blueprint.arguments(PurchaseSchema)
+@blueprint.response(200, PurchaseSchema)
+def put_purchase(data: dict[str, Any], code: str, supplier: str) -> Any:
+    """Register a product that is bought of a supplier, or describe it otherwise with a reason."""
+    reason, given = data.pop("reason"), NewPurchase(**data)
+    return actions.put_purchase(db.session(), acting(code), supplier, given, house().library, now(), reason=reason)
+
+
+@blueprint.route("/purchases/<purchase>", methods=["GET"])
+@blueprint.response(200, ComparisonSchema)
+def compare(code: str, purchase: str) -> dict[str, Any]:
+    """Set the answers for a bought product side by side, each with what the rules say of it."""
+    return comparison.compared(db.session(), acting(code), purchase, house().library, now().date())
+
+
+@blueprint.route("/footprint-requests", methods=["GET"])
+@blueprint.response(200, RequestSchema(many=True))
+def requested(code: str) -> Sequence[dict[str, Any]]:
+    """List what was asked, newest first."""
+    return overview.requests_of(db.session(), acting(code), now())
+
+
+@blueprint.route("/footprint-requests", methods=["POST"])
+@blueprint.arguments(NewRequestSchema)
+@blueprint.response(201, LinkSchema)
+def ask(data: dict[str, Any], code: str) -> dict[str, Any]:
+    """Ask a supplier for a footprint; the link by which it answers is in the answer."""
+    is_sent, given = data.pop("send"), NewRequest(**data)
+    row, token = requests.ask(db.session(), acting(code), given, signing_secret(house().settings), now())
+    return asking.handed_over(row, token, is_sent=is_sent)
+
+
+@blueprint.route(f"/footprint-requests/{NUMBER}/link", methods=["POST"])
+@blueprint.response(200, LinkSchema)
+def renew(code: str, number: int) -> dict[str, Any]:
+    """Make another link of a request; the one before is good no longer."""
+    row, token = requests.renew(db.session(), acting(code), number, signing_secret(house().settings), now())
+    return asking.handed_over(row, token, is_sent=False)
+
+
+@blueprint.route(f"/footprint-requests/{NUMBER}/close", methods=["POST"])
+@blueprint.arguments(Reason)
+@blueprint.response(204)
+def close(data: dict[str, str], code: str, number: int) -> None:
+    """Ask no longer."""
+    requests.close(db.session(), acting(code), number, data["reason"], now())
+
+
+@blueprint.route(f"/footprint-requests/{NUMBER}/answers", methods=["POST"])
+@blueprint.arguments(FileSchema, location="files")
+@blueprint.response(201, FootprintAnswerSchema)
+def take(files: dict[str, FileStorage], code: str, number: int) -> dict[str, Any]:
+    """Take in a file that a supplier sent by another way."""
+    session, actor = db.session(), acting(code)
+    request = requests.show(session, actor, number)
+    return _received(actor, request, sent_file(files["file"]))
+
+
+@blueprint.route(f"/footprint-answers/{NUMBER}", methods=["GET"])
+@blueprint.response(200, FootprintAnswerSchema)
+def answer(code: str, number: int) -> dict[str, Any]:
+    """Show an answer with what the rules say of it."""
+    session, actor = db.session(), acting(code)
+    return _shown(actor, answers.show(session, actor, number))
+
+
+@blueprint.route(f"/footprint-answers/{NUMBER}/document", methods=["GET"])
+@blueprint.response(200, {"type": "string", "format": "binary"}, content_type="application/octet-stream")
+def document(code: str, number: int) -> flask.Response:
+    """Return what a supplier sent, word for word."""
+    return sent_document(acting(code), number)
+
+
+@blueprint.route(f"/footprint-answers/{NUMBER}/accept", methods=["POST"])
+@blueprint.arguments(DecisionSchema)
+@blueprint.response(200, AcceptedSchema)
+def accept(data: dict[str, str], code: str, number: int) -> dict[str, Any]:
+    """Take an answer into use, if it keeps every rule; doubts need a reason."""
+    library, reason = house().library, data["reason"]
+    _, made = answers.accept(db.session(), acting(code), number, library, now(), reason=reason)
+    return comparison.accepted_record(made)
+
+
+@blueprint.route(f"/footprint-answers/{NUMBER}/reject", methods=["POST"])
+@blueprint.arguments(Reason)
+@blueprint.response(200, FootprintAnswerSchema)
+def reject(data: dict[str, str], code: str, number: int) -> dict[str, Any]:
+    """Refuse an answer; the supplier reads the reason by its link."""
+    session, actor = db.session(), acting(code)
+    return _shown(actor, answers.reject(session, actor, number, data["reason"], house().library, now()))
+
+
+@blueprint.route("/accepted-footprints", methods=["GET"])
+@blueprint.response(200, AcceptedSchema(many=True))
+def accepted_ones(code: str) -> Sequence[dict[str, Any]]:
+    """List the accepted footprints, newest first."""
+    return [comparison.accepted_record(row) for row in accepted.accepted(db.session(), acting(code))]
+
+
+@blueprint.route("/accepted-footprints/<identifier>/withdraw", methods=["POST"])
+@blueprint.arguments(Reason)
+@blueprint.response(200, AcceptedSchema)
+def withdraw(data: dict[str, str], code: str, identifier: str) -> dict[str, Any]:
+    """Take an accepted footprint out of use; what contains it is flagged."""
+    row = accepted.withdraw(db.session(), acting(code), identifier, data["reason"], now())
+    return comparison.accepted_record(row)
+
+
+@blueprint.route("/given-footprints", methods=["POST"])
+@blueprint.arguments(GiveSchema)
+@blueprint.response(201, {"type": "object"})
+def give(data: dict[str, str], code: str) -> Any:
+    """Answer a buyer's request with a frozen footprint of one's own: results and quality, no inputs."""
+    token = asking.token_in(data["link"])
+    row = answers.give(db.session(), acting(code), token, data["footprint"], now())
+    return {"request": row.request_id, "footprint": row.from_footprint, "document_sha256": row.document_sha256}
+
+
+@linked.route("", methods=["GET"])
+@linked.response(200, AskedSchema)
+def asked(token: str) -> dict[str, Any]:
+    """Show what is asked, and what became of what was answered."""
+    return asking.shown(db.session(), requests.find(db.session(), token, now()))
+
+
+@linked.route("", methods=["POST"])
+@linked.arguments(StatementSchema)
+@linked.response(201, AskedSchema)
+def state(data: dict[str, Any], token: str) -> dict[str, Any]:
+    """Answer with a statement; one that nobody has decided on yet is replaced by it."""
+    request = requests.find(db.session(), token, now())
+    return asking.answered(request, answers.of_form(data["footprint"]))
+
+
+@linked.route("/file", methods=["POST"])
+@linked.arguments(FileSchema, location="files")
+@linked.response(201, AskedSchema)
+def state_file(files: dict[str, FileStorage], token: str) -> dict[str, Any]:
+    """Answer with a file; one that nobody has decided on yet is replaced by it."""
+    request = requests.find(db.session(), token, now())
+    return asking.answered(request, sent_file(files["file"]))
+
+
+def sent_document(actor: Actor, number: int) -> flask.Response:
+    """Return what a supplier sent as a file to be kept, whatever it is.
+
+    Raises:
+        NotFound: the organisation has received no such answer.
+    """
+    session = db.session()
+    row = answers.show(session, actor, number)
+    content = answers.document(session, actor, number)
+    return download(content, "application/octet-stream", row.file_name or f"answer-{number}.json")
+
+
+def sent_file(file: FileStorage) -> Sent:
+    """Return what a file that came with a request states.
+
+    Raises:
+        As ``answers.of_file``.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        name = harmless(file.filename or "")
+        path = Path(folder) / name
+        file.save(path)
+        limits = Limits(file_bytes=house().settings.max_upload_bytes)
+        return answers.of_file(path, name, now().date(), limits)
+
+
+def _received(actor: Actor, request: FootprintRequest, sent: Sent) -> dict[str, Any]:
+    return _shown(actor, answers.receive(db.session(), actor, request, sent, now()))
+
+
+def _shown(actor: Actor, row: Any) -> dict[str, Any]:
+    session = db.session()
+    is_open = row.state == answers.RECEIVED
+    found = answers.admission(session, actor, row, house().library, now().date()) if is_open else None
+    return comparison.answer_record(session, actor, row, found)

@@ -1,0 +1,42 @@
+"""What admission and answers say, told in Chinese and English."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from importlib import resources
+from types import MappingProxyType
+from typing import Any
+
+import yaml
+
+from lca.admission import Check
+from service.activities.problems import Problem
+from service.errors import Wrong
+from service.i18n import language
+
+
+@cache
+def table() -> Mapping[str, Mapping[str, str]]:
+    """Return the sentences of every check: zh, en, and where it can be mended mend_zh, mend_en."""
+    text = resources.files("service.suppliers").joinpath("admission_told.yaml").read_text(encoding="utf-8")
+    return MappingProxyType(yaml.safe_load(text))
+
+
+def check(one: Check) -> dict[str, Any]:
+    """Return a check with its sentence in both languages, and how it is mended."""
+    said = table()[one.id]
+    told = {name: text.format(**one.params) for name, text in said.items()}
+    return {"id": one.id, "verdict": one.verdict, "params": dict(one.params), **told}
+
+
+def wrong(one: Check) -> Wrong:
+    """Return a check that is not kept as an error names it, in the language in use."""
+    said, end = check(one), "zh" if language() == "zh_Hans" else "en"
+    mend = said.get(f"mend_{end}", "")
+    return Wrong("", one.id, said[end] + (("；" if end == "zh" else "; ") + mend if mend else ""))
+
+
+def problem(one: Problem) -> dict[str, Any]:
+    """Return what was odd in a file as it is kept with the answer."""
+    return {"code": one.code, "where": f"{one.sheet} {one.row or ''}".strip(), "params": dict(one.params)}

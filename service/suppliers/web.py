@@ -1,0 +1,282 @@
+"""Pages of the supply chain: suppliers at a glance, answers side by side, and the page that a link opens."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import flask
+from flask import Blueprint
+from flask.typing import ResponseReturnValue
+
+from factors.errors import FactorsError
+from lca.admission import materials
+from lca.errors import LcaError
+from lca.footprint_method import BILL_OF_MATERIALS, FootprintMethod, footprint_methods, load
+from lca.product_model import GWP_SETS
+from service import db
+from service.accounts import actions as accounts
+from service.accounts.actions import may
+from service.errors import ServiceError, as_wrong
+from service.http import NUMBER, acting, house, now
+from service.i18n import language
+from service.products import accepted, supplier_sheet
+from service.products.columns import boundaries
+from service.products.web import XLSX, download
+from service.secret_files import signing_secret
+from service.suppliers import actions, answers, asking, comparison, overview, requests
+from service.suppliers.actions import NewPurchase, NewSupplier
+from service.suppliers.api import sent_document, sent_file
+from service.suppliers.models import FootprintRequest
+from service.suppliers.requests import NewRequest
+
+blueprint = Blueprint("supply", __name__)
+
+GENERAL = "pcf.iso14067_2018"
+"""The method whose names of boundaries serve for all."""
+
+REFUSALS = (ServiceError, LcaError, FactorsError)
+
+
+@blueprint.route("/organisations/<code>/suppliers", methods=["GET", "POST"])
+def listed(code: str) -> ResponseReturnValue:
+    """Show suppliers with what is bought of them; take a new supplier or product."""
+    if flask.request.method == "GET":
+        return _suppliers(code)
+    sent = flask.request.form
+    try:
+        if sent.get("do") == "supplier":
+            given = NewSupplier(**{name: sent.get(name, "").strip()[:255] for name in NewSupplier.__dataclass_fields__})
+            actions.put_supplier(db.session(), acting(code), given, now(), reason=sent.get("reason", ""))
+        else:
+            bought = {name: sent.get(name, "").strip()[:255] for name in NewPurchase.__dataclass_fields__}
+            seller = sent.get("supplier", "")
+            actions.put_purchase(db.session(), acting(code), seller, NewPurchase(**bought), house().library, now())
+    except REFUSALS as error:
+        return _suppliers(code, failed=as_wrong(error), sent=sent), 422
+    return flask.redirect(flask.url_for("supply.listed", code=code), 303)
+
+
+@blueprint.get("/organisations/<code>/purchases/<purchase>")
+def compare(code: str, purchase: str) -> str:
+    """Set the answers for a bought product side by side."""
+    return _comparison(code, purchase)
+
+
+@blueprint.post("/organisations/<code>/purchases/<purchase>/requests")
+def ask(code: str, purchase: str) -> ResponseReturnValue:
+    """Ask for a footprint, and show its link."""
+    sent = flask.request.form
+    names = ("period_start", "period_end", "deadline", "note", "least_primary_percent", "language")
+    method, _, boundary = sent.get("method", "").partition("|")
+    said = {name: sent.get(name, "").strip()[:2000] for name in names}
+    said["language"] = said["language"] if said["language"] in ("zh", "en") else "zh"
+    verified = sent.get("must_be_verified") == "yes"
+    given = NewRequest(purchase, method, boundary=boundary, must_be_verified=verified, **said)
+    try:
+        row, token = requests.ask(db.session(), acting(code), given, signing_secret(house().settings), now())
+    except REFUSALS as error:
+        return _comparison(code, purchase, failed=as_wrong(error), sent=sent), 422
+    link = asking.handed_over(row, token, is_sent=sent.get("send") == "yes")
+    return _comparison(code, purchase, link=link), 201
+
+
+@blueprint.post(f"/organisations/<code>/footprint-requests/{NUMBER}/link")
+def renew(code: str, number: int) -> ResponseReturnValue:
+    """Make another link of a request."""
+    purchase = _purchase_of(code, number)
+    row, token = requests.renew(db.session(), acting(code), number, signing_secret(house().settings), now())
+    return _comparison(code, purchase, link=asking.handed_over(row, token, is_sent=False))
+
+
+@blueprint.post(f"/organisations/<code>/footprint-requests/{NUMBER}/close")
+def close(code: str, number: int) -> ResponseReturnValue:
+    """Ask no longer."""
+    session, actor = db.session(), acting(code)
+    purchase = _purchase_of(code, number)
+    try:
+        requests.close(session, actor, number, flask.request.form.get("reason", "")[:1000], now())
+    except REFUSALS as error:
+        return _comparison(code, purchase, failed=as_wrong(error)), 422
+    return flask.redirect(flask.url_for("supply.compare", code=code, purchase=purchase), 303)
+
+
+@blueprint.post(f"/organisations/<code>/footprint-answers/{NUMBER}/decision")
+def decide(code: str, number: int) -> ResponseReturnValue:
+    """Accept an answer, or reject it."""
+    session, actor, sent = db.session(), acting(code), flask.request.form
+    purchase = _purchase_of(code, answers.show(session, actor, number).request_id)
+    reason = sent.get("reason", "")[:1000]
+    try:
+        if sent.get("do") == "accept":
+            answers.accept(session, actor, number, house().library, now(), reason=reason)
+        else:
+            answers.reject(session, actor, number, reason, house().library, now())
+    except REFUSALS as error:
+        return _comparison(code, purchase, failed=as_wrong(error)), 422
+    return flask.redirect(flask.url_for("supply.compare", code=code, purchase=purchase), 303)
+
+
+@blueprint.get(f"/organisations/<code>/footprint-answers/{NUMBER}/document")
+def document(code: str, number: int) -> flask.Response:
+    """Return what a supplier sent, word for word."""
+    return sent_document(acting(code), number)
+
+
+@blueprint.post("/organisations/<code>/accepted-footprints/<identifier>/withdraw")
+def withdraw(code: str, identifier: str) -> ResponseReturnValue:
+    """Take an accepted footprint out of use."""
+    session, actor = db.session(), acting(code)
+    purchase = accepted.show(session, actor, identifier).purchase
+    try:
+        accepted.withdraw(session, actor, identifier, flask.request.form.get("reason", "")[:1000], now())
+    except REFUSALS as error:
+        return _comparison(code, purchase, failed=as_wrong(error)), 422
+    return flask.redirect(flask.url_for("supply.compare", code=code, purchase=purchase), 303)
+
+
+# --- by a link, without an account ---------------------------------------------------------------
+
+
+@blueprint.route("/answer/<token>", methods=["GET", "POST"])
+def answer(token: str) -> ResponseReturnValue:
+    """Show what is asked to whoever holds the link, and take the answer."""
+    request = requests.find(db.session(), token, now())
+    if flask.request.method == "GET":
+        return _asked(request, token)
+    sent = flask.request.form
+    try:
+        file = flask.request.files.get("file")
+        stated = sent_file(file) if file and file.filename else answers.of_form(sent)
+        asking.answered(request, stated)
+    except REFUSALS as error:
+        return _asked(request, token, failed=as_wrong(error), sent=sent), 422
+    return flask.redirect(flask.url_for("supply.answer", token=token, _anchor="answers"), 303)
+
+
+@blueprint.get("/answer/<token>/footprint.csv")
+def table(token: str) -> flask.Response:
+    """Return the table to be filled in as CSV, with what the buyer asked written in it."""
+    shown = asking.shown(db.session(), requests.find(db.session(), token, now()))
+    return download(supplier_sheet.as_csv(_begun(shown), _short()), "text/csv", "footprint.csv")
+
+
+@blueprint.get("/answer/<token>/footprint.xlsx")
+def workbook(token: str) -> flask.Response:
+    """Return the workbook to be filled in, with what the buyer asked written in it."""
+    shown = asking.shown(db.session(), requests.find(db.session(), token, now()))
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "footprint.xlsx"
+        supplier_sheet.xlsx(path, _begun(shown), _notes(shown), _short())
+        return download(path.read_bytes(), XLSX, "footprint.xlsx")
+
+
+def _short() -> str:
+    return "zh" if language() == "zh_Hans" else "en"
+
+
+def _begun(shown: dict[str, Any]) -> dict[str, str]:
+    """Return the cells that follow from what is asked; the supplier looks at them and changes what is otherwise."""
+    return {
+        "zh": shown["product"]["zh"] or shown["product"]["en"],
+        "en": shown["product"]["en"],
+        "unit": shown["unit"],
+        "method": shown["method"],
+        "gwp_set": shown["gwp_set"],
+        "boundary": shown["boundary"],
+        "period_end": shown["period_end"],
+    }
+
+
+def _notes(shown: dict[str, Any]) -> list[tuple[str, str]]:
+    zh, en = shown["buyer"]["zh"] or shown["buyer"]["en"], shown["buyer"]["en"] or shown["buyer"]["zh"]
+    day, method, unit = shown["deadline"][:10], shown["method"], shown["unit"]
+    return [
+        (f"{zh} 请您填报以下产品的碳足迹，截止日期 {day}。", f"{en} asks for the carbon footprint below, until {day}."),
+        (
+            f"方法 {method}，每 {unit}，期间 {shown['period_start']} 至 {shown['period_end']}。",
+            f"By {method}, per {unit}, for {shown['period_start']} to {shown['period_end']}.",
+        ),
+        (
+            "在下一个工作表填写一行，保存后由原链接上传。",
+            "Fill one row of the next sheet, save it and send it by the same link.",
+        ),
+    ]
+
+
+def _asked(request: FootprintRequest, token: str, **said: Any) -> str:
+    shown = asking.shown(db.session(), request)
+    return flask.render_template(
+        "pages/answer.html",
+        asked=shown,
+        token=token,
+        columns=supplier_sheet.columns(),
+        choices=_choices(request.method),
+        cells=said.pop("sent", None) or _begun(shown),
+        method=load(request.method),
+        **said,
+    )
+
+
+def _choices(method: str) -> dict[str, list[tuple[str, str]]]:
+    """Return what the fields of the form offer: methods and boundaries by name, sets of potentials."""
+    names = _names(method)
+    methods = [(one.id, names[one.id]) for one in _methods()]
+    bounds = [(key, names[key]) for key in dict.fromkeys(key for one in _methods() for key in one.boundary.types)]
+    return {"method": methods, "boundary": bounds, "gwp_set": [(one, one) for one in GWP_SETS]}
+
+
+# --- what the pages show -------------------------------------------------------------------------
+
+
+def _methods() -> list[FootprintMethod]:
+    return [one for one in map(load, footprint_methods()) if one.runs_on == BILL_OF_MATERIALS]
+
+
+def _names(method: str = GENERAL) -> dict[str, str]:
+    """Return methods and boundaries by their names in the language in use; boundaries as ``method`` calls them."""
+    found = {one.id: _said(one.name) for one in _methods()} | {one.id: _said(one) for one in boundaries()}
+    return found | {key: _said(one) for key, one in load(method).boundary.types.items()}
+
+
+def _said(named: Any) -> str:
+    return str(named.zh if _short() == "zh" else named.en)
+
+
+def _purchase_of(code: str, number: int) -> str:
+    session, actor = db.session(), acting(code)
+    wanted = requests.show(session, actor, number).purchase_id
+    return next(one.code for one, _ in actions.purchases(session, actor) if one.id == wanted)
+
+
+def _suppliers(code: str, **said: Any) -> str:
+    session, actor = db.session(), acting(code)
+    session.rollback() if said.get("failed") else session.flush()
+    return flask.render_template(
+        "pages/suppliers.html",
+        organisation=accounts.show(session, actor),
+        rows=overview.rows(session, actor, now()),
+        suppliers=actions.suppliers(session, actor),
+        materials=materials(house().library),
+        may_change=may(actor, "manage suppliers"),
+        **said,
+    )
+
+
+def _comparison(code: str, purchase: str, **said: Any) -> str:
+    session, actor = db.session(), acting(code)
+    session.rollback() if said.get("failed") else session.flush()
+    asked = [one for one in overview.requests_of(session, actor, now()) if one["purchase"] == purchase]
+    return flask.render_template(
+        "pages/purchase.html",
+        organisation=accounts.show(session, actor),
+        data=comparison.compared(session, actor, purchase, house().library, now().date()),
+        requests=asked,
+        methods=_methods(),
+        columns={one.name: one.field for one in supplier_sheet.columns()},
+        names=_names(),
+        may_change=may(actor, "manage suppliers"),
+        may_decide=may(actor, "decide on suppliers' footprints"),
+        **said,
+    )

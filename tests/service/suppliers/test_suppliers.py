@@ -1,0 +1,388 @@
+"""A buyer asks, a supplier answers by a link, rules admit; what rests on it is found again and flagged."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from datetime import timedelta
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+from make import NOW, bo, chen, ling, organisation, product, tampering
+from sqlmodel import Session
+
+from factors.library import Library
+from factors.library import load as load_library
+from lca.errors import ModelInvalid
+from service import db
+from service.accounts import actions as accounts
+from service.accounts.actions import Actor
+from service.accounts.rights import OWNER, READER
+from service.activities.refusals import Limits
+from service.calculations import footprint_runs
+from service.errors import InputInvalid, NotAllowed, NotFound, ReasonMissing
+from service.exchange import tracing
+from service.fsck import fsck
+from service.products import accepted
+from service.products import actions as products
+from service.products.refusals import ModelFileInvalid
+from service.suppliers import actions, answers, comparison, overview, requests
+from service.suppliers.actions import NewPurchase, NewSupplier
+from service.suppliers.answers import AdmissionDoubted, AdmissionRefused, AnswersTooMany, OneFootprintNeeded
+from service.suppliers.models import FootprintRequest
+from service.suppliers.requests import LinkEnded, NewRequest
+
+KEY = "k" * 64
+STATED = {
+    "zh": "铝锭", "unit": "kg", "kgco2e": "1.5", "method": "pact.3.0", "gwp_set": "AR6", "boundary": "cradle_to_gate",
+    "period_end": "2025-12-31", "primary_data_share": "60",
+}  # fmt: skip
+ASKED = NewRequest("ingot", "pact.3.0", "2025-01-01", "2025-12-31", "2026-06-30")
+
+
+@pytest.fixture(scope="module")
+def library() -> Library:
+    return load_library()
+
+
+def buying(session: Session, library: Library) -> Actor:
+    """Ling, who buys ingots of Hong."""
+    actor = ling(session)
+    actions.put_supplier(session, actor, NewSupplier("hong", "弘图", "Hong", "hong@s.example"), NOW)
+    bought = NewPurchase("ingot", "铝锭", "Ingot", material="aluminium_secondary")
+    actions.put_purchase(session, actor, "hong", bought, library, NOW)
+    return actor
+
+
+def ask(session: Session, actor: Actor, **more: Any) -> tuple[FootprintRequest, str]:
+    return requests.ask(session, actor, replace(ASKED, **more), KEY, NOW)
+
+
+def answer(session: Session, request: FootprintRequest, **more: str) -> int:
+    sent = answers.of_form({**STATED, **more})
+    row = answers.receive(session, answers.holder(session, request), request, sent, NOW)
+    return row.id or 0
+
+
+def door(code: str, **more: Any) -> dict[str, Any]:
+    """1 kg of casting of 1 / 0.8 kg of ingot."""
+    made = product("door", suppliers=[], **more)
+    made["parts"][0]["from"] = {"supplier": code}
+    return made
+
+
+def study(method: str = "pact.3.0", reason: str = "") -> footprint_runs.Study:
+    return footprint_runs.Study("door", method, reason)
+
+
+def test_an_accepted_footprint_is_used_found_again_and_flagged(
+    database: db.Database, library: Library, tmp_path: Path
+) -> None:
+    with database.session(write=True) as session:
+        actor = buying(session, library)
+        request, token = ask(session, actor)
+        assert requests.find(session, token, NOW).id == request.id
+        number = answer(session, request)
+        _, first = answers.accept(session, actor, number, library, NOW)
+        assert first.code == "hong.ingot.1"
+
+        products.put_model(session, actor, door("hong.ingot.1"), "door.yaml", NOW)
+        row = footprint_runs.run(session, actor, study(), library, NOW)
+        # 1 kg / 0.8 x 1.5 kg CO2e/kg = 1.875 kg CO2e.
+        assert float(row.total_kgco2e) == pytest.approx(1.875)
+        found = tracing.impact(session, actor, "hong.ingot.1")
+        assert found["models"] == [{"product": "door", "version": 1}]
+        assert [(one["id"], float(one["of_it_kgco2e"])) for one in found["studies"]] == [(row.id, 1.875)]
+        assert footprint_runs.flags(session, actor, row.id) == []
+
+        second_request, _ = ask(session, actor)
+        _, second = answers.accept(session, actor, answer(session, second_request, kgco2e="1.6"), library, NOW)
+        assert (first.end_kind, first.superseded_by, second.code) == ("corrected", second.id, "hong.ingot.2")
+        flag = {"supplier": "hong.ingot.1", "kind": "corrected", "reason": "hong.ingot.2"}
+        assert footprint_runs.flags(session, actor, row.id) == [flag]
+        with pytest.raises(ModelInvalid, match=r"hong\.ingot\.2"):
+            footprint_runs.run(session, actor, study(reason="again"), library, NOW)
+
+        products.put_model(session, actor, door("hong.ingot.2"), "door.yaml", NOW, reason="corrected")
+        later = footprint_runs.run(session, actor, study(reason="corrected"), library, NOW)
+        # 1.6 / 0.8 = 2.
+        assert float(later.total_kgco2e) == pytest.approx(2.0)
+        traced = tracing.trace(session, actor, later.id)
+        (line,) = traced["lines"]
+        assert line["supplier"]["document_sha256"] == second.document_sha256
+        assert traced["flags"] == []
+    with database.session(write=False) as session:
+        assert fsck(session, tmp_path) == []
+
+
+def test_a_note_of_use_that_the_snapshot_does_not_bear_out_is_found(
+    database: db.Database, library: Library, tmp_path: Path
+) -> None:
+    with database.session(write=True) as session:
+        actor = buying(session, library)
+        for number in ("1.5", "1.55"):
+            request, _ = ask(session, actor)
+            answers.accept(session, actor, answer(session, request, kgco2e=number), library, NOW)
+        products.put_model(session, actor, door("hong.ingot.2"), "door.yaml", NOW)
+        footprint_runs.run(session, actor, study(), library, NOW)
+    with tampering(database) as session:
+        from sqlalchemy import text
+
+        session.execute(text("UPDATE footprint_use SET accepted_id = (SELECT min(id) FROM accepted_footprint)"))
+    with database.session(write=False) as session:
+        assert [one.code for one in fsck(session, tmp_path)] == ["use-differs"]
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        ({"method": "pcf.iso14067_2018"}, "method"),
+        ({"boundary": "cradle_to_grave"}, "boundary"),
+        ({"gwp_set": "AR5"}, "gwp-set"),
+        ({"unit": "m3"}, "unit"),
+        ({"period_end": "2022-12-31"}, "expired"),
+    ],
+)
+def test_what_breaks_a_rule_is_never_accepted(
+    database: db.Database, library: Library, change: dict[str, str], code: str
+) -> None:
+    with database.session(write=True) as session:
+        actor = buying(session, library)
+        request, _ = ask(session, actor)
+        number = answer(session, request, **change)
+        with pytest.raises(AdmissionRefused) as refused:
+            answers.accept(session, actor, number, library, NOW, reason="please")
+        assert [one.code for one in refused.value.wrong] == [code]
+        assert accepted.accepted(session, actor) == []
+        row = answers.reject(session, actor, number, "not as asked", library, NOW)
+        assert (row.state, row.reason) == ("rejected", "not as asked")
+        with pytest.raises(NotFound):
+            answers.accept(session, actor, number, library, NOW)
+
+
+def test_a_doubt_is_answered_by_a_reason_that_stays(database: db.Database, library: Library) -> None:
+    with database.session(write=True) as session:
+        actor = buying(session, library)
+        request, _ = ask(session, actor)
+        number = answer(session, request, kgco2e="5")
+        with pytest.raises(AdmissionDoubted) as doubted:
+            answers.accept(session, actor, number, library, NOW)
+        assert [one.code for one in doubted.value.wrong] == ["range-outside"]
+        row, _ = answers.accept(session, actor, number, library, NOW, reason="small furnace, bills seen")
+        assert row.reason == "small furnace, bills seen"
+        kept = {one["id"]: one["verdict"] for one in json.loads(row.checks)}
+        assert kept["range-outside"] == "doubted"
+
+
+def test_a_link_is_good_for_one_request_until_it_ends(database: db.Database, library: Library) -> None:
+    with database.session(write=True) as session:
+        actor = buying(session, library)
+        request, token = ask(session, actor)
+        assert token not in json.dumps([row.model_dump(mode="json") for row in requests.requests(session, actor)])
+        for wrong in ("", token[:-1], token + "x", "x" * 43):
+            with pytest.raises(LinkEnded):
+                requests.find(session, wrong, NOW)
+        late = NOW + timedelta(days=150 + 31)
+        with pytest.raises(LinkEnded):
+            requests.find(session, token, late)
+        _, other = requests.renew(session, actor, request.id or 0, KEY, NOW)
+        with pytest.raises(LinkEnded):
+            requests.find(session, token, NOW)
+        assert requests.find(session, other, NOW).id == request.id
+        with pytest.raises(ReasonMissing):
+            requests.close(session, actor, request.id or 0, " ", NOW)
+        requests.close(session, actor, request.id or 0, "bought elsewhere", NOW)
+        with pytest.raises(LinkEnded):
+            requests.find(session, other, NOW)
+
+
+def test_everything_wrong_with_a_request_is_told_at_once(database: db.Database, library: Library) -> None:
+    with database.session(write=True) as session:
+        actor = buying(session, library)
+        with pytest.raises(InputInvalid) as told:
+            ask(
+                session, actor, method="cbam.2025_2547", period_start="2025", period_end="x", deadline="2026-01-31",
+                least_primary_percent="101",
+            )  # fmt: skip
+        places = [one.where for one in told.value.wrong]
+        assert places == ["boundary", "period_start", "period_end", "deadline", "least_primary_percent"]
+
+
+def test_an_answer_nobody_has_decided_on_is_replaced(database: db.Database, library: Library) -> None:
+    with database.session(write=True) as session:
+        actor = buying(session, library)
+        request, _ = ask(session, actor)
+        first, second = answer(session, request), answer(session, request, kgco2e="1.4")
+        states = {row.id: row.state for row in answers.answers(session, actor)}
+        assert states == {first: "replaced", second: "received"}
+        (row,) = overview.rows(session, actor, NOW)
+        assert (row["waiting"], row["open_requests"]) == (1, 0)
+        for _ in range(answers.MOST_OPEN - 2):
+            answer(session, request)
+        with pytest.raises(AnswersTooMany):
+            answer(session, request)
+
+
+def test_three_organisations_see_no_more_than_is_theirs(database: db.Database, library: Library) -> None:
+    """Chen supplies Ling by a link; Dan has nothing to do with either."""
+    with database.session(write=True) as session:
+        buyer, seller = buying(session, library), chen(session)
+        row = accounts.create(session, accounts.HOUSE, organisation("dan", name_zh="丹"), NOW)
+        stranger = Actor(row.id, "Dan", frozenset({OWNER}))
+        secret = product("ingot", parts=[], processes=[_melting()], main="melting", suppliers=[_scrap()])
+        products.put_model(session, seller, secret, "secret.yaml", NOW)
+        own = footprint_runs.run(session, seller, footprint_runs.Study("ingot", "pact.3.0"), library, NOW)
+        request, token = ask(session, buyer)
+        given = answers.give(session, seller, token, own.id, NOW)
+
+        # What reaches the buyer names nothing that goes into the supplier's furnace.
+        sent = answers.document(session, buyer, given.id or 0).decode()
+        told = json.dumps(comparison.compared(session, buyer, "ingot", library, NOW.date()), default=str)
+        _, made = answers.accept(session, buyer, given.id or 0, library, NOW, reason="looked at")
+        rest = json.dumps(tracing.impact(session, buyer, made.code), default=str)
+        for text in (sent, told, rest, made.record):
+            assert not {one for one in ("scrap-of-the-secret-trader", "melting", "1.07", "秘密") if one in text}
+
+        for other in (stranger, seller):
+            for look in (
+                lambda who: answers.show(session, who, given.id or 0),
+                lambda who: answers.document(session, who, given.id or 0),
+                lambda who: answers.accept(session, who, given.id or 0, library, NOW),
+                lambda who: answers.reject(session, who, given.id or 0, "no", library, NOW),
+                lambda who: requests.show(session, who, request.id or 0),
+                lambda who: requests.renew(session, who, request.id or 0, KEY, NOW),
+                lambda who: requests.close(session, who, request.id or 0, "no", NOW),
+                lambda who: answers.receive(session, who, request, answers.of_form(STATED), NOW),
+                lambda who: comparison.compared(session, who, "ingot", library, NOW.date()),
+                lambda who: accepted.show(session, who, made.code),
+                lambda who: accepted.withdraw(session, who, made.code, "no", NOW),
+                lambda who: tracing.impact(session, who, made.code),
+                lambda who: requests.ask(session, who, ASKED, KEY, NOW),
+            ):
+                with pytest.raises(NotFound):
+                    look(other)
+            assert overview.rows(session, other, NOW) == []
+            assert accepted.accepted(session, other) == []
+        with pytest.raises(NotFound):
+            answers.give(session, stranger, token, own.id, NOW)
+        for look in (lambda: tracing.trace(session, buyer, own.id), lambda: tracing.impact(session, buyer, own.id)):
+            with pytest.raises(NotFound):
+                look()
+        # The supplier sees to whom it handed its footprint, and what became of it.
+        (seen,) = tracing.impact(session, seller, own.id)["given_to"]
+        assert (seen["buyer_en"], seen["state"]) == ("Ling Recycling", "accepted")
+        # A model cannot take another organisation's accepted footprint by its code.
+        with pytest.raises(ModelInvalid, match=r"hong\.ingot\.1"):
+            products.put_model(session, stranger, door("hong.ingot.1"), "door.yaml", NOW)
+
+
+def _melting() -> dict[str, Any]:
+    scrap = {"id": "scrap-of-the-secret-trader", "zh": "秘密废料", "amount": "1.07", "unit": "kg",
+             "stage": "raw_materials", "from": {"supplier": "scrap"}}  # fmt: skip
+    return {"id": "melting", "zh": "熔炼", "stage": "production", "output": "1", "unit": "kg", "inputs": [scrap]}
+
+
+def _scrap() -> dict[str, str]:
+    return {"id": "scrap", "zh": "废料", "unit": "kg", "kgco2e": "1.2", "method": "pact.3.0", "gwp_set": "AR6"}
+
+
+def test_readers_look_and_change_nothing(database: db.Database, library: Library) -> None:
+    with database.session(write=True) as session:
+        actor = buying(session, library)
+        request, _ = ask(session, actor)
+        number = answer(session, request)
+        reader = bo(actor, READER)
+        assert len(answers.answers(session, reader)) == 1
+        for change in (
+            lambda: actions.put_supplier(session, reader, NewSupplier("x", "x"), NOW),
+            lambda: ask(session, reader),
+            lambda: requests.close(session, reader, request.id or 0, "x", NOW),
+            lambda: answers.accept(session, reader, number, library, NOW),
+            lambda: answers.receive(session, reader, request, answers.of_form(STATED), NOW),
+        ):
+            with pytest.raises(NotAllowed):
+                change()
+
+
+def test_who_holds_a_link_does_nothing_but_answer(database: db.Database, library: Library) -> None:
+    with database.session(write=True) as session:
+        actor = buying(session, library)
+        request, _ = ask(session, actor)
+        number = answer(session, request)
+        holder = answers.holder(session, request)
+        for look in (
+            lambda: answers.answers(session, holder),
+            lambda: answers.accept(session, holder, number, library, NOW),
+            lambda: actions.suppliers(session, holder),
+            lambda: accepted.accepted(session, holder),
+            lambda: footprint_runs.footprints(session, holder),
+            lambda: products.products(session, holder),
+        ):
+            with pytest.raises(NotAllowed):
+                look()
+
+
+def test_a_record_under_the_code_of_an_accepted_footprint_is_that_footprint(
+    database: db.Database, library: Library
+) -> None:
+    with database.session(write=True) as session:
+        actor = buying(session, library)
+        request, _ = ask(session, actor)
+        answers.accept(session, actor, answer(session, request), library, NOW)
+        forged = {**accepted.value_of(accepted.show(session, actor, "hong.ingot.1")), "kgco2e": "0.1"}
+        model = door("hong.ingot.1") | {"suppliers": [forged]}
+        with pytest.raises(ModelInvalid, match=r"hong\.ingot\.1"):
+            products.put_model(session, actor, model, "door.yaml", NOW)
+
+
+# --- files ---------------------------------------------------------------------------------------
+
+
+def sheet(tmp_path: Path, name: str, text: str) -> Path:
+    path = tmp_path / name
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_a_csv_is_read_like_the_form(tmp_path: Path) -> None:
+    path = sheet(tmp_path, "a.csv", "Unit,kg CO2e per unit,Method,GWP set,Boundary,End of its period\n"
+                                    "kg,1.50,pact.3.0,AR6,cradle_to_gate,2025-12-31\n")  # fmt: skip
+    sent = answers.of_file(path, "a.csv", NOW.date(), Limits())
+    of_form = answers.of_form({key: text for key, text in STATED.items() if key not in ("zh", "primary_data_share")})
+    assert replace(sent.offered.footprint, name=of_form.offered.footprint.name, id="") == replace(
+        of_form.offered.footprint, kgco2e="1.50", id=""
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "error"),
+    [
+        ("a.csv", "Unit,kg CO2e per unit\n", ModelFileInvalid),
+        ("a.csv", "Unit,kg CO2e per unit\nkg,abc\n", ModelFileInvalid),
+        ("a.csv", "Unit,kg CO2e per unit\nkg,1\nkg,2\n", OneFootprintNeeded),
+        ("a.xlsx", "this is no workbook", ModelFileInvalid),
+        ("a.xlsx", "PK\x03\x04 cut off", ModelFileInvalid),
+    ],
+)
+def test_a_file_that_states_no_footprint_is_refused(
+    tmp_path: Path, name: str, content: str, error: type[Exception]
+) -> None:
+    with pytest.raises(error):
+        answers.of_file(sheet(tmp_path, name, content), name, NOW.date(), Limits())
+
+
+def test_the_sheet_of_a_request_is_read_again(tmp_path: Path) -> None:
+    from service.products import supplier_sheet
+
+    cells = {**STATED, "zh": "=1+1", "statement": "+cmd|' /C calc'!A0"}
+    path = tmp_path / "a.xlsx"
+    supplier_sheet.xlsx(path, cells, [("说明", "note")], "zh")
+    records, warnings = supplier_sheet.of_file(path, Limits())
+    assert [(one["zh"], one["kgco2e"], one["statement"]) for one in records] == [("=1+1", "1.5", "+cmd|' /C calc'!A0")]
+    assert list(warnings) == []
+    text = supplier_sheet.as_csv(cells, "en").decode("utf-8-sig")
+    assert "'=1+1" in text
+    assert "'+cmd" in text
+    assert BytesIO(path.read_bytes()).read(2) == b"PK"
