@@ -12,8 +12,9 @@ from sqlmodel import Session, col, select
 from service.accounts import actions, people
 from service.accounts.actions import HOUSE, Actor
 from service.accounts.models import AccessToken, ApiClient, Organisation, Person
-from service.accounts.people import aware, digest
+from service.accounts.people import digest
 from service.accounts.rights import OPERATOR, PUBLIC, READER, RULES, SCOPES, SIGNED_IN
+from service.db import aware
 from service.errors import N_, NotAllowed, NotFound, ServiceError
 
 COOKIE = "token"

@@ -16,10 +16,11 @@ from service import db
 from service.accounts import people
 from service.accounts.actions import HOUSE, Actor, require
 from service.accounts.models import Invitation, Organisation, Person
-from service.accounts.people import aware, digest, folded
+from service.accounts.people import digest, folded
 from service.accounts.rights import OWNER
 from service.audit import actions as audit
 from service.audit.kinds import Kind, RowKind
+from service.db import aware
 from service.errors import N_, InputInvalid, NotFound, ServiceError, Wrong
 from service.i18n import Text
 

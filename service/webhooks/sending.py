@@ -103,8 +103,8 @@ def take(session: Session, now: datetime) -> Errand | None:
 
 def body_of(event: Event) -> bytes:
     """Return what is told of an event: the same bytes at every try."""
-    created = event.created if event.created.tzinfo else event.created.replace(tzinfo=UTC)
-    said = {"type": event.kind, "timestamp": created.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")}
+    created = db.aware(event.created).astimezone(UTC)
+    said = {"type": event.kind, "timestamp": created.strftime("%Y-%m-%dT%H:%M:%S.%fZ")}
     # The payload is canonical already, and stands in the body as it was recorded.
     return canonical_bytes(said)[:-1] + b',"data":' + event.payload.encode() + b"}"
 

@@ -224,7 +224,7 @@ def test_what_does_not_arrive_is_tried_for_72_hours(waiting: db.Database) -> Non
             break
         (row,) = sent(waiting)
         if row.next_try:
-            now = max(now, outbox.aware(row.next_try))
+            now = max(now, db.aware(row.next_try))
     (row,) = sent(waiting)
     assert (row.state, row.problem, row.next_try) == ("abandoned", "away", None)
     pauses = [later - earlier for earlier, later in pairwise(tries)]
