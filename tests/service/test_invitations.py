@@ -2,33 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pyotp
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from people_made import PASSWORD, bearer, form, signed_in
 from sqlalchemy import text
-from test_people import PASSWORD, bearer, fill, form, signed_in
 from werkzeug.test import TestResponse
 
 from service.accounts import actions as accounts
 from service.accounts import invitations, people, second
-from service.app import create_app
-from service.config import Settings
 
 OWNER, CY, KNOWN = "owner@one.example", "cy@new.example", "owner@two.example"
 AT = "/api/v1/organisations/one/invitations"
-
-
-@pytest.fixture
-def app(settings: Settings) -> Iterator[Flask]:
-    made = create_app(settings)
-    with made.extensions["tanji"].database.session(write=True) as session:
-        fill(session)
-    yield made
-    made.extensions["tanji"].database.dispose()
 
 
 def invited(app: Flask, email: str = CY, role: str = "editor") -> str:

@@ -15,8 +15,8 @@ import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult, LoginPassword
 from flask import Flask
+from people_made import PASSWORD, bearer, fill, form, signed_in
 from sqlalchemy import text
-from test_people import PASSWORD, bearer, fill, form, signed_in
 
 from service import config, mail
 from service.accounts import people, resets

@@ -11,59 +11,14 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from make import organisation
-from sqlmodel import Session
+from people_made import NOW, PASSWORD, bearer, form, signed_in
 from werkzeug.test import TestResponse
 
 from service import db
 from service.accounts import actions as accounts
 from service.accounts import clients, gate, passwords, people
 from service.accounts.rights import PUBLIC, RULES, SIGNED_IN, VERBS
-from service.app import create_app
-from service.config import Settings
 from service.errors import InputInvalid
-
-NOW = datetime.now(UTC)
-PASSWORD = "a long way to Xiangyang"
-ROLES = {"owner@one.example": "owner", "editor@one.example": "editor", "reader@one.example": "reader"}
-
-
-@pytest.fixture
-def app(settings: Settings) -> Iterator[Flask]:
-    """A service with two organisations, three people of the first and a stranger in the second."""
-    made = create_app(settings)
-    with made.extensions["tanji"].database.session(write=True) as session:
-        fill(session)
-    yield made
-    made.extensions["tanji"].database.dispose()
-
-
-def fill(session: Session) -> None:
-    for code in ("one", "two"):
-        accounts.create(session, accounts.HOUSE, organisation(code=code), NOW)
-    kept = passwords.hashed(PASSWORD)
-    for email, role in {**ROLES, "owner@two.example": "owner"}.items():
-        who = people.create(session, accounts.HOUSE, email, "", "", NOW)
-        who.password_hash = kept
-        code = email.partition("@")[2].partition(".")[0]
-        people.put_member(session, accounts.operator(session, code), email, role, NOW)
-
-
-def signed_in(app: Flask, email: str, password: str = PASSWORD) -> tuple[FlaskClient, TestResponse]:
-    client = app.test_client()
-    return client, client.post("/sign-in", data={**form(client, "/sign-in"), "email": email, "password": password})
-
-
-def form(client: FlaskClient, address: str) -> dict[str, str]:
-    found = re.search(r'name="csrf_token" value="([^"]+)"', client.get(address).text)
-    assert found
-    return {"csrf_token": found[1]}
-
-
-def bearer(app: Flask, email: str, scopes: str = "decide") -> dict[str, str]:
-    with app.extensions["tanji"].database.session(write=True) as session:
-        token, _ = people.make_token(session, people.person(session, email), "script", scopes, 1, datetime.now(UTC))
-    return {"Authorization": f"Bearer {token}"}
-
 
 # --- rules -----------------------------------------------------------------------------------------
 

@@ -3,33 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pyotp
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from people_made import PASSWORD, form, signed_in
 from sqlalchemy import text
-from test_people import PASSWORD, fill, form, signed_in
 from werkzeug.test import TestResponse
 
 from service.accounts import people, second, web
-from service.app import create_app
-from service.config import Settings
 from service.errors import InputInvalid
 
 BO = "editor@one.example"
 AT = datetime(2026, 11, 21, 12, 0, 10, tzinfo=UTC)
-
-
-@pytest.fixture
-def app(settings: Settings) -> Iterator[Flask]:
-    made = create_app(settings)
-    with made.extensions["tanji"].database.session(write=True) as session:
-        fill(session)
-    yield made
-    made.extensions["tanji"].database.dispose()
 
 
 @pytest.fixture
