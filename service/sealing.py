@@ -1,21 +1,26 @@
-"""How secrets of webhooks are kept: sealed, with a key that does not stand in the database.
+"""How secrets that are needed again are kept: sealed, with a key that does not stand in the database.
 
-A signature needs the secret itself, so that it cannot be kept as a digest. It is encrypted (Fernet: AES-128-CBC and
-HMAC-SHA-256) with a key of this installation in ``TANJI_DATA/keys/webhooks.key``, for the owner of the process alone.
-A copy of the database gives no secret away. Whoever runs workers on several machines gives all of them this file.
+What signs or what is shown to another host cannot be kept as a digest. It is encrypted (Fernet: AES-128-CBC and
+HMAC-SHA-256) with a key of this installation in ``TANJI_DATA/keys/seal.key``, for the owner of the process alone.
+A copy of the database gives no secret away. Whoever runs several machines gives all of them this file, and keeps it
+beside the backups of the database.
 """
 
 from __future__ import annotations
 
-import os
-import secrets
-from contextlib import suppress
+import base64
 from pathlib import Path
 from typing import ClassVar
 
 from cryptography.fernet import Fernet, InvalidToken
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from service.errors import N_, ServiceError
+from service.i18n import Text
+from service.secret_files import keep_once
+
+KEY_BYTES = 32
 
 
 class SecretUnreadable(ServiceError):
@@ -23,47 +28,56 @@ class SecretUnreadable(ServiceError):
 
     code: ClassVar[str] = "secret-unreadable"
     message: ClassVar[str] = N_(
-        "the secret of webhook %(number)s was sealed with another key than %(file)s: put that key there, or make a "
-        "new webhook"
+        "the secret of %(kind)s '%(key)s' was sealed with another key than %(file)s: put that key there, or make the "
+        "secret anew"
     )
     status: ClassVar[int] = 500
 
-    def __init__(self, number: int, file: Path) -> None:
-        super().__init__(number=number, file=file)
+    def __init__(self, kind: str, key: object, file: Path) -> None:
+        super().__init__(kind=Text(kind), key=key, file=file)
 
 
 class Seal:
-    """Seals secrets and opens them."""
+    """Seals the secrets of one ``kind`` of thing, marked for translation, and opens them.
 
-    def __init__(self, data: Path) -> None:
-        self.file = data / "keys" / "webhooks.key"
+    Every kind has a key of its own: what was sealed as the secret of a webhook opens nowhere as that of a person.
+    """
+
+    def __init__(self, data: Path, kind: str) -> None:
+        self.file, self.kind = data / "keys" / "seal.key", kind
 
     def sealed(self, secret: bytes) -> str:
         """Return a secret as it is kept."""
-        return Fernet(self._key()).encrypt(secret).decode()
+        return self._key().encrypt(secret).decode()
 
-    def opened(self, sealed: str, number: int) -> bytes:
-        """Return the secret of webhook ``number``.
+    def opened(self, sealed: str, key: object) -> bytes:
+        """Return the secret of the thing called ``key``.
 
         Raises:
             SecretUnreadable: it was sealed with another key.
         """
         try:
-            return Fernet(self._key()).decrypt(sealed.encode())
+            return self._key().decrypt(sealed.encode())
         except (InvalidToken, ValueError) as error:
-            raise SecretUnreadable(number, self.file) from error
+            raise SecretUnreadable(self.kind, key, self.file) from error
 
-    def _key(self) -> bytes:
+    def _key(self) -> Fernet:
         if not self.file.exists():
-            self._make()
-        return self.file.read_bytes()
+            keep_once(self.file, Fernet.generate_key())
+        own = HKDF(SHA256(), KEY_BYTES, salt=None, info=self.kind.encode()).derive(self.file.read_bytes())
+        return Fernet(base64.urlsafe_b64encode(own))
 
-    def _make(self) -> None:
-        self.file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        draft = self.file.with_name(f".{self.file.name}.{secrets.token_hex(4)}")
-        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-            file.write(Fernet.generate_key())
-        # Whoever is first makes it, whole; all others read what the first one made.
-        with suppress(FileExistsError):
-            self.file.hardlink_to(draft)
-        draft.unlink()
+
+def of_webhooks(data: Path) -> Seal:
+    """Return the seal of what signs webhooks."""
+    return Seal(data, N_("webhook"))
+
+
+def of_partners(data: Path) -> Seal:
+    """Return the seal of what this service shows to partners' hosts."""
+    return Seal(data, N_("partner"))
+
+
+def of_people(data: Path) -> Seal:
+    """Return the seal of second factors."""
+    return Seal(data, N_("person"))

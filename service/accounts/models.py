@@ -62,7 +62,7 @@ class Person(SQLModel, table=True):
     name: str
     password_hash: str = ""  # argon2id; '' for those who sign in elsewhere
     is_operator: bool = False
-    totp_secret: str = ""  # base32
+    totp_secret: str = ""  # sealed with the key of this installation, see ``service.sealing``
     totp_step: int = 0  # the last one used: a code counts once
     totp_confirmed: datetime | None = None
     created: datetime

@@ -10,7 +10,7 @@ from flask import Blueprint
 from flask.typing import ResponseReturnValue
 from sqlmodel import Session
 
-from service import db, i18n, mail
+from service import db, i18n, mail, sealing
 from service.accounts import actions, invitations, letters, people, resets, second
 from service.accounts.gate import COOKIE, SignInNeeded
 from service.accounts.links import hand_over
@@ -19,6 +19,7 @@ from service.accounts.people import SignInFailed
 from service.accounts.rights import OWNER, ROLES, SCOPES
 from service.errors import ServiceError, as_wrong
 from service.http import NUMBER, acting, asking, house, now
+from service.sealing import Seal
 
 HALF, HALF_SECONDS = "half", 300
 """Key of the signed cookie for a sign-in that waits for its code, and how long it does; it lets nobody in."""
@@ -200,7 +201,7 @@ def begin_second_factor() -> ResponseReturnValue:
     """Make the secret of a second factor and show it to an app."""
     who = _person()
     try:
-        second.begin(db.session(), who)
+        second.begin(db.session(), _seal(), who)
     except ServiceError as error:
         return _account(who, failed=[*as_wrong(error)]), error.status
     return _account(who, **_offered(who)), 201
@@ -211,7 +212,7 @@ def confirm_second_factor() -> ResponseReturnValue:
     """Take the second factor into use by its first code, and show the recovery codes once."""
     who = _person()
     try:
-        codes = second.confirm(db.session(), who, flask.request.form.get("code", ""), now())
+        codes = second.confirm(db.session(), _seal(), who, flask.request.form.get("code", ""), now())
     except ServiceError as error:
         offered = _offered(who) if who.totp_secret and not second.is_on(who) else {}
         return _account(who, failed=[*as_wrong(error)], **offered), error.status
@@ -283,7 +284,7 @@ def _is_passed(held: Person, code: str) -> bool:
     """Tell whether a code is good; it is used up, or its failure counted, whatever becomes of this request."""
     with house().database.session(write=True) as session:
         who = session.get(Person, held.id)
-        return who is not None and second.is_passed(session, who, code[:100], now())
+        return who is not None and second.is_passed(session, _seal(), who, code[:100], now())
 
 
 def _begin_session(who: Person, wanted: str) -> ResponseReturnValue:
@@ -337,10 +338,14 @@ def _person() -> Person:
     return found
 
 
+def _seal() -> Seal:
+    return sealing.of_people(house().settings.data)
+
+
 def _offered(who: Person) -> dict[str, str]:
     """Return the secret of a second factor as an app reads it: a picture, and letters to be typed."""
-    picture = segno.make(second.address(who), error="m", micro=False)
-    grouped = " ".join(who.totp_secret[at : at + 4] for at in range(0, len(who.totp_secret), 4))
+    picture, secret = segno.make(second.address(_seal(), who), error="m", micro=False), second.secret(_seal(), who)
+    grouped = " ".join(secret[at : at + 4] for at in range(0, len(secret), 4))
     return {"picture": picture.svg_data_uri(scale=4, border=4), "secret": grouped}
 
 

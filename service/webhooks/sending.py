@@ -19,9 +19,9 @@ from service import db, logs
 from service.errors import N_, InputInvalid, ServiceError, Wrong
 from service.events.models import Event
 from service.outside import Answer, Post, Unreachable
+from service.sealing import Seal, SecretUnreadable
 from service.webhooks import signing
 from service.webhooks.models import DELIVERED, GIVEN_UP, PENDING, Delivery, Webhook
-from service.webhooks.sealing import Seal, SecretUnreadable
 
 PORTION = 200
 MOST_TRIES = 9

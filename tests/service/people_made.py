@@ -11,8 +11,10 @@ from make import organisation
 from sqlmodel import Session
 from werkzeug.test import TestResponse
 
+from service import sealing
 from service.accounts import actions as accounts
 from service.accounts import passwords, people
+from service.sealing import Seal
 
 NOW = datetime.now(UTC)
 PASSWORD = "a long way to Xiangyang"
@@ -28,6 +30,10 @@ def fill(session: Session) -> None:
         who.password_hash = kept
         code = email.partition("@")[2].partition(".")[0]
         people.put_member(session, accounts.operator(session, code), email, role, NOW)
+
+
+def seal_of(app: Flask) -> Seal:
+    return sealing.of_people(app.extensions["tanji"].settings.data)
 
 
 def signed_in(app: Flask, email: str, password: str = PASSWORD) -> tuple[FlaskClient, TestResponse]:

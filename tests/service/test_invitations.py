@@ -8,7 +8,7 @@ import pyotp
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from people_made import PASSWORD, bearer, form, signed_in
+from people_made import PASSWORD, bearer, form, seal_of, signed_in
 from sqlalchemy import text
 from werkzeug.test import TestResponse
 
@@ -75,9 +75,9 @@ def test_the_second_factor_is_asked_for_here_too(app: Flask) -> None:
     then = datetime.now(UTC) - timedelta(hours=1)
     with app.extensions["tanji"].database.session(write=True) as session:
         who = people.person(session, KNOWN)
-        second.begin(session, who)
-        totp = pyotp.TOTP(who.totp_secret)
-        second.confirm(session, who, totp.at(then), then)
+        second.begin(session, seal_of(app), who)
+        totp = pyotp.TOTP(second.secret(seal_of(app), who))
+        second.confirm(session, seal_of(app), who, totp.at(then), then)
     address = invited(app, KNOWN)
     assert take(app.test_client(), address).status_code == 401
     assert held(app, KNOWN) == []

@@ -18,7 +18,7 @@ import migrations
 from factors.library import load
 from lca import ledger
 from migrations.check import differences
-from service import db
+from service import db, sealing
 from service.accounts import actions as accounts
 from service.accounts import invitations, people
 from service.accounts.actions import Actor
@@ -37,7 +37,6 @@ from service.outside import Outside
 from service.products import actions as products
 from service.webhooks import actions as webhooks
 from service.webhooks import sending
-from service.webhooks.sealing import Seal
 from tests.service.exchange import hosts as pact_hosts
 
 VERSIONS = Path(migrations.__file__).parent / "versions"
@@ -108,7 +107,7 @@ def fill(session: Session, folder: Path) -> None:
     inventories.background(session, actor, "bike")
     products.put_model(session, actor, product(), "part.yaml", NOW)
     webhook = webhooks.NewWebhook("https://example.org/tanji", KINDS)
-    webhooks.create(session, actor, webhook, Seal(folder / "data"), Outside(), NOW)
+    webhooks.create(session, actor, webhook, sealing.of_webhooks(folder / "data"), Outside(), NOW)
     footprint_runs.run(session, actor, footprint_runs.Study("part", "pact.3.0"), load(), NOW)
     jobs.hand_in(session, actor, "footprint.portfolio", {"method": "pact.3.0"}, NOW)
     sending.dispatch(session, NOW)
