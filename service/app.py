@@ -8,10 +8,11 @@ from urllib.parse import urlsplit
 from flask import Flask
 from flask_babel import Babel
 from flask_wtf import CSRFProtect
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from service import config, db, http, i18n, logs, mail, pages
 from service.accounts import api as accounts
-from service.accounts import oauth
+from service.accounts import floods, oauth
 from service.accounts import web as people
 from service.accounts.gate import Gate
 from service.accounts.people import SESSION_DAYS
@@ -107,7 +108,11 @@ def create_app(settings: Settings | None = None, database: db.Database | None = 
     )
     Babel(app, locale_selector=i18n.language, default_translation_directories=str(i18n.TRANSLATIONS))
     pages.equip(app)
+    if settings.proxies:  # what stands in front says who asked; the scheme is gunicorn's to tell
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.proxies, x_proto=0)  # type: ignore[method-assign]
     http.install(app)
+    floods.install(app, settings)  # whoever is refused is counted too
+    http.guard(app)
     oauth.install(app)
     api = http.Api(app)
     for blueprint in BLUEPRINTS:
