@@ -12,7 +12,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from service import config, db, http, i18n, logs, mail, pages
 from service.accounts import api as accounts
-from service.accounts import floods, oauth
+from service.accounts import floods, oauth, providers, sign_on_web
 from service.accounts import web as people
 from service.accounts.gate import Gate
 from service.accounts.people import SESSION_DAYS
@@ -62,6 +62,7 @@ BLUEPRINTS = (
 )
 PAGES = (
     people.blueprint,
+    sign_on_web.blueprint,
     oauth.blueprint,
     pages.blueprint,
     lci.blueprint,
@@ -99,12 +100,13 @@ def create_app(settings: Settings | None = None, database: db.Database | None = 
     except DatabaseOutdated:
         database.dispose()
         raise
+    listed = providers.read(settings.oidc_providers)
     app = Flask("service", static_folder="static", template_folder="templates")
     app.config.from_mapping(_flask_settings(settings))
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
     app.json.sort_keys = False  # type: ignore[attr-defined]
     app.extensions["tanji"] = http.House(
-        settings, database, catalogue.library(settings.cache), mail.of(settings), Gate()
+        settings, database, catalogue.library(settings.cache), mail.of(settings), Gate(), listed
     )
     Babel(app, locale_selector=i18n.language, default_translation_directories=str(i18n.TRANSLATIONS))
     pages.equip(app)

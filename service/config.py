@@ -23,6 +23,7 @@ TANJI_JOB_WORKERS          0                          worker processes that star
 TANJI_WEBHOOK_LOOPBACK     no                         ``yes``: webhooks may go to this machine, also by http
 TANJI_SMTP_URL             (no mail)                  server that mail is sent by, ``smtp://`` or ``smtps://…``
 TANJI_MAIL_FROM            (none)                     address that mail is sent from
+TANJI_OIDC_PROVIDERS       (none)                     YAML file of providers of single sign-on
 TANJI_PROXIES              0, with https 1            proxies in front, each of which adds to ``X-Forwarded-For``
 TANJI_LIMIT_KNOWN          1200/minute                requests of one person or one API client
 TANJI_LIMIT_STRANGERS      300/minute                 requests from one address of somebody who is not signed in
@@ -102,6 +103,7 @@ class Settings:
     webhook_loopback: bool = False
     smtp_url: str = field(default="", repr=False)  # may hold a password
     mail_from: str = ""
+    oidc_providers: Path | None = None
     proxies: int = 0
     limit_known: str = KNOWN
     limit_strangers: str = STRANGERS
@@ -145,6 +147,7 @@ VARIABLES = (
     "TANJI_WEBHOOK_LOOPBACK",
     "TANJI_SMTP_URL",
     "TANJI_MAIL_FROM",
+    "TANJI_OIDC_PROVIDERS",
     "TANJI_PROXIES",
     "TANJI_LIMIT_KNOWN",
     "TANJI_LIMIT_STRANGERS",
@@ -333,6 +336,7 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
         webhook_loopback=read.choice("TANJI_WEBHOOK_LOOPBACK", "no", ("yes", "no")) == "yes",
         smtp_url=smtp_url,
         mail_from=read.sender("TANJI_MAIL_FROM", smtp_url),
+        oidc_providers=read.file("TANJI_OIDC_PROVIDERS"),
         proxies=read.number("TANJI_PROXIES", 1 if base_url.startswith("https:") else 0, 0, 8),
         limit_known=read.limit("TANJI_LIMIT_KNOWN", KNOWN),
         limit_strangers=read.limit("TANJI_LIMIT_STRANGERS", STRANGERS),

@@ -86,6 +86,7 @@ class House:
     library: Library
     mail: Mail
     gate: Any  # service.accounts.gate.Gate; this module stands below accounts
+    providers: tuple[Any, ...] = ()  # service.accounts.providers.Provider
 
 
 def house() -> House:

@@ -26,6 +26,9 @@ GUESSES = frozenset(
 )
 """Where something secret can be guessed at, or a letter is sent: what is posted there has a limit of its own."""
 
+SIGN_ON = frozenset({"sign-on.begin", "sign-on.done"})
+"""What asks a provider each time; a browser is sent there, and posts nothing."""
+
 COSTLY = frozenset(
     {
         *("verification.verify", "pages.report", "reports.issue", "reports.workbook", "jobs.report"),
@@ -88,13 +91,13 @@ def _general(settings: Settings) -> str:
 
 def _tight(settings: Settings) -> str:
     endpoint = flask.request.endpoint
-    if endpoint in GUESSES and flask.request.method == "POST":
+    if endpoint in SIGN_ON or (endpoint in GUESSES and flask.request.method == "POST"):
         return settings.limit_guesses
     return settings.limit_costly if endpoint in COSTLY else ""
 
 
 def _scope(endpoint: str) -> str:
-    return "guesses" if endpoint in GUESSES else endpoint
+    return "guesses" if endpoint in GUESSES | SIGN_ON else endpoint
 
 
 def _is_uncounted() -> bool:

@@ -133,6 +133,35 @@ class PasswordReset(SQLModel, table=True):
     used: datetime | None = None
 
 
+class Identity(SQLModel, table=True):
+    """Who a person is at a provider of single sign-on; one of each provider at a time, ended and never deleted."""
+
+    __tablename__ = "identity"
+    __table_args__ = (
+        Index(
+            "uq_identity_subject",
+            *("issuer", "subject"),
+            unique=True,
+            sqlite_where=text("ended IS NULL"),
+            postgresql_where=text("ended IS NULL"),
+        ),
+        Index(
+            "uq_identity_person",
+            *("person_id", "issuer"),
+            unique=True,
+            sqlite_where=text("ended IS NULL"),
+            postgresql_where=text("ended IS NULL"),
+        ),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    person_id: int = Field(foreign_key="person.id")
+    issuer: str
+    subject: str
+    created: datetime
+    ended: datetime | None = None
+
+
 class SignIn(SQLModel, table=True):
     """A session of a person's browser: its cookie holds what hashes to ``token_sha256``."""
 

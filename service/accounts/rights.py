@@ -126,6 +126,8 @@ RULES: Mapping[str, str] = MappingProxyType(
         "pact.nothing": PUBLIC,
         "people.sign_in": PUBLIC,
         "people.enter_code": PUBLIC,
+        "sign-on.begin": PUBLIC,
+        "sign-on.done": PUBLIC,
         "people.invitation": PUBLIC,
         "people.forgot": PUBLIC,
         "people.reset": PUBLIC,

@@ -33,22 +33,16 @@ def sign_in() -> ResponseReturnValue:
     wanted = flask.request.values.get("next", "")
     sent = flask.request.form
     if flask.request.method == "GET":
-        return flask.render_template(
-            "pages/sign_in.html", next=wanted, email="", failed=None, can_reset=house().mail.is_on
-        )
+        return sign_in_page(wanted)
     email, password = sent.get("email", ""), sent.get("password", "")
     who = _let_in(email, password)
     if who is None:
-        failed = SignInFailed()
-        page = flask.render_template(
-            "pages/sign_in.html", next=wanted, email=email, failed=as_wrong(failed)[0], can_reset=house().mail.is_on
-        )
-        return page, failed.status
+        return sign_in_page(wanted, SignInFailed(), email), SignInFailed.status
     flask.session.clear()  # what a stranger may have put there does not become this person's
     if second.is_on(who):
         flask.session[HALF] = [who.id, int(now().timestamp()), _mark(who)]
         return flask.redirect(flask.url_for("people.enter_code", next=wanted), 303)
-    return _begin_session(who, wanted)
+    return begin_session(who, wanted)
 
 
 @blueprint.route("/sign-in/code", methods=["GET", "POST"])
@@ -68,7 +62,7 @@ def enter_code() -> ResponseReturnValue:
         page = flask.render_template("pages/sign_in_code.html", next=wanted, failed=as_wrong(failed)[0])
         return page, failed.status
     flask.session.clear()
-    return _begin_session(who, wanted)
+    return begin_session(who, wanted)
 
 
 @blueprint.route("/sign-in/forgotten", methods=["GET", "POST"])
@@ -137,7 +131,7 @@ def invitation(token: str) -> ResponseReturnValue:
     except ServiceError as error:
         return flask.render_template("pages/invitation.html", failed=as_wrong(error), **shown), error.status
     flask.session.clear()
-    return _begin_session(taken, "/")
+    return begin_session(taken, "/")
 
 
 @blueprint.get("/organisations/<code>/people")
@@ -266,6 +260,19 @@ def revoke_token(number: int) -> ResponseReturnValue:
     return flask.redirect(flask.url_for("people.account"), 303)
 
 
+def sign_in_page(wanted: str, failed: ServiceError | None = None, email: str = "") -> str:
+    """Show how one signs in: by a password, or by one of the providers there are."""
+    place = house()
+    return flask.render_template(
+        "pages/sign_in.html",
+        next=wanted,
+        email=email,
+        failed=as_wrong(failed)[0] if failed else None,
+        can_reset=place.mail.is_on,
+        providers=place.providers,
+    )
+
+
 def _let_in(email: str, password: str) -> Person | None:
     """Return whom e-mail and password name; count the try where they name nobody.
 
@@ -287,13 +294,14 @@ def _is_passed(held: Person, code: str) -> bool:
         return who is not None and second.is_passed(session, _seal(), who, code[:100], now())
 
 
-def _begin_session(who: Person, wanted: str) -> ResponseReturnValue:
+def begin_session(who: Person, wanted: str) -> ResponseReturnValue:
+    """Let a person in who has proven who he is, and lead him where he wanted to go."""
     with house().database.session(write=True) as session:
         browser = flask.request.user_agent.string
         made = people.sign_in(session, who, browser, flask.request.remote_addr or "", now())
     flask.session[COOKIE] = made.token
     flask.session.permanent = True
-    return flask.redirect(_own(wanted), 303)
+    return flask.redirect(own(wanted), 303)
 
 
 def _half_signed_in(session: Session) -> Person | None:
@@ -384,7 +392,7 @@ def _members(code: str, **said: object) -> str:
     )
 
 
-def _own(address: str) -> str:
+def own(address: str) -> str:
     """Return where to go after signing in: an address of this service, the first page for any other."""
     parts = urlsplit(address)
     is_own = address.startswith("/") and not address.startswith(("//", "/\\")) and not parts.netloc and not parts.scheme

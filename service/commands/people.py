@@ -57,6 +57,17 @@ def password(email: str, password_file: Path | None) -> None:
     click.echo(base.say(N_("the password of %(email)s is another one now"), email=email))
 
 
+@user.command(help=N_("End the links of a person to providers of single sign-on; signing in there links anew."))
+@click.argument("email")
+def unlink(email: str) -> None:
+    """End links."""
+    from service.accounts import actions, identities
+
+    with base.session(write=True) as session:
+        count = identities.unlink(session, actions.HOUSE, email, base.now())
+    click.echo(base.say(N_("%(count)s links of %(email)s have ended"), count=count, email=email))
+
+
 @user.command(help=N_("Give a person a role in an organisation, or take it back."))
 @click.argument("email")
 @base.organisation_option

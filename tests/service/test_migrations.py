@@ -22,7 +22,7 @@ from service import db, sealing
 from service.accounts import actions as accounts
 from service.accounts import invitations, people
 from service.accounts.actions import Actor
-from service.accounts.models import ApiClient, Capacity, Membership, PasswordReset, RecoveryCode
+from service.accounts.models import ApiClient, Capacity, Identity, Membership, PasswordReset, RecoveryCode
 from service.activities import actions as activities
 from service.activities.models import DatumEvidence
 from service.audit.models import AuditEntry
@@ -72,6 +72,7 @@ ONCE = {
     "closed_period": ("reopened = created, reason = 'misread'", "start = '2024-01-01'"),
     "invitation": ("ended = created", "role = 'owner'"),
     "membership": ("ended = created", "role = 'owner'"),
+    "identity": ("ended = created", "subject = 'other'"),
 }
 # What may be described otherwise, and what it is recognised by.
 DESCRIBED = {
@@ -147,6 +148,7 @@ def _fill_inventories(session: Session, organisation_id: int) -> None:
     session.add(Capacity(**own, capacity="lead", created=NOW))
     session.add(RecoveryCode(person_id=bo.id or 0, code_sha256="c" * 64))
     session.add(PasswordReset(person_id=bo.id or 0, token_sha256=f"{organisation_id}", created=NOW, expires=NOW))
+    session.add(Identity(person_id=bo.id or 0, issuer="https://op.example", subject=bo.email, created=NOW))
     owner = Actor(organisation_id, "owner", frozenset({"owner"}))
     invitations.invite(session, owner, "cy@one.example", "reader", NOW)
     people.sign_in(session, bo, "browser", "127.0.0.1", NOW)
@@ -257,7 +259,7 @@ def test_what_is_described_stays_the_same_thing(table: str, database: db.Databas
 def test_every_table_of_an_organisation_refuses_to_forget() -> None:
     """All but the caches, which may be emptied at any time."""
     tables = {table.name for table in migrations.metadata().tables.values() if "organisation_id" in table.columns}
-    assert tables - {"part_cache", "unit_impact"} == {*APPEND_ONLY, *ONCE, *DESCRIBED} - {"organisation"}
+    assert tables - {"part_cache", "unit_impact"} == {*APPEND_ONLY, *ONCE, *DESCRIBED} - {"organisation", "identity"}
 
 
 def test_replacing_is_no_way_around(sqlite_database: db.Database, tmp_path: Path) -> None:
