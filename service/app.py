@@ -18,6 +18,7 @@ from service.accounts.gate import Gate
 from service.accounts.people import SESSION_DAYS
 from service.activities import api as activities
 from service.audit import api as audit
+from service.audit import web as audit_log
 from service.calculations import api as calculations
 from service.calculations import footprint_api
 from service.calculations import web as footprints
@@ -63,6 +64,7 @@ BLUEPRINTS = (
 PAGES = (
     people.blueprint,
     sign_on_web.blueprint,
+    audit_log.blueprint,
     oauth.blueprint,
     pages.blueprint,
     lci.blueprint,
