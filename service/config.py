@@ -22,6 +22,7 @@ REDIS_URL                  (file in TANJI_DATA)       queue that wakes the worke
 TANJI_JOB_WORKERS          0                          worker processes that start and stop with the web server
 TANJI_WEBHOOK_LOOPBACK     no                         ``yes``: webhooks may go to this machine, also by http
 TANJI_SMTP_URL             (no mail)                  server that mail is sent by, ``smtp://`` or ``smtps://…``
+TANJI_SMTP_AUTHORITY       (none)                     PEM file of the authority that certified that server
 TANJI_MAIL_FROM            (none)                     address that mail is sent from
 TANJI_OIDC_PROVIDERS       (none)                     YAML file of providers of single sign-on
 TANJI_PROXIES              0, with https 1            proxies in front, each of which adds to ``X-Forwarded-For``
@@ -103,6 +104,7 @@ class Settings:
     webhook_loopback: bool = False
     smtp_url: str = field(default="", repr=False)  # may hold a password
     mail_from: str = ""
+    smtp_authority: Path | None = None
     oidc_providers: Path | None = None
     proxies: int = 0
     limit_known: str = KNOWN
@@ -146,6 +148,7 @@ VARIABLES = (
     "TANJI_JOB_WORKERS",
     "TANJI_WEBHOOK_LOOPBACK",
     "TANJI_SMTP_URL",
+    "TANJI_SMTP_AUTHORITY",
     "TANJI_MAIL_FROM",
     "TANJI_OIDC_PROVIDERS",
     "TANJI_PROXIES",
@@ -336,6 +339,7 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
         webhook_loopback=read.choice("TANJI_WEBHOOK_LOOPBACK", "no", ("yes", "no")) == "yes",
         smtp_url=smtp_url,
         mail_from=read.sender("TANJI_MAIL_FROM", smtp_url),
+        smtp_authority=read.file("TANJI_SMTP_AUTHORITY"),
         oidc_providers=read.file("TANJI_OIDC_PROVIDERS"),
         proxies=read.number("TANJI_PROXIES", 1 if base_url.startswith("https:") else 0, 0, 8),
         limit_known=read.limit("TANJI_LIMIT_KNOWN", KNOWN),

@@ -20,18 +20,30 @@ from sqlmodel import Session, col, func, select
 
 from service import db
 from service.accounts import people
+from service.accounts.actions import Actor, may
 from service.accounts.models import Person, RecoveryCode
 from service.accounts.people import digest
-from service.errors import N_, InputInvalid, Wrong
+from service.audit import actions as audit
+from service.errors import N_, InputInvalid, NotAllowed, Wrong
 from service.sealing import Seal
 
 STEP, SKEW = 30, 1
+ON, OFF = "second-factor.on", "second-factor.off"
+ACTS = frozenset({ON, OFF})
+"""What the audit log tells; a person is of no organisation."""
+
 RECOVERY_CODES = 10
 RECOVERY_BYTES = 10  # 80 bits at random, as four groups of four letters
 ISSUER = "Tanji 碳迹"
 NOTHING_BEGUN = N_("begin again: no second factor is waiting for its first code")
 IS_ON = N_("a second factor is in use: turn it off first")
+IS_OFF = N_("no second factor is in use")
 CODE_WRONG = N_("this code does not fit: check the time of both devices and enter the newest code")
+
+
+def own(who: Person) -> Actor:
+    """Return a person as one who acts for nobody else."""
+    return Actor(None, who.email, frozenset())
 
 
 def is_on(who: Person) -> bool:
@@ -86,6 +98,7 @@ def confirm(session: Session, seal: Seal, who: Person, code: str, now: datetime)
     for one in codes:
         session.add(RecoveryCode(person_id=who.id or 0, code_sha256=digest(_bare(one))))
     session.flush()
+    audit.record(session, own(who), ON, f"person {who.id}", {"email": who.email}, now)
     return codes
 
 
@@ -105,12 +118,22 @@ def is_passed(session: Session, seal: Seal, who: Person, code: str, now: datetim
     return is_good
 
 
-def turn_off(session: Session, who: Person) -> None:
-    """Forget the second factor of a person and all recovery codes."""
+def turn_off(session: Session, actor: Actor, who: Person, now: datetime) -> None:
+    """Forget the second factor of a person and all recovery codes.
+
+    Raises:
+        NotAllowed: it is another person's, and the actor no operator.
+        InputInvalid: no second factor is in use.
+    """
+    if actor.name != who.email and not may(actor, "create organisations"):
+        raise NotAllowed(actor.name, "create organisations")
+    if not is_on(who):
+        raise InputInvalid([Wrong("code", "second-factor-off", IS_OFF)])
     who.totp_secret, who.totp_step, who.totp_confirmed = "", 0, None
     session.add(who)
     session.execute(delete(RecoveryCode).where(col(RecoveryCode.person_id) == who.id))
     session.flush()
+    audit.record(session, actor, OFF, f"person {who.id}", {"email": who.email}, now)
 
 
 def recovery_codes_left(session: Session, who: Person) -> int:

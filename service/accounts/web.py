@@ -223,7 +223,7 @@ def turn_off_second_factor() -> ResponseReturnValue:
     who = _person()
     if not is_right:
         return _account(who, failed=[*as_wrong(SignInFailed())]), SignInFailed.status
-    second.turn_off(db.session(), who)
+    second.turn_off(db.session(), second.own(who), who, now())
     return flask.redirect(flask.url_for("people.account"), 303)
 
 

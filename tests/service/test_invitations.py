@@ -161,3 +161,31 @@ def test_the_secret_stands_neither_in_the_database_nor_in_the_log(app: Flask, mo
     with app.extensions["tanji"].database.session(write=False) as session:
         for table in ("invitation", "audit_entry"):
             assert token not in repr(session.execute(text(f"SELECT * FROM {table}")).all())
+
+
+def test_an_organisation_asks_in_no_more_than_it_may(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(invitations, "MOST_OPEN", 3)
+    monkeypatch.setattr(invitations, "MOST_A_DAY", 5)
+    client, headers = app.test_client(), bearer(app, OWNER)
+
+    def ask(email: str) -> int:
+        return client.post(AT, json={"email": email, "role": "reader"}, headers=headers).status_code
+
+    assert [ask(f"{number}@x.example") for number in range(4)] == [201, 201, 201, 409]
+    assert ask("0@x.example") == 201  # in place of the earlier one
+    number = client.get(AT, headers=headers).json[0]["id"]
+    client.post(f"{AT}/{number}/withdrawal", headers=headers)
+    assert [ask("5@x.example"), ask("0@x.example")] == [201, 409]  # the fifth of the day, and a sixth
+    theirs = client.post(AT.replace("/one/", "/two/"), json={"email": CY, "role": "reader"},
+                         headers=bearer(app, KNOWN))  # fmt: skip
+    assert theirs.status_code == 201
+    page, _ = signed_in(app, OWNER)
+    sent = {**form(page, "/organisations/one/people"), "email": CY, "role": "reader"}
+    answer = page.post("/organisations/one/people/invitations", data=sent)
+    assert (answer.status_code, "at most 5" in answer.text) == (409, True)
+    with app.extensions["tanji"].database.session(write=True) as session:
+        actor = accounts.operator(session, "one")
+        later = datetime.now(UTC) + timedelta(days=1, minutes=1)
+        for row in invitations.opened(session, actor, later):
+            invitations.withdraw(session, actor, row.id or 0, later)
+        assert invitations.invite(session, actor, CY, "reader", later)

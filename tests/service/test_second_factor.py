@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import json
 import re
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pyotp
 import pytest
+from click.testing import Result
 from flask import Flask
 from flask.testing import FlaskClient
 from people_made import PASSWORD, form, seal_of, signed_in
 from sqlalchemy import text
 from werkzeug.test import TestResponse
 
-from service import sealing
+from service import fsck, sealing
 from service.accounts import people, second, web
-from service.errors import InputInvalid
+from service.errors import InputInvalid, NotAllowed
 from service.sealing import SecretUnreadable
 
 BO = "editor@one.example"
@@ -190,3 +193,21 @@ def test_recovery_codes_are_kept_as_digests(app: Flask, factor: tuple[str, list[
     with app.extensions["tanji"].database.session(write=False) as session:
         held = repr(session.execute(text("SELECT * FROM recovery_code")).all())
     assert not any(one in held or one.replace("-", "") in held for one in factor[1])
+
+
+def test_an_operator_turns_it_off_and_the_log_knows(
+    app: Flask, factor: tuple[str, list[str]], run: Callable[..., Result]
+) -> None:
+    assert "from now on" in run("user", "second-factor", "--off", BO).stdout
+    assert signed_in(app, BO)[1].location == "/"
+    run("user", "second-factor", BO, code=2)  # it has to be said
+    assert "no second factor" in run("user", "second-factor", "--off", BO, code=1).stderr
+    run("user", "second-factor", "--off", "nobody@one.example", code=3)
+    with app.extensions["tanji"].database.session(write=True) as session:
+        said = [json.loads(entry)["verb"] for (entry,) in session.execute(text("SELECT entry FROM audit_entry"))]
+        assert [one for one in said if one.startswith("second")] == ["second-factor.on", "second-factor.off"]
+        assert fsck.fsck(session, app.extensions["tanji"].settings.evidence) == []
+        who = people.person(session, BO)
+        who.totp_confirmed = AT
+        with pytest.raises(NotAllowed):
+            second.turn_off(session, second.own(people.person(session, "owner@one.example")), who, AT)
