@@ -101,6 +101,16 @@ SCOPES: Mapping[str, frozenset[str]] = MappingProxyType(
 )
 """Scope of a token -> the roles in which its holder may act, as far as the holder has them."""
 
+SCOPES_TOLD: Mapping[str, str] = MappingProxyType(
+    {
+        "read": N_("see everything"),
+        "write": N_("see everything and enter data"),
+        "decide": N_("all that the person may do"),
+        "pact": N_("exchange footprints, nothing else"),
+    }
+)
+"""Scope of a token -> what a person reads where one is made."""
+
 PUBLIC, SIGNED_IN = "", "sign in"
 
 RULES: Mapping[str, str] = MappingProxyType(

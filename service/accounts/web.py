@@ -16,7 +16,7 @@ from service.accounts.gate import COOKIE, SignInNeeded
 from service.accounts.links import hand_over
 from service.accounts.models import Person
 from service.accounts.people import SignInFailed
-from service.accounts.rights import OWNER, ROLES, SCOPES
+from service.accounts.rights import OWNER, ROLES, SCOPES_TOLD
 from service.errors import ServiceError, as_wrong
 from service.http import NUMBER, acting, asking, house, now
 from service.sealing import Seal
@@ -366,7 +366,7 @@ def _account(who: Person, **said: object) -> str:
         sessions=people.sessions(session, who, now()),
         this=people.digest(flask.session.get(COOKIE, "")),
         tokens=people.tokens(session, who, now()),
-        scopes=list(SCOPES),
+        scopes=SCOPES_TOLD,
         owned=people.organisations_of(
             session, [at for at, held in people.roles(session, who).items() if OWNER in held]
         ),
