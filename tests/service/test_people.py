@@ -8,10 +8,11 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
 from make import organisation
-from people_made import NOW, PASSWORD, bearer, form, signed_in
+from people_made import NOW, PASSWORD, ROLES, bearer, form, signed_in
 from werkzeug.test import TestResponse
 
 from service import db
@@ -134,6 +135,10 @@ def test_who_wanted_a_page_is_led_there_and_nowhere_else(app: Flask) -> None:
         "https://evil.example/": "/",
         "//evil.example/": "/",
         "/\\evil.example": "/",
+        "/\t/evil.example": "/",
+        "///evil.example": "/",
+        "\n//evil.example": "/",
+        "http:evil.example": "/",
         "javascript:alert(1)": "/",
     }.items():
         fresh = app.test_client()
@@ -147,9 +152,49 @@ def test_a_form_without_its_token_changes_nothing(app: Flask) -> None:
     assert client.post("/sign-in", data={"email": "owner@one.example", "password": PASSWORD}).status_code == 400
 
 
+def test_what_a_stranger_put_into_the_browser_is_gone_afterwards(app: Flask) -> None:
+    """Neither the half of another one's sign-in nor the token of an earlier session outlives signing in."""
+    client = app.test_client()
+    client.get("/sign-in")
+    with client.session_transaction() as kept:
+        kept.update(half=[1, 0, "x"], token="planted", csrf_token="planted")
+    sent = {**form(client, "/sign-in"), "email": "owner@one.example", "password": PASSWORD}
+    assert client.post("/sign-in", data=sent).status_code == 303
+    with client.session_transaction() as kept:
+        assert kept.keys() <= {"token", "_permanent"}
+        assert kept["token"] != "planted"
+    other, _ = signed_in(app, "owner@one.example")
+    with other.session_transaction() as theirs, client.session_transaction() as kept:
+        assert theirs["token"] != kept["token"]
+
+
+def test_an_answer_takes_as_long_whoever_is_asked_for(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One password is hashed each time: for somebody known, unknown, disabled, without a password, and locked out."""
+    hashed: list[str] = []
+    fits = PasswordHasher.verify
+
+    def counted(self: PasswordHasher, kept: str | bytes, given: str | bytes) -> bool:
+        hashed.append(str(kept).split("$")[3])
+        return bool(fits(self, kept, given))
+
+    with app.extensions["tanji"].database.session(write=True) as session:
+        people.person(session, "reader@one.example").disabled = NOW
+        people.person(session, "editor@one.example").password_hash = ""
+        for _ in range(people.MOST_FAILURES):
+            people.note_failure(session, "owner@two.example", datetime.now(UTC))
+    monkeypatch.setattr(PasswordHasher, "verify", counted)
+    told = set()
+    for email in (*ROLES, "owner@two.example", "nobody@one.example", "no address"):
+        hashed.clear()
+        _, answer = signed_in(app, email, "wrong")
+        told.add((answer.status_code, answer.text.partition('name="csrf_token"')[0], tuple(hashed)))
+    assert len(told) == 1
+    assert len(next(iter(told))[2]) == 1
+
+
 def test_wrong_passwords_and_unknown_people_look_alike_until_both_are_locked_out(app: Flask) -> None:
     told = {
-        signed_in(app, email, "wrong")[1].text.count('<p class="problem"')
+        signed_in(app, email, "wrong")[1].text.count('role="alert"')
         for email in ("owner@one.example", "no@one.example")
     }
     assert told == {1}

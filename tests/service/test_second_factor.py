@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 import pyotp
@@ -119,6 +120,36 @@ def test_wrong_codes_lock_out_like_wrong_passwords(app: Flask, factor: tuple[str
     assert enter(client, factor[1][0]).status_code == 401
     assert signed_in(app, BO)[1].status_code == 401
     assert failures(app) == people.MOST_FAILURES + 1
+
+
+def test_many_guesses_at_once_are_no_more_than_one_after_the_other(app: Flask, factor: tuple[str, list[str]]) -> None:
+    database, seal = app.extensions["tanji"].database, seal_of(app)
+    with database.session(write=False) as session:
+        bo = people.person(session, BO).id
+    good = code_of(factor[0])
+    asked = [code for code in (f"{number:06}" for number in range(1, 60)) if code != good]
+
+    def guess(code: str) -> bool:
+        with database.session(write=True) as session:
+            who = session.get(people.Person, bo)
+            assert who
+            return second.is_passed(session, seal, who, code, datetime.now(UTC))
+
+    with ThreadPoolExecutor(4) as beside:
+        assert not any(beside.map(guess, asked))
+        assert failures(app) == people.MOST_FAILURES
+        assert not any(beside.map(guess, [good] * 4))
+
+
+def test_the_same_code_at_once_lets_one_in(app: Flask, factor: tuple[str, list[str]]) -> None:
+    database, seal, code = app.extensions["tanji"].database, seal_of(app), code_of(factor[0])
+
+    def enters(_: int) -> bool:
+        with database.session(write=True) as session:
+            return second.is_passed(session, seal, people.person(session, BO), code, datetime.now(UTC))
+
+    with ThreadPoolExecutor(4) as beside:
+        assert sum(beside.map(enters, range(4))) == 1
 
 
 def test_half_a_sign_in_ends_by_time_and_by_another_password(
