@@ -39,7 +39,7 @@ COSTLY = frozenset(
 """What takes seconds of this machine, each counted for itself."""
 
 UNCOUNTED = frozenset({"static", "pages.health"})
-NETWORK = 64
+NETWORK, REDIS_SECONDS = 64, 1
 SCHEMES = {"unix": "redis+unix"}
 """What the client of Redis and the library that counts call differently."""
 
@@ -55,6 +55,7 @@ def install(app: Flask, settings: Settings) -> None:
         ],
         strategy="sliding-window-counter",
         storage_uri=f"{SCHEMES.get(scheme, scheme)}://{rest}" if rest else "memory://",
+        storage_options=dict.fromkeys(("socket_connect_timeout", "socket_timeout"), REDIS_SECONDS) if rest else {},
         in_memory_fallback_enabled=True,
         key_prefix="tanji",
         request_identifier=lambda: flask.request.endpoint or "nothing",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlmodel import Session, col, select
@@ -60,6 +61,12 @@ def enter(session: Session, vouched: Vouched, now: datetime) -> Person:
     return who
 
 
+def links(session: Session, who: Person) -> Sequence[Identity]:
+    """Return the providers that a person is linked to, by issuer."""
+    query = select(Identity).where(Identity.person_id == who.id, col(Identity.ended).is_(None))
+    return session.exec(query.order_by(Identity.issuer)).all()
+
+
 def unlink(session: Session, actor: Actor, email: str, now: datetime) -> int:
     """End all links of a person to providers, and return how many there were; the next sign-in there links anew.
 
@@ -70,7 +77,7 @@ def unlink(session: Session, actor: Actor, email: str, now: datetime) -> int:
     if not may(actor, "create organisations"):
         raise NotAllowed(actor.name, "create organisations")
     who = known(session, email)
-    rows = session.exec(select(Identity).where(Identity.person_id == who.id, col(Identity.ended).is_(None))).all()
+    rows = links(session, who)
     if not rows:
         raise NotFound(N_("link to a provider"), who.email)
     for row in rows:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hmac
 import json
 import secrets
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -29,7 +30,7 @@ from service.accounts.providers import Provider
 from service.errors import N_, ServiceError
 from service.i18n import Text
 
-SECONDS, MOST_BYTES = 10.0, 512 * 1024
+SECONDS, MOST_BYTES, CHUNK = 10.0, 512 * 1024, 16 * 1024
 WITHIN_SECONDS = 600
 """How long somebody may take to sign in at the provider."""
 
@@ -97,19 +98,21 @@ def fetch(method: str, url: str, headers: Mapping[str, str], body: bytes = b"") 
     """Ask a host, without following it anywhere.
 
     Raises:
-        OSError: there is no answer, or one that is too long.
+        OSError: there is no answer, or one that is too long or takes too long.
     """
+    deadline = time.monotonic() + SECONDS
     with urllib3.PoolManager(retries=False, timeout=urllib3.Timeout(total=SECONDS)) as pool:
         try:
             sent = {"Accept": "application/json", "Accept-Encoding": "identity", **headers}
             answer = pool.request(method, url, body=body or None, headers=sent, redirect=False, preload_content=False)
-            content = answer.read(MOST_BYTES + 1)
-            answer.release_conn()
+            content = bytearray()
+            for chunk in answer.stream(CHUNK, decode_content=False):
+                content += chunk
+                if len(content) > MOST_BYTES or time.monotonic() > deadline:
+                    raise TimeoutError
         except HTTPError as error:
             raise OSError(type(error).__name__) from error
-    if len(content) > MOST_BYTES:
-        raise OSError("too long")
-    return answer.status, content
+    return answer.status, bytes(content)
 
 
 def begin(

@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 from sqlmodel import Session
 
 from service import db, i18n, mail, sealing
-from service.accounts import actions, invitations, letters, people, resets, second
+from service.accounts import actions, identities, invitations, letters, people, resets, second
 from service.accounts.gate import COOKIE, SignInNeeded
 from service.accounts.links import hand_over
 from service.accounts.models import Person
@@ -370,6 +370,8 @@ def _account(who: Person, **said: object) -> str:
         owned=people.organisations_of(
             session, [at for at, held in people.roles(session, who).items() if OWNER in held]
         ),
+        links=identities.links(session, who),
+        providers={one.issuer: one for one in house().providers},
         has_second=second.is_on(who),
         codes_left=second.recovery_codes_left(session, who),
         **said,

@@ -10,8 +10,10 @@ import re
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -134,7 +136,7 @@ def test_whom_the_provider_vouches_for_is_in_and_linked_once(app: Flask, issuer:
     assert "/sign-in/with/works?" in page
     answer = through(client, "ling", "/organisations/one/products")
     assert (answer.status_code, answer.location) == (303, "/organisations/one/products")
-    assert client.get("/account").status_code == 200
+    assert "Company account <small>since 20" in client.get("/account").text
     assert linked(app) == [(OWNER, issuer)]
     assert through(app.test_client(), "ling").location == "/"
     assert linked(app) == [(OWNER, issuer)]
@@ -424,6 +426,26 @@ def test_a_host_that_is_away_or_answers_too_much_is_told(issuer: str, monkeypatc
     monkeypatch.setattr(sign_on, "MOST_BYTES", 100)
     with pytest.raises(SignOnFailed, match="does not answer"):
         sign_on.begin(replace(LIAR, issuer=issuer), sign_on.fetch, BACK, "", "en", NOW)
+
+
+def test_an_answer_that_drips_in_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sign_on, "SECONDS", 0.5)
+    monkeypatch.setattr(sign_on, "CHUNK", 1)
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def drip() -> None:
+            connection, _ = server.accept()
+            with connection, suppress(OSError):
+                connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n")
+                for _ in range(100):
+                    connection.sendall(b" ")
+                    time.sleep(0.1)
+
+        threading.Thread(target=drip, daemon=True).start()
+        began = time.monotonic()
+        with pytest.raises(TimeoutError):
+            sign_on.fetch("GET", f"http://127.0.0.1:{server.getsockname()[1]}/", {})
+    assert time.monotonic() - began < 5
 
 
 # --- settings --------------------------------------------------------------------------------------
