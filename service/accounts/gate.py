@@ -12,8 +12,9 @@ from sqlmodel import Session, col, select
 from service.accounts import actions, people
 from service.accounts.actions import HOUSE, Actor
 from service.accounts.models import AccessToken, ApiClient, Organisation, Person
-from service.accounts.people import aware, digest
+from service.accounts.people import digest
 from service.accounts.rights import OPERATOR, PUBLIC, READER, RULES, SCOPES, SIGNED_IN
+from service.db import aware
 from service.errors import N_, NotAllowed, NotFound, ServiceError
 
 COOKIE = "token"
@@ -71,8 +72,8 @@ class Gate:
         """Return the rule of an address, None where there is none."""
         return RULES.get(endpoint)
 
-    def let_in(self, session: Session, request: flask.Request, now: datetime) -> Principal | None:
-        """Return who asks, if the rule of the address lets him in; None for a stranger at a public one.
+    def let_in(self, session: Session, request: flask.Request, asking: Principal | None) -> None:
+        """Make sure that the rule of the address lets in whoever asks; None is a stranger.
 
         Raises:
             NotFound: there is no rule for this address, or the organisation is not one that he may see.
@@ -81,9 +82,8 @@ class Gate:
         rule = self.rule(request.endpoint or "")
         if rule is None:
             raise NotFound(N_("address"), request.path)
-        asking = self.identify(session, request, now)
         if rule == PUBLIC:
-            return asking
+            return
         if asking is None:
             raise SignInNeeded
         if rule != SIGNED_IN:
@@ -91,7 +91,6 @@ class Gate:
             actor = self.actor(session, asking, code) if code else self.house(asking)
             if not actions.may(actor, rule):
                 raise NotAllowed(actor.name, rule)
-        return asking
 
     def actor(self, session: Session, asking: Principal, code: str) -> Actor:
         """Return who acts for the organisation ``code``: a member of it, or a reader of a group above it.
