@@ -43,9 +43,11 @@ def enter(session: Session, vouched: Vouched, now: datetime) -> Person:
     else:
         if not vouched.email or not vouched.is_email_verified:
             raise SignOnFailed(Text(UNVERIFIED))
-        found = session.exec(select(Person).where(Person.email == folded(vouched.email))).first()
+        # Folded, a letter of another script may become one of this (K, the sign of the kelvin): it is another address.
+        email = folded(vouched.email) if vouched.email.isascii() else vouched.email
+        found = session.exec(select(Person).where(Person.email == email)).first()
         if found is None:
-            raise SignOnFailed(Text(UNKNOWN, email=folded(vouched.email)))
+            raise SignOnFailed(Text(UNKNOWN, email=email))
         who = found
         db.lock(session, f"identities of {who.id}")
         if session.exec(select(Identity.id).where(*current, Identity.person_id == who.id)).first() is not None:

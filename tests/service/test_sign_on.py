@@ -188,6 +188,21 @@ def test_who_is_linked_stays_so_under_another_address(app: Flask) -> None:
     assert "ling@other.example" in client.get("/account").text
 
 
+def test_a_letter_of_another_script_is_another_address(app: Flask) -> None:
+    """The sign of the kelvin becomes a k where capitals are made small."""
+
+    def enter(email: str) -> str:
+        with app.extensions["tanji"].database.session(write=True) as session:
+            vouched = Vouched("https://op.example", email, email, is_email_verified=True)
+            return identities.enter(session, vouched, NOW).name
+
+    with app.extensions["tanji"].database.session(write=True) as session:
+        people.create(session, accounts.HOUSE, "kim@one.example", "Kim", PASSWORD, NOW)
+    with pytest.raises(SignOnFailed, match="nobody is known"):
+        enter("\u212aim@one.example")
+    assert enter("KIM@One.example") == "Kim"
+
+
 def test_who_is_disabled_stays_outside(app: Flask) -> None:
     for _ in range(2):  # not yet linked, and linked
         with app.extensions["tanji"].database.session(write=True) as session:
