@@ -6,6 +6,7 @@ the answer is below 400 and rolled back otherwise; no endpoint commits.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 import time
@@ -13,14 +14,16 @@ import unicodedata
 import uuid
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from importlib.metadata import version
 from typing import Any, TypeVar, cast
 from urllib.parse import quote
 
 import flask
 import structlog
 from flask import Flask, current_app, g, request
+from flask.sessions import SecureCookieSessionInterface
 from flask_smorest import Api as SmorestApi
 from flask_smorest import Blueprint as SmorestBlueprint
 from flask_smorest.spec import prepare_response
@@ -34,6 +37,7 @@ from lca.errors import LcaError
 from service import db, i18n, logs
 from service.config import Settings
 from service.errors import N_, ServiceError, Wrong, problem, problem_of, status_of
+from service.lasting import Lasting
 from service.mail import Mail
 from service.schemas import Problem
 
@@ -42,6 +46,7 @@ PROBLEM = "application/problem+json"
 NUMBER = "<int(max=2147483647):number>"
 LONGEST_NAME = 80  # characters of a submitted file's name; a folder takes 255 bytes
 UNAUTHORISED = 401
+PROGRAM = version("tanji")
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
 MESSAGES: Mapping[int, tuple[str, str]] = {
@@ -85,6 +90,7 @@ class House:
     library: Library
     mail: Mail
     gate: Any  # service.accounts.gate.Gate; this module stands below accounts
+    lasting: Lasting = field(default_factory=Lasting)
 
 
 def house() -> House:
@@ -112,7 +118,10 @@ def acting(code: str) -> Any:
     Raises:
         NotFound: there is no such organisation, or none that whoever asks may see.
     """
-    return house().gate.actor(db.session(), asking(), code)
+    admitted = g.admitted
+    if request.method in SAFE and admitted.code == code:  # found by the gate, in this very transaction
+        return admitted.actor
+    return house().gate.actor(db.session(), admitted.asking, code)
 
 
 def acting_for_none() -> Any:
@@ -172,8 +181,22 @@ class Blueprint(SmorestBlueprint):  # type: ignore[misc]
         return cast(Callable[[View], View], super().response(status_code, schema, **options))
 
 
+class Sessions(SecureCookieSessionInterface):
+    """The cookie of pages; what programs ask for is answered without a look at it."""
+
+    def open_session(self, app: Flask, request: flask.Request) -> Any:
+        """Return what the cookie holds, nothing for a program."""
+        return self.make_null_session(app) if is_for_programs(request) else super().open_session(app, request)
+
+
+def is_for_programs(asked: flask.Request) -> bool:
+    """Tell whether a request is of the JSON API, where nobody is let in by a cookie."""
+    return asked.path.startswith("/api/")
+
+
 def install(app: Flask) -> None:
     """Give every request its transaction, language, security headers and log line, and every error its shape."""
+    app.session_interface = Sessions()
     app.before_request(_begin)
     app.after_request(_finish)
     app.teardown_request(_end)
@@ -198,10 +221,11 @@ def _begin() -> None:
     if request.endpoint is None:
         return
     if request.method in SAFE:
-        g.asking = house().gate.let_in(g.session, request, now())
+        g.admitted = house().gate.let_in(g.session, request, now())
     else:  # who asks is looked up without the writer's lock: what he asks may take long before it writes
         with house().database.session(write=False) as session:
-            g.asking = house().gate.let_in(session, request, now())
+            g.admitted = house().gate.let_in(session, request, now())
+    g.asking = g.admitted.asking
 
 
 def _wanted_language() -> str:
@@ -235,14 +259,14 @@ def _refuse_unreadable() -> None:
 
 def _finish(response: flask.Response) -> flask.Response:
     opened = g.get("session")
-    if opened is not None:
+    if opened is not None and request.method not in SAFE:
         if response.status_code < 400:
             opened.commit()
         else:
             opened.rollback()
-    for name, value in HEADERS.items():
-        response.headers.setdefault(name, value)
-    if request.path.startswith("/api/"):
+    present = {name.lower() for name in response.headers.keys()}  # noqa: SIM118  iterating gives pairs
+    response.headers.extend((name, value) for name, value in HEADERS.items() if name.lower() not in present)
+    if is_for_programs(request):
         response.headers.setdefault("Cache-Control", "no-store")
     response.headers.add("Vary", "Accept-Language")
     if house().settings.is_secure:
@@ -316,6 +340,20 @@ def _answer(shape: Mapping[str, object], status: int) -> flask.Response:
         page = flask.render_template("pages/error.html", problem=shape)
         return flask.Response(page, status, mimetype="text/html")
     return flask.Response(flask.json.dumps(shape), status, mimetype=PROBLEM)
+
+
+def frozen(sha256: str, make: Callable[[], object]) -> flask.Response:
+    """Answer with what ``make`` reads off a frozen content, by whose digest it is kept and known to the client.
+
+    Whether whoever asks may see it, the caller has asked before.
+    """
+    # Another program may say the same content otherwise.
+    key = hashlib.sha256(f"{request.endpoint} {sha256} {PROGRAM}".encode()).hexdigest()
+    content = house().lasting.get(key, lambda: flask.json.dumps(make(), separators=(",", ":")).encode())
+    response = flask.Response(content, mimetype="application/json")
+    response.set_etag(key)
+    response.headers["Cache-Control"] = "private, no-cache"  # whoever keeps it asks every time whether he still may
+    return cast(flask.Response, response.make_conditional(request))
 
 
 def keep_as(response: flask.Response, name: str) -> None:

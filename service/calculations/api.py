@@ -21,7 +21,7 @@ from service.calculations import actions
 from service.calculations.base_year import Share
 from service.calculations.models import BaseYearChange, Inventory
 from service.catalogue import actions as catalogue
-from service.http import Blueprint, acting, house, now, only_reading
+from service.http import Blueprint, acting, frozen, house, now, only_reading
 from service.schemas import CODE_PATTERN, Choice, DecimalString, text
 
 blueprint = Blueprint(
@@ -178,7 +178,9 @@ def rehearse(options: dict[str, str], files: dict[str, FileStorage], code: str) 
 @blueprint.response(200, {"type": "object"})
 def show(code: str, identifier: str) -> flask.Response:
     """Show an inventory: totals, breakdowns, bridge, lines and warnings."""
-    return flask.jsonify(actions.summary(actions.snapshot(db.session(), acting(code), identifier)))
+    session, actor = db.session(), acting(code)
+    row = actions.show(session, actor, identifier)
+    return frozen(row.snapshot_sha, lambda: actions.summary(actions.snapshot(session, actor, identifier)))
 
 
 @blueprint.route("/<identifier>/lines/<line>", methods=["GET"])

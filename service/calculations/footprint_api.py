@@ -16,7 +16,7 @@ from service.calculations import footprint_runs, footprint_trials, footprints
 from service.calculations.footprint_trials import Trial
 from service.calculations.footprints import Knowledge
 from service.calculations.models import FootprintStudy
-from service.http import Blueprint, acting, house, now, only_reading
+from service.http import Blueprint, acting, frozen, house, now, only_reading
 from service.products.schemas import MODEL, ModelFileSchema, file_data, model_data
 from service.schemas import CODE_PATTERN, PARAMETER_PATTERN, DecimalString, text
 
@@ -158,7 +158,9 @@ def compare(asked: dict[str, str], code: str) -> flask.Response:
 @blueprint.response(200, {"type": "object"})
 def show(code: str, identifier: str) -> flask.Response:
     """Show a footprint: totals, breakdowns, inputs with their factors, what is left out, checks and warnings."""
-    return flask.jsonify(footprints.summary(footprint_runs.snapshot(db.session(), acting(code), identifier)))
+    session, actor = db.session(), acting(code)
+    sha256 = footprint_runs.snapshot_digest(session, actor, identifier)
+    return frozen(sha256, lambda: footprints.summary(footprint_runs.snapshot(session, actor, identifier)))
 
 
 @blueprint.route("/<identifier>/snapshot.json", methods=["GET"])
