@@ -36,10 +36,10 @@ from factors.library import Library
 from lca.errors import LcaError
 from service import db, i18n, logs
 from service.config import Settings
-from service.errors import N_, ServiceError, Wrong, problem, problem_of, status_of
+from service.errors import N_, ServiceError, problem, problem_of, status_of
 from service.lasting import Lasting
 from service.mail import Mail
-from service.schemas import Problem
+from service.schemas import Problem, named
 
 PROBLEM = "application/problem+json"
 # In an address: the largest key that a table can have; beyond it there is nothing, and PostgreSQL would not be asked.
@@ -314,25 +314,12 @@ def _no_database(error: OperationalError) -> flask.Response:
 def _http_problem(error: HTTPException) -> flask.Response:
     status = error.code or 500
     code, message = MESSAGES.get(status, ("http-error", error.name))
-    wrong = list(_wrong(getattr(error, "data", {}).get("messages", {})))
+    wrong = list(named(getattr(error, "data", {}).get("messages", {})))
     answer = _answer(problem(code, status, i18n.gettext(message), wrong), status)
     for name, value in error.get_headers():
         if name == "Allow":
             answer.headers[name] = value
     return answer
-
-
-def _wrong(messages: Any, path: str = "") -> Iterator[Wrong]:
-    """Yield everything that marshmallow found wrong, however deep; webargs puts the place (json, query) first."""
-    if isinstance(messages, Mapping):
-        for key, inner in messages.items():
-            place = f"{path}.{key}" if path else str(key)
-            yield from _wrong(inner, "" if not path and key in ("json", "query", "form", "files") else place)
-    elif isinstance(messages, list):
-        for message in messages:
-            yield from _wrong(message, path)
-    else:
-        yield Wrong(path.removesuffix("._schema"), "invalid", messages)
 
 
 def _answer(shape: Mapping[str, object], status: int) -> flask.Response:

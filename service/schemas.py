@@ -6,13 +6,14 @@ Every sentence is a template that ``service.i18n.tell`` can say in Chinese; the 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Any, ClassVar
 
 from marshmallow import Schema, ValidationError, fields, validate, validates_schema
 
+from service.errors import Wrong
 from service.fields import Field
 from service.i18n import N_, Text
 
@@ -202,3 +203,16 @@ class Problem(Schema):
     code = fields.String(required=True, metadata={"description": "stable name of the case"})
     errors = fields.List(fields.Nested(ProblemItem))
     candidates = fields.List(fields.Nested(ProblemCandidate), metadata={"description": "where a choice is asked for"})
+
+
+def named(messages: Any, path: str = "") -> Iterator[Wrong]:
+    """Yield everything that marshmallow found wrong, however deep; webargs puts the place (json, query) first."""
+    if isinstance(messages, Mapping):
+        for key, inner in messages.items():
+            place = f"{path}.{key}" if path else str(key)
+            yield from named(inner, "" if not path and key in ("json", "query", "form", "files") else place)
+    elif isinstance(messages, list):
+        for message in messages:
+            yield from named(message, path)
+    else:
+        yield Wrong(path.removesuffix("._schema").removeprefix("_schema"), "invalid", messages)

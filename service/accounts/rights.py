@@ -188,6 +188,7 @@ RULES: Mapping[str, str] = MappingProxyType(
         "activities.put_site": "change sites",
         "activities.data": "read",
         "activities.submit": "submit",
+        "activities.submit_many": "submit",
         "activities.show": "read",
         "activities.correct": "correct",
         "activities.take_back": "correct",

@@ -44,7 +44,7 @@ from service.activities.store.records import (
 )
 from service.activities.store.rows import IMPORT, check_batches
 from service.activities.store.streams import check_streams
-from service.activities.store.submission import Batch, Progress, Receipt, submit_rows
+from service.activities.store.submission import Batch, Progress, Receipt, numbers, submit_rows
 from service.audit.kinds import Kind
 from service.errors import N_, AlreadyExists
 
@@ -72,6 +72,7 @@ __all__ = [
     "instruments",
     "ledger",
     "mark",
+    "numbers",
     "open_evidence",
     "products",
     "put_exclusion",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, fields
+from dataclasses import asdict, fields, replace
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,7 @@ from werkzeug.datastructures import FileStorage
 from factors.units import parse_unit
 from lca import ledger
 from service import db
-from service.activities import actions, loading, schemas
+from service.activities import actions, loading, many, schemas
 from service.activities.models import ClosedPeriod, Evidence, Exclusion, Site
 from service.activities.problems import Problem
 from service.activities.receipt import receipt
@@ -74,6 +74,20 @@ def submit(data: dict[str, Any], code: str) -> dict[str, Any]:
     session, actor, reason = db.session(), acting(code), data.pop("reason")
     new, warnings = loading.new_datum(data, loading.known(session, actor, house().library))
     return _stored(actions.submit(session, actor, new, now(), reason=reason), warnings)
+
+
+@blueprint.route("/activities/bulk", methods=["POST"])
+@blueprint.arguments(schemas.ManySchema)
+@blueprint.response(201, schemas.OutcomesSchema)
+def submit_many(data: dict[str, Any], code: str) -> dict[str, Any]:
+    """Submit up to 10,000 activity data, all or none; `skip_errors` stores those without errors all the same."""
+    given, malformed = schemas.each(data["rows"])
+    # What takes long is checking; the one writer's lock is taken for storing alone.
+    with only_reading(code) as (session, actor):
+        checked = many.check(given, loading.known(session, actor, house().library))
+    checked = replace(checked, errors={**checked.errors, **malformed})
+    options = {"reason": data["reason"], "skip_errors": data["skip_errors"]}
+    return schemas.outcomes(many.submit(db.session(), acting(code), len(data["rows"]), checked, now(), **options))
 
 
 @blueprint.route(f"/activities/{DATUM}", methods=["GET"])

@@ -7,6 +7,7 @@ so that what else the machine does is shared fairly; a ratio is the median of th
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import socket
 import statistics
@@ -14,10 +15,11 @@ import subprocess
 import sys
 import tempfile
 import time
+import urllib.request
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import IO
 
@@ -26,6 +28,7 @@ from service import config, db
 from service.accounts import actions as accounts
 from service.accounts import people
 from service.activities import actions as activities
+from service.activities.many import MOST
 from service.calculations import footprint_runs
 from service.catalogue import actions as catalogue
 from service.config import Settings
@@ -102,6 +105,29 @@ def get(path: str, token: str = "") -> bytes:
     return "\r\n".join([*lines, *([f"Authorization: Bearer {token}"] if token else []), "", ""]).encode()
 
 
+def post_rows(port: int, token: str, times: int) -> list[float]:
+    """Post ten thousand rows some times, other ones each time; return the seconds that each took."""
+    took = []
+    for number in range(times):
+        days = [str(date(2000 + number, 1, 1) + timedelta(days)) for days in range(100)]
+        rows = [
+            {
+                "site": "works", "activity": "electricity", "name": f"line {meter}", "amount": f"{meter}.5",
+                "unit": "kWh", "start": day, "end": day,
+            }
+            for meter in range(MOST // len(days)) for day in days
+        ]  # fmt: skip
+        headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
+        address = f"http://127.0.0.1:{port}/api/v1/organisations/ling/activities/bulk"
+        asked = urllib.request.Request(address, json.dumps({"rows": rows}).encode(), headers)
+        begin = time.perf_counter()
+        with urllib.request.urlopen(asked, timeout=300) as answer:
+            if json.load(answer)["stored"] != MOST:
+                raise SystemExit("rows were not stored")
+        took.append(time.perf_counter() - begin)
+    return took
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seconds", type=float, default=3.0, help="of a round")
@@ -129,7 +155,10 @@ def main() -> int:
         for _ in range(asked.rounds):
             for name, (server, request) in requests.items():
                 rounds[name].append(load(ports[server], request, CLIENTS, asked.seconds))
-    return told(rounds)
+        posted = statistics.median(post_rows(ports["real"], stored.token, asked.rounds))
+    failed = told(rounds)
+    print(f"  bulk post of {MOST:,} rows   {posted:.2f} s   {MOST / posted:,.0f} rows/s")
+    return failed
 
 
 def told(rounds: Mapping[str, list[Load]]) -> int:
