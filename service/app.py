@@ -84,7 +84,9 @@ FORM_BYTES = 8_000_000
 API_DESCRIPTION = (
     "Greenhouse-gas accounting: activity data in, inventories and signed reports out; product models in, footprints "
     "out. Amounts are exact decimals, sent and received as text. Errors have the form of RFC 9457 with a stable "
-    "`code`. Within v1 fields and endpoints are added, never removed or changed in meaning."
+    "`code`. `Factor-Library-Version` names the published factors that an answer knew. What changes carries an ETag; a "
+    "change that says by `If-Match` what was read is refused (412) where somebody was faster. Within v1 fields and "
+    "endpoints are added, never removed or changed in meaning."
 )
 
 
@@ -118,6 +120,7 @@ def create_app(settings: Settings | None = None, database: db.Database | None = 
     api = http.Api(app)
     for blueprint in BLUEPRINTS:
         api.register_blueprint(blueprint)
+    http.document(api)
     for page in PAGES:
         app.register_blueprint(page)
     # Programs are let in by a token that no browser sends by itself; the forms of pages carry one of their own.

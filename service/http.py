@@ -12,13 +12,13 @@ import re
 import time
 import unicodedata
 import uuid
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from importlib.metadata import version
 from typing import Any, TypeVar, cast
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 import flask
 import structlog
@@ -35,11 +35,12 @@ from factors.errors import FactorsError
 from factors.library import Library
 from lca.errors import LcaError
 from service import db, i18n, logs
+from service.audit.kinds import RowKind
 from service.config import Settings
-from service.errors import N_, ServiceError, problem, problem_of, status_of
+from service.errors import N_, InputInvalid, ServiceError, Wrong, problem, problem_of, status_of
 from service.lasting import Lasting
 from service.mail import Mail
-from service.schemas import Problem, named
+from service.schemas import CURSOR_MESSAGE, Problem, cursor, named
 
 PROBLEM = "application/problem+json"
 # In an address: the largest key that a table can have; beyond it there is nothing, and PostgreSQL would not be asked.
@@ -48,6 +49,21 @@ LONGEST_NAME = 80  # characters of a submitted file's name; a folder takes 255 b
 UNAUTHORISED = 401
 PROGRAM = version("tanji")
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+
+FOLLOWING: Mapping[str, Any] = {
+    "Link": {
+        "schema": {"type": "string"},
+        "description": '`<address>; rel="next"` of the next part of the list; missing on the last one (RFC 8288)',
+    }
+}
+REPEATING: Mapping[str, Any] = {
+    "in": "header",
+    "name": "Idempotency-Key",
+    "required": False,
+    "schema": {"type": "string", "maxLength": 200, "pattern": "^[!-~]+$"},
+    "description": "chosen by the sender: sent again under it within a day, the request is not done again and is "
+    "answered as before; another request under it is refused",
+}
 
 MESSAGES: Mapping[int, tuple[str, str]] = {
     400: ("bad-request", N_("the request cannot be read")),
@@ -76,6 +92,10 @@ HEADERS = {
 # Nothing is called so; PostgreSQL would not even be asked for a name with a NUL.
 CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
+LISTED = range(2**53)  # numbers of rows that JSON can say exactly
+
+Row = TypeVar("Row")
+T = TypeVar("T")
 View = TypeVar("View", bound=Callable[..., Any])
 
 log = logs.get("tanji.http")
@@ -165,6 +185,18 @@ class Api(SmorestApi):  # type: ignore[misc]
             self.spec.components.response(name, response, lazy=True)
 
 
+def document(api: Api) -> None:
+    """Say in the OpenAPI file what holds of every request of its kind."""
+    # apispec offers no way to look through the operations it has taken in.
+    for operations in api.spec._paths.values():
+        if any(one.get("name") == "cursor" for one in operations.get("get", {}).get("parameters", ())):
+            operations["get"]["responses"]["200"]["headers"] = FOLLOWING
+        if "post" in operations:
+            held = operations["post"].setdefault("parameters", [])
+            if not any(one.get("name") == REPEATING["name"] for one in held):
+                held.append(REPEATING)
+
+
 class Blueprint(SmorestBlueprint):  # type: ignore[misc]
     """A group of endpoints; flask-smorest's own, with types that a checker can follow."""
 
@@ -205,7 +237,7 @@ def install(app: Flask) -> None:
     app.register_error_handler(OperationalError, _no_database)
 
 
-def _begin() -> None:
+def _begin() -> flask.Response | None:
     g.started = time.perf_counter()
     structlog.contextvars.clear_contextvars()
     structlog.contextvars.bind_contextvars(request=uuid.uuid4().hex)
@@ -219,13 +251,29 @@ def _begin() -> None:
     g.session = g.scope.__enter__()
     g.asking = None
     if request.endpoint is None:
-        return
+        return None
+    repeated = None
     if request.method in SAFE:
         g.admitted = house().gate.let_in(g.session, request, now())
     else:  # who asks is looked up without the writer's lock: what he asks may take long before it writes
         with house().database.session(write=False) as session:
             g.admitted = house().gate.let_in(session, request, now())
+            repeated = _repeated(session, g.admitted.asking) if is_for_programs(request) else None
     g.asking = g.admitted.asking
+    return repeated
+
+
+def _repeated(session: Session, who: Any) -> flask.Response | None:
+    """Return the answer of a request that was answered before; remember to keep the answer of one that may come again.
+
+    It is looked for without the writer's lock; of two that are being answered at once, the later one finds out at its
+    end and is undone.
+    """
+    asked = house().gate.repeatable(who, request)
+    answer: flask.Response | None = house().gate.answered(session, asked, now()) if asked else None
+    if answer is None:
+        g.repeatable = asked
+    return answer
 
 
 def _wanted_language() -> str:
@@ -260,14 +308,19 @@ def _refuse_unreadable() -> None:
 def _finish(response: flask.Response) -> flask.Response:
     opened = g.get("session")
     if opened is not None and request.method not in SAFE:
-        if response.status_code < 400:
-            opened.commit()
-        else:
-            opened.rollback()
+        response = _ended(opened, response)
+    if "tag" in g and response.status_code < 300:
+        response.set_etag(g.tag)
+        response.headers["Cache-Control"] = "private, no-cache"  # whoever keeps it asks every time whether he still may
+        if request.method in SAFE:
+            response.make_conditional(request)
+    if "next" in g:
+        response.headers["Link"] = g.next
     present = {name.lower() for name in response.headers.keys()}  # noqa: SIM118  iterating gives pairs
     response.headers.extend((name, value) for name, value in HEADERS.items() if name.lower() not in present)
     if is_for_programs(request):
         response.headers.setdefault("Cache-Control", "no-store")
+        response.headers["Factor-Library-Version"] = house().library.version
     response.headers.add("Vary", "Accept-Language")
     if house().settings.is_secure:
         response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
@@ -276,6 +329,20 @@ def _finish(response: flask.Response) -> flask.Response:
         secret = (request.view_args or {}).get("token")  # whoever reads the log must not be let in by it
         path = request.path.replace(secret, "…") if secret else request.path
         log.info("request", method=request.method, path=path, status=response.status_code, ms=took)
+    return response
+
+
+def _ended(opened: Session, response: flask.Response) -> flask.Response:
+    asked = g.get("repeatable")
+    if response.status_code < 400 and asked is not None:
+        try:
+            house().gate.keep(opened, asked, request.endpoint, response, now())
+        except ServiceError as error:
+            response = _problem(error)
+    if response.status_code < 400:
+        opened.commit()
+    else:
+        opened.rollback()
     return response
 
 
@@ -329,6 +396,48 @@ def _answer(shape: Mapping[str, object], status: int) -> flask.Response:
     return flask.Response(flask.json.dumps(shape), status, mimetype=PROBLEM)
 
 
+def place(asked: Mapping[str, Any], kind: type[T], first: T) -> T:
+    """Return what the part of a list that is asked for stands behind, ``first`` for the first part.
+
+    Raises:
+        InputInvalid: the cursor is of another list.
+    """
+    if asked["cursor"] is None:
+        return first
+    found = asked["cursor"]
+    if not isinstance(found, kind) or (CONTROL.search(found) if isinstance(found, str) else found not in LISTED):
+        raise InputInvalid([Wrong("cursor", "not-a-cursor", CURSOR_MESSAGE)])
+    return found
+
+
+def part(rows: Sequence[T], asked: Mapping[str, Any], key: Callable[[T], str | int], *, whole: bool = True) -> list[T]:
+    """Return the part of a list that is asked for; a header names the next one.
+
+    ``rows`` are the whole list, or begin at the place asked for and hold one row more than the part.
+
+    Raises:
+        InputInvalid: the cursor is of another list, or of a row that has left this one.
+    """
+    begin = 0
+    if whole and asked["cursor"] is not None:
+        begin = next((number for number, row in enumerate(rows, 1) if key(row) == asked["cursor"]), 0)
+        if not begin:
+            raise InputInvalid([Wrong("cursor", "not-a-cursor", CURSOR_MESSAGE)])
+    end = begin + asked["limit"]
+    found = list(rows[begin:end])
+    if len(rows) > end:
+        query = [(name, value) for name, value in request.args.items(multi=True) if name != "cursor"]
+        address = f"{request.path}?{urlencode([*query, ('cursor', cursor(key(found[-1])))])}"
+        g.next = f'<{quote(address, safe="/?&=%")}>; rel="next"'
+    return found
+
+
+def tagged(kind: RowKind, row: Row) -> Row:
+    """Return a row, and send its digest along: whoever changes it can say by it what he saw."""
+    g.tag = kind.digest(row)
+    return row
+
+
 def frozen(sha256: str, make: Callable[[], object]) -> flask.Response:
     """Answer with what ``make`` reads off a frozen content, by whose digest it is kept and known to the client.
 
@@ -337,10 +446,8 @@ def frozen(sha256: str, make: Callable[[], object]) -> flask.Response:
     # Another program may say the same content otherwise.
     key = hashlib.sha256(f"{request.endpoint} {sha256} {PROGRAM}".encode()).hexdigest()
     content = house().lasting.get(key, lambda: flask.json.dumps(make(), separators=(",", ":")).encode())
-    response = flask.Response(content, mimetype="application/json")
-    response.set_etag(key)
-    response.headers["Cache-Control"] = "private, no-cache"  # whoever keeps it asks every time whether he still may
-    return cast(flask.Response, response.make_conditional(request))
+    g.tag = key
+    return flask.Response(content, mimetype="application/json")
 
 
 def keep_as(response: flask.Response, name: str) -> None:

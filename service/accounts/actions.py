@@ -10,6 +10,7 @@ from datetime import datetime
 from sqlmodel import Session, select
 
 from lca import ledger
+from service import db
 from service import fields as fields_table
 from service.accounts import groups
 from service.accounts.models import Organisation
@@ -124,15 +125,26 @@ def show(session: Session, actor: Actor) -> Organisation:
     return found
 
 
-def change(session: Session, actor: Actor, data: ledger.Organisation, reason: str, now: datetime) -> Organisation:
+def change(
+    session: Session,
+    actor: Actor,
+    data: ledger.Organisation,
+    reason: str,
+    now: datetime,
+    *,
+    expected: frozenset[str] = frozenset(),
+) -> Organisation:
     """Change what is said of the organisation (not its code); frozen inventories keep what they said.
 
     Raises:
+        ChangedMeanwhile: it is no longer as ``expected``.
         ReasonMissing: a reader of later reports is owed one.
         InputInvalid: an approach or a base year that is none.
     """
-    require(actor, "change the organisation")
+    db.lock(session, f"organisation {require(actor, 'change the organisation')}")
     row = show(session, actor)
+    session.refresh(row)
+    audit.refuse_changed(session, actor, ORGANISATION, row, expected)
     if value_of(row) == data:
         return row
     if not reason.strip():

@@ -8,9 +8,10 @@ from datetime import datetime
 
 import flask
 from sqlalchemy import bindparam, select
+from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session
 
-from service.accounts import actions, groups, people
+from service.accounts import actions, groups, people, repeats
 from service.accounts.actions import HOUSE, Actor
 from service.accounts.models import AccessToken, ApiClient, Membership, Organisation, Person
 from service.accounts.people import aware, digest
@@ -158,6 +159,27 @@ class Gate:
         if not roles:
             raise NotFound(N_("organisation"), code)
         return Actor(number, asking.name, roles)
+
+    def repeatable(self, asking: Principal | None, request: flask.Request) -> repeats.Repeatable | None:
+        """Return a request under a key of the sender's, None for any other."""
+        return None if asking is None else repeats.of(request, asking.name)
+
+    def answered(self, session: Session, asked: repeats.Repeatable, now: datetime) -> flask.Response | None:
+        """Return the answer that such a request had already."""
+        return repeats.answered(session, asked, now)
+
+    def keep(
+        self, session: Session, asked: repeats.Repeatable, endpoint: str, response: flask.Response, now: datetime
+    ) -> None:
+        """Keep the answer of such a request.
+
+        Raises:
+            KeyInUse: the same was answered meanwhile.
+        """
+        try:
+            repeats.keep(session, asked, endpoint, response, now)
+        except IntegrityError as error:
+            raise repeats.KeyInUse(key=asked.key) from error
 
     def house(self, asking: Principal) -> Actor:
         """Return who acts for no organisation: an operator of the service, or nobody in particular."""

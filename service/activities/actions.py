@@ -25,7 +25,7 @@ from service.activities.store.evidence import (
     open_evidence,
 )
 from service.activities.store.periods import PERIOD, close_period, closed_periods, reopen_period
-from service.activities.store.reading import Datum, data, frame, ledger, show
+from service.activities.store.reading import Datum, Wanted, data, frame, ledger, show
 from service.activities.store.records import (
     EXCLUSION,
     INSTRUMENT,
@@ -38,6 +38,7 @@ from service.activities.store.records import (
     put_instrument,
     put_product,
     put_site,
+    show_site,
     shown,
     sites,
     withdraw,
@@ -56,6 +57,7 @@ __all__ = [
     "NewDatum",
     "Progress",
     "Receipt",
+    "Wanted",
     "add_evidence",
     "attach_evidence",
     "check_batches",
@@ -82,6 +84,7 @@ __all__ = [
     "reopen_period",
     "rows",
     "show",
+    "show_site",
     "shown",
     "sites",
     "submit",

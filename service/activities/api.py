@@ -19,10 +19,11 @@ from service.activities.models import ClosedPeriod, Evidence, Exclusion, Site
 from service.activities.problems import Problem
 from service.activities.receipt import receipt
 from service.activities.store import records
+from service.activities.store.records import SITE
 from service.activities.uploads import submitted
 from service.errors import SHOWN, Wrong
-from service.http import NUMBER, Blueprint, acting, house, now, only_reading
-from service.schemas import Reason
+from service.http import NUMBER, Blueprint, acting, house, now, only_reading, part, place, tagged
+from service.schemas import IfMatch, Page, Reason
 
 # Rows of activity data have larger keys than anything else; 2^53 - 1 is what JSON can still say exactly.
 DATUM = "<int(max=9007199254740991):number>"
@@ -39,20 +40,29 @@ blueprint = Blueprint(
 
 
 @blueprint.route("/sites", methods=["GET"])
+@blueprint.arguments(Page, location="query")
 @blueprint.response(200, schemas.SiteSchema(many=True))
-def sites(code: str) -> Sequence[Site]:
+def sites(asked: dict[str, Any], code: str) -> Sequence[Site]:
     """List the sites."""
-    return actions.sites(db.session(), acting(code))
+    return part(actions.sites(db.session(), acting(code)), asked, lambda row: row.code)
 
 
 @blueprint.route("/sites", methods=["POST"])
 @blueprint.arguments(schemas.SiteSchema)
+@blueprint.arguments(IfMatch, location="headers")
 @blueprint.response(201, schemas.SiteSchema)
-def put_site(data: dict[str, Any], code: str) -> Site:
+def put_site(data: dict[str, Any], given: dict[str, Any], code: str) -> Site:
     """Add a site, or change one with a reason."""
     reason = data.pop("reason")
     site = ledger.Site(**{**data, "region": house().library.geographies.resolve(data["region"])})
-    return actions.put_site(db.session(), acting(code), site, now(), reason=reason)
+    return tagged(SITE, actions.put_site(db.session(), acting(code), site, now(), reason=reason, **given))
+
+
+@blueprint.route("/sites/<site>", methods=["GET"])
+@blueprint.response(200, schemas.SiteSchema)
+def show_site(code: str, site: str) -> Site:
+    """Show a site."""
+    return tagged(SITE, actions.show_site(db.session(), acting(code), site))
 
 
 # --- amounts -------------------------------------------------------------------------------------
@@ -61,9 +71,12 @@ def put_site(data: dict[str, Any], code: str) -> Site:
 @blueprint.route("/activities", methods=["GET"])
 @blueprint.arguments(schemas.DatumPageSchema, location="query")
 @blueprint.response(200, schemas.DatumSchema(many=True))
-def data(page: dict[str, int], code: str) -> list[actions.Datum]:
-    """List activity data, oldest first, replaced rows included."""
-    return actions.data(db.session(), acting(code), **page)
+def data(asked: dict[str, Any], code: str) -> list[actions.Datum]:
+    """List activity data in the order they came in, replaced rows included unless only current ones are asked for."""
+    wanted = actions.Wanted(**{field.name: asked[field.name] for field in fields(actions.Wanted)})
+    after, limit = place(asked, int, 0), asked["limit"] + 1
+    rows = actions.data(db.session(), acting(code), after=after, limit=limit, wanted=wanted)
+    return part(rows, asked, lambda row: row.id, whole=False)
 
 
 @blueprint.route("/activities", methods=["POST"])
@@ -201,11 +214,13 @@ def attach(data: dict[str, list[int]], code: str, sha256: str) -> dict[str, int]
 
 
 @blueprint.route("/instruments", methods=["GET"])
+@blueprint.arguments(Page, location="query")
 @blueprint.response(200, schemas.InstrumentSchema(many=True))
-def instruments(code: str) -> list[dict[str, Any]]:
+def instruments(asked: dict[str, Any], code: str) -> list[dict[str, Any]]:
     """List the instruments of the organisation's pool."""
     session, actor = db.session(), acting(code)
-    return records.shown(session, actor, actions.instruments(session, actor))
+    rows = part(actions.instruments(session, actor), asked, lambda row: row.id or 0)
+    return records.shown(session, actor, rows)
 
 
 @blueprint.route("/instruments", methods=["POST"])
@@ -222,11 +237,13 @@ def put_instrument(data: dict[str, Any], code: str) -> dict[str, Any]:
 
 
 @blueprint.route("/products", methods=["GET"])
+@blueprint.arguments(Page, location="query")
 @blueprint.response(200, schemas.ProductSchema(many=True))
-def products(code: str) -> list[dict[str, Any]]:
+def products(asked: dict[str, Any], code: str) -> list[dict[str, Any]]:
     """List what the sites made."""
     session, actor = db.session(), acting(code)
-    return records.shown(session, actor, actions.products(session, actor))
+    rows = part(actions.products(session, actor), asked, lambda row: row.id or 0)
+    return records.shown(session, actor, rows)
 
 
 @blueprint.route("/products", methods=["POST"])
@@ -241,10 +258,11 @@ def put_product(data: dict[str, Any], code: str) -> dict[str, Any]:
 
 
 @blueprint.route("/exclusions", methods=["GET"])
+@blueprint.arguments(Page, location="query")
 @blueprint.response(200, schemas.ExclusionSchema(many=True))
-def exclusions(code: str) -> Sequence[Exclusion]:
+def exclusions(asked: dict[str, Any], code: str) -> Sequence[Exclusion]:
     """List the categories that are left out."""
-    return actions.exclusions(db.session(), acting(code))
+    return part(actions.exclusions(db.session(), acting(code)), asked, lambda row: row.id or 0)
 
 
 @blueprint.route("/exclusions", methods=["POST"])
@@ -271,10 +289,11 @@ def withdraw(data: dict[str, str], code: str, kind: str, number: int) -> None:
 
 
 @blueprint.route("/periods", methods=["GET"])
+@blueprint.arguments(Page, location="query")
 @blueprint.response(200, schemas.PeriodSchema(many=True))
-def periods(code: str) -> Sequence[ClosedPeriod]:
+def periods(asked: dict[str, Any], code: str) -> Sequence[ClosedPeriod]:
     """List the closed periods."""
-    return actions.closed_periods(db.session(), acting(code))
+    return part(actions.closed_periods(db.session(), acting(code)), asked, lambda row: row.id or 0)
 
 
 @blueprint.route("/periods", methods=["POST"])

@@ -11,7 +11,7 @@ from marshmallow import Schema, ValidationError, fields, validate
 from service.activities.many import HELD, MOST, REFUSED, STORED, Outcome
 from service.errors import Wrong
 from service.fields import ACTIVITY, EXCLUSIONS, INSTRUMENTS, PRODUCTS, SITES, Field
-from service.schemas import PARAMETER_PATTERN, DecimalString, Page, named, schema, text
+from service.schemas import CODE_PATTERN, PARAMETER_PATTERN, DecimalString, Page, named, schema, text
 
 PERIOD = ("start", "end")
 _reason: dict[str, Any] = {
@@ -110,9 +110,13 @@ class DatumSchema(Schema):
 
 
 class DatumPageSchema(Page):
-    """Which part of the activity data is wanted."""
+    """Which activity data are wanted."""
 
-    after = fields.Integer(load_default=0, validate=validate.Range(min=0, max=2**53 - 1))
+    site = text(CODE_PATTERN, limit=40, metadata={"description": "code of a site"})
+    activity = text(CODE_PATTERN, limit=60, metadata={"description": "id of an activity"})
+    start = fields.Date(load_default=None, metadata={"description": "those that end on this day or later"})
+    end = fields.Date(load_default=None, metadata={"description": "those that begin on this day or before"})
+    current = fields.Boolean(load_default=False, metadata={"description": "only those neither replaced nor taken back"})
 
 
 class SubmittedSchema(Schema):

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from marshmallow import Schema, fields
 
 from service import db
 from service.audit import actions
 from service.audit.actions import Entry, Head, Inclusion
-from service.http import NUMBER, Blueprint, acting
-from service.schemas import Page
+from service.http import NUMBER, Blueprint, acting, part, place
+from service.schemas import Page, text
 
 blueprint = Blueprint("audit", __name__, url_prefix="/api/v1", description="The append-only record of what was done")
 
@@ -39,6 +41,12 @@ class InclusionSchema(HeadSchema):
     proof = fields.Dict(keys=fields.String())
 
 
+class WantedSchema(Page):
+    """Which entries are wanted."""
+
+    verb = text(limit=60, metadata={"description": "those of one verb, `site.add` say"})
+
+
 @blueprint.route("/audit/head", methods=["GET"])
 @blueprint.response(200, HeadSchema)
 def head() -> Head:
@@ -47,11 +55,13 @@ def head() -> Head:
 
 
 @blueprint.route("/organisations/<code>/audit", methods=["GET"])
-@blueprint.arguments(Page, location="query")
+@blueprint.arguments(WantedSchema, location="query")
 @blueprint.response(200, EntrySchema(many=True))
-def entries(page: dict[str, int], code: str) -> list[Entry]:
+def entries(asked: dict[str, Any], code: str) -> list[Entry]:
     """List what was done for an organisation, oldest first."""
-    return actions.entries(db.session(), acting(code), **page)
+    after, limit = place(asked, int, 0), asked["limit"] + 1
+    rows = actions.entries(db.session(), acting(code), after=after, limit=limit, verb=asked["verb"])
+    return part(rows, asked, lambda row: row.id, whole=False)
 
 
 @blueprint.route(f"/organisations/<code>/audit/{NUMBER}/proof", methods=["GET"])

@@ -21,8 +21,8 @@ from service.calculations import actions
 from service.calculations.base_year import Share
 from service.calculations.models import BaseYearChange, Inventory
 from service.catalogue import actions as catalogue
-from service.http import Blueprint, acting, frozen, house, now, only_reading
-from service.schemas import CODE_PATTERN, Choice, DecimalString, text
+from service.http import Blueprint, acting, frozen, house, now, only_reading, part, place
+from service.schemas import CODE_PATTERN, Choice, DecimalString, Page, text
 
 blueprint = Blueprint(
     "inventories",
@@ -119,6 +119,10 @@ class MethodSchema(Schema):
     consolidated = fields.Boolean(load_default=False, metadata={"description": "with the companies of the group"})
 
 
+class OpenChangesSchema(MethodSchema, Page):
+    """Which part of the open changes is wanted, looked at by which method."""
+
+
 class BaseYearTestSchema(Schema):
     """Whether the open changes reach the threshold together."""
 
@@ -141,11 +145,22 @@ class RehearsalSchema(Schema):
     warnings = fields.List(fields.Dict())
 
 
+class WantedSchema(Page):
+    """Which inventories are wanted."""
+
+    year = fields.Integer(load_default=None, validate=validate.Range(min=1990, max=2100))
+    method = text(CODE_PATTERN, limit=60)
+
+
 @blueprint.route("", methods=["GET"])
+@blueprint.arguments(WantedSchema, location="query")
 @blueprint.response(200, InventorySchema(many=True))
-def inventories(code: str) -> Sequence[Inventory]:
+def inventories(asked: dict[str, Any], code: str) -> Sequence[Inventory]:
     """List the inventories, newest first."""
-    return actions.inventories(db.session(), acting(code))
+    wanted = {"year": asked["year"], "method": asked["method"]}
+    after, limit = place(asked, str, ""), asked["limit"] + 1
+    rows = actions.inventories(db.session(), acting(code), **wanted, after=after, limit=limit)
+    return part(rows, asked, lambda row: row.id, whole=False)
 
 
 @blueprint.route("", methods=["POST"])
@@ -207,12 +222,13 @@ def note_change(data: dict[str, str], code: str, year: int) -> BaseYearChange:
 
 
 @base_years.route("/changes", methods=["GET"])
-@base_years.arguments(MethodSchema, location="query")
+@base_years.arguments(OpenChangesSchema, location="query")
 @base_years.response(200, ShareSchema(many=True))
 def changes(asked: dict[str, Any], code: str, year: int) -> Sequence[Share]:
     """List the open changes, oldest first, with their cumulative share."""
     method, consolidated = load(asked["method"]), asked["consolidated"]
-    return actions.base_year_shares(db.session(), acting(code), year, method, consolidated=consolidated)
+    rows = actions.base_year_shares(db.session(), acting(code), year, method, consolidated=consolidated)
+    return part(rows, asked, lambda row: row.change.id or 0)
 
 
 @base_years.route("/test", methods=["GET"])

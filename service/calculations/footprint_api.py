@@ -16,9 +16,9 @@ from service.calculations import footprint_runs, footprint_trials, footprints
 from service.calculations.footprint_trials import Trial
 from service.calculations.footprints import Knowledge
 from service.calculations.models import FootprintStudy
-from service.http import Blueprint, acting, frozen, house, now, only_reading
+from service.http import Blueprint, acting, frozen, house, now, only_reading, part, place
 from service.products.schemas import MODEL, ModelFileSchema, file_data, model_data
-from service.schemas import CODE_PATTERN, PARAMETER_PATTERN, DecimalString, text
+from service.schemas import CODE_PATTERN, PARAMETER_PATTERN, DecimalString, Page, text
 
 MOST_METHODS = 20
 
@@ -87,6 +87,14 @@ class FootprintSchema(Schema):
     superseded_by = fields.String(allow_none=True)
 
 
+class WantedSchema(Page):
+    """Which footprints are wanted."""
+
+    product = text(limit=200)
+    method = text(CODE_PATTERN, limit=60)
+    current = fields.Boolean(load_default=False, metadata={"description": "only those that none supersedes"})
+
+
 class PairSchema(Schema):
     """Two footprints."""
 
@@ -129,10 +137,14 @@ def _tried(data: dict[str, Any], asked: dict[str, Any], knowledge: Knowledge) ->
 
 
 @blueprint.route("", methods=["GET"])
+@blueprint.arguments(WantedSchema, location="query")
 @blueprint.response(200, FootprintSchema(many=True))
-def listed(code: str) -> Sequence[FootprintStudy]:
+def listed(asked: dict[str, Any], code: str) -> Sequence[FootprintStudy]:
     """List the footprints, newest first."""
-    return footprint_runs.footprints(db.session(), acting(code))
+    wanted = {name: asked[name] for name in ("product", "method", "current")}
+    after, limit = place(asked, str, ""), asked["limit"] + 1
+    rows = footprint_runs.footprints(db.session(), acting(code), **wanted, after=after, limit=limit)
+    return part(rows, asked, lambda row: row.id, whole=False)
 
 
 @blueprint.route("", methods=["POST"])

@@ -11,7 +11,7 @@ from importlib.metadata import version
 from itertools import count
 from typing import Any
 
-from sqlalchemy import bindparam
+from sqlalchemy import bindparam, tuple_
 from sqlmodel import Session, col, select
 
 from factors.library import Library
@@ -171,10 +171,33 @@ def _pool(session: Session, actor: Actor, model: Model, library: Library) -> Poo
     return Pool(judge(ledger, country), country, math.fsum(made) if made else None, drawn)
 
 
-def footprints(session: Session, actor: Actor) -> Sequence[FootprintStudy]:
-    """Return the organisation's footprints, newest first."""
+def footprints(
+    session: Session,
+    actor: Actor,
+    *,
+    product: str = "",
+    method: str = "",
+    current: bool = False,
+    after: str = "",
+    limit: int | None = None,
+) -> Sequence[FootprintStudy]:
+    """Return the organisation's footprints, newest first, behind the one called ``after``.
+
+    Raises:
+        NotFound: there is none called ``after``.
+    """
     query = select(FootprintStudy).where(FootprintStudy.organisation_id == require(actor, "read"))
-    return session.exec(query.order_by(col(FootprintStudy.created).desc(), FootprintStudy.id)).all()
+    if product:
+        query = query.where(FootprintStudy.product == product)
+    if method:
+        query = query.where(FootprintStudy.method == method)
+    if current:
+        query = query.where(col(FootprintStudy.superseded_by).is_(None))
+    if after:
+        last = show(session, actor, after)
+        query = query.where(tuple_(col(FootprintStudy.created), col(FootprintStudy.id)) < (last.created, last.id))
+    newest = (col(FootprintStudy.created).desc(), col(FootprintStudy.id).desc())
+    return session.exec(query.order_by(*newest).limit(limit)).all()
 
 
 def show(session: Session, actor: Actor, identifier: str) -> FootprintStudy:

@@ -11,7 +11,7 @@ from lca.background import Background
 from service import db
 from service.catalogue import inventories, lci_scores, lci_told
 from service.catalogue.inventories import Listed
-from service.http import Blueprint, acting, house
+from service.http import Blueprint, acting, house, part
 from service.schemas import Choice, Page, text
 
 GWP = ("AR4", "AR5", "AR6")
@@ -83,10 +83,11 @@ class FindingSchema(Schema):
 
 
 @blueprint.route("", methods=["GET"])
+@blueprint.arguments(Page, location="query")
 @blueprint.response(200, DatabaseSchema(many=True))
-def listed(code: str) -> list[Listed]:
+def listed(asked: dict[str, Any], code: str) -> list[Listed]:
     """List the databases that can be used."""
-    return inventories.listed(db.session(), acting(code))
+    return part(inventories.listed(db.session(), acting(code)), asked, lambda row: f"{row.owner} {row.name}")
 
 
 @blueprint.route("/<database>", methods=["GET"])
@@ -102,11 +103,11 @@ def show(code: str, database: str) -> flask.Response:
 @blueprint.route("/<database>/findings", methods=["GET"])
 @blueprint.arguments(Page, location="query")
 @blueprint.response(200, FindingSchema(many=True))
-def findings(asked: dict[str, int], code: str, database: str) -> list[dict[str, Any]]:
+def findings(asked: dict[str, Any], code: str, database: str) -> list[dict[str, Any]]:
     """List what is odd in a database: inputs cut off, allocation by rule, unknown greenhouse flows."""
     compiled = inventories.looked_at(db.session(), acting(code), database)
-    found = lci_scores.findings(compiled)[asked["after"] : asked["after"] + asked["limit"]]
-    return [{**lci_told.told(one), "is_error": one.is_error} for one in found]
+    found = part(list(enumerate(lci_scores.findings(compiled))), asked, lambda row: row[0])
+    return [{**lci_told.told(one), "is_error": one.is_error} for _, one in found]
 
 
 @blueprint.route("/<database>/processes", methods=["GET"])
@@ -115,8 +116,8 @@ def findings(asked: dict[str, int], code: str, database: str) -> list[dict[str, 
 def processes(asked: dict[str, Any], code: str, database: str) -> dict[str, Any]:
     """Search the processes of a database."""
     compiled = inventories.looked_at(db.session(), acting(code), database)
-    found = lci_scores.found(compiled, asked["q"], asked["after"], asked["limit"])
-    return {"total": found.total, "processes": [one for _, one in found.rows]}
+    found = lci_scores.found(compiled, asked["q"], limit=len(compiled.products))
+    return {"total": found.total, "processes": [one for _, one in part(found.rows, asked, lambda row: row[0])]}
 
 
 @blueprint.route("/<database>/score", methods=["GET"])
