@@ -27,6 +27,7 @@ from service.catalogue import web as lci
 from service.config import Settings
 from service.errors import DatabaseOutdated
 from service.exchange import api as exchange_api
+from service.exchange import partners_api
 from service.exchange import web as exchange
 from service.exchange.pact import api as pact
 from service.jobs import api as jobs
@@ -44,6 +45,7 @@ BLUEPRINTS = (
     accounts.invited,
     accounts.programs,
     activities.blueprint,
+    activities.templates,
     factors.blueprint,
     factors.own,
     calculations.blueprint,
@@ -54,6 +56,7 @@ BLUEPRINTS = (
     footprint_api.trials,
     footprint_api.blueprint,
     exchange_api.blueprint,
+    partners_api.blueprint,
     reports.blueprint,
     reports.verification,
     audit.blueprint,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Sequence
 from dataclasses import asdict, fields, replace
 from io import BytesIO
@@ -15,17 +16,20 @@ from factors.units import parse_unit
 from lca import ledger
 from service import db
 from service.activities import actions, loading, many, schemas
+from service.activities.known import known_from
 from service.activities.models import ClosedPeriod, Evidence, Exclusion, Site
 from service.activities.problems import Problem
 from service.activities.receipt import receipt
 from service.activities.store import records
 from service.activities.store.records import SITE
+from service.activities.template import template
 from service.activities.uploads import submitted
 from service.errors import SHOWN, Wrong
-from service.http import NUMBER, Blueprint, acting, house, now, only_reading, part, place, tagged
+from service.http import NUMBER, Blueprint, acting, house, keep_as, now, only_reading, part, place, tagged
 from service.schemas import IfMatch, Page, Reason
 
 # Rows of activity data have larger keys than anything else; 2^53 - 1 is what JSON can still say exactly.
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 DATUM = "<int(max=9007199254740991):number>"
 
 blueprint = Blueprint(
@@ -34,6 +38,24 @@ blueprint = Blueprint(
     url_prefix="/api/v1/organisations/<code>",
     description="What an organisation did, how much of it, and the proof",
 )
+
+
+templates = Blueprint(
+    "activity-templates", __name__, url_prefix="/api/v1/activity-template", description="The workbook to fill in"
+)
+
+
+@templates.route("/workbook.xlsx", methods=["GET"])
+@templates.arguments(schemas.LanguageSchema, location="query")
+@templates.response(200, {"type": "string", "format": "binary"}, content_type=XLSX)
+def workbook(asked: dict[str, str]) -> flask.Response:
+    """Return the template for activity data."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "template.xlsx"
+        template(path, asked["language"], known_from(house().library))
+        response = flask.Response(path.read_bytes(), mimetype=XLSX)
+    keep_as(response, "activity-data.xlsx")
+    return response
 
 
 # --- sites ---------------------------------------------------------------------------------------

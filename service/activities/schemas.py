@@ -11,7 +11,7 @@ from marshmallow import Schema, ValidationError, fields, validate
 from service.activities.many import HELD, MOST, REFUSED, STORED, Outcome
 from service.errors import Wrong
 from service.fields import ACTIVITY, EXCLUSIONS, INSTRUMENTS, PRODUCTS, SITES, Field
-from service.schemas import CODE_PATTERN, PARAMETER_PATTERN, DecimalString, Page, named, schema, text
+from service.schemas import CODE_PATTERN, PARAMETER_PATTERN, Choice, DecimalString, Page, named, schema, text
 
 PERIOD = ("start", "end")
 _reason: dict[str, Any] = {
@@ -216,6 +216,12 @@ class ImportSchema(Schema):
     preview = fields.List(fields.Dict(keys=fields.String(), values=fields.String()))
     conflicts = fields.List(fields.Nested(WarningSchema))
     stored = fields.Nested(StoredSchema, allow_none=True)
+
+
+class LanguageSchema(Schema):
+    """The language of a workbook."""
+
+    language = fields.String(load_default="both", validate=Choice(("zh", "en", "both")))
 
 
 class EvidenceFileSchema(Schema):

@@ -132,7 +132,7 @@ def refuse_changed(session: Session, actor: Who, kind: RowKind, row: object, exp
         return
     subject = kind.subject(kind.read(row))
     own = (_table.c.organisation_id == actor.organisation_id, _table.c.subject == subject)
-    entry = session.scalar(select(_table.c.entry).where(*own).order_by(_table.c.id.desc()).limit(1))
+    entry = session.execute(select(_table.c.entry).where(*own).order_by(_table.c.id.desc()).limit(1)).scalar_one()
     last = json.loads(entry)
     raise ChangedMeanwhile(subject=subject, name=last["actor"], at=last["at"], verb=last["verb"])
 

@@ -95,6 +95,13 @@ class WantedSchema(Page):
     current = fields.Boolean(load_default=False, metadata={"description": "only those that none supersedes"})
 
 
+class ReconciledSchema(Schema):
+    """Which inventory, and the footprints by which method."""
+
+    inventory = text(limit=400, required=True)
+    method = text(CODE_PATTERN, limit=60, required=True)
+
+
 class PairSchema(Schema):
     """Two footprints."""
 
@@ -164,6 +171,15 @@ def compare(asked: dict[str, str], code: str) -> flask.Response:
     actor = acting(code)
     found = (footprint_runs.snapshot(db.session(), actor, asked[name]) for name in ("one", "other"))
     return flask.jsonify(footprints.compare(*found))
+
+
+@blueprint.route("/reconciliation", methods=["GET"])
+@blueprint.arguments(ReconciledSchema, location="query")
+@blueprint.response(200, {"type": "object"})
+def reconcile(asked: dict[str, str], code: str) -> flask.Response:
+    """Hold the newest footprints by a method against an inventory: do the products account for what the sites used?"""
+    found = footprint_runs.reconciled(db.session(), acting(code), asked["inventory"], asked["method"])
+    return flask.jsonify(found)
 
 
 @blueprint.route("/<identifier>", methods=["GET"])

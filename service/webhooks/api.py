@@ -102,7 +102,7 @@ def show(code: str, number: int) -> Webhook:
 @blueprint.arguments(SwitchSchema)
 @blueprint.arguments(IfMatch, location="headers")
 @blueprint.response(200, WebhookSchema)
-def switch(asked: dict[str, bool], given: dict[str, Any], code: str, number: int) -> Webhook:
+def switch(asked: dict[str, Any], given: dict[str, Any], code: str, number: int) -> Webhook:
     """Switch a webhook off or on."""
     return tagged(WEBHOOK, actions.switch(db.session(), acting(code), number, now(), **asked, **given))
 
