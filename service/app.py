@@ -9,7 +9,7 @@ from flask import Flask
 from flask_babel import Babel
 from flask_wtf import CSRFProtect
 
-from service import config, db, http, i18n, logs, mail, pages
+from service import config, db, http, i18n, logs, mail, pages, reference
 from service.accounts import api as accounts
 from service.accounts import oauth
 from service.accounts import web as people
@@ -68,6 +68,7 @@ BLUEPRINTS = (
     webhooks.blueprint,
 )
 PAGES = (
+    reference.blueprint,
     people.blueprint,
     oauth.blueprint,
     pages.blueprint,
@@ -123,7 +124,7 @@ def create_app(settings: Settings | None = None, database: db.Database | None = 
     api = http.Api(app)
     for blueprint in BLUEPRINTS:
         api.register_blueprint(blueprint)
-    http.document(api)
+    reference.document(app, api)
     for page in PAGES:
         app.register_blueprint(page)
     # Programs are let in by a token that no browser sends by itself; the forms of pages carry one of their own.

@@ -50,12 +50,6 @@ UNAUTHORISED = 401
 PROGRAM = version("tanji")
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
-FOLLOWING: Mapping[str, Any] = {
-    "Link": {
-        "schema": {"type": "string"},
-        "description": '`<address>; rel="next"` of the next part of the list; missing on the last one (RFC 8288)',
-    }
-}
 REPEATING: Mapping[str, Any] = {
     "in": "header",
     "name": "Idempotency-Key",
@@ -183,18 +177,6 @@ class Api(SmorestApi):  # type: ignore[misc]
             response: dict[str, Any] = {"description": phrase, "schema": self.ERROR_SCHEMA}
             prepare_response(response, self.spec, PROBLEM)
             self.spec.components.response(name, response, lazy=True)
-
-
-def document(api: Api) -> None:
-    """Say in the OpenAPI file what holds of every request of its kind."""
-    # apispec offers no way to look through the operations it has taken in.
-    for operations in api.spec._paths.values():
-        if any(one.get("name") == "cursor" for one in operations.get("get", {}).get("parameters", ())):
-            operations["get"]["responses"]["200"]["headers"] = FOLLOWING
-        if "post" in operations:
-            held = operations["post"].setdefault("parameters", [])
-            if not any(one.get("name") == REPEATING["name"] for one in held):
-                held.append(REPEATING)
 
 
 class Blueprint(SmorestBlueprint):  # type: ignore[misc]

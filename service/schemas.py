@@ -192,7 +192,9 @@ def cursor(last: str | int) -> str:
 class Page(Schema):
     """Which part of a list is wanted."""
 
-    cursor = Cursor(load_default=None, metadata={"description": "where the part begins: from the `Link` before"})
+    cursor = Cursor(
+        load_default=None, allow_none=False, metadata={"description": "where the part begins: from the `Link` before"}
+    )
     limit = fields.Integer(load_default=100, validate=validate.Range(min=1, max=1000))
 
 

@@ -113,6 +113,7 @@ RULES: Mapping[str, str] = MappingProxyType(
         # What anyone may know: the program, published factors, and whether a report is sound.
         "static": PUBLIC,
         "api-docs.openapi_json": PUBLIC,
+        "reference.show": PUBLIC,
         "pages.health": PUBLIC,
         "pages.ready": PUBLIC,
         "factors.search": PUBLIC,
