@@ -255,7 +255,7 @@ class EvidenceDamaged(ServiceError):
 def status_of(error: Exception) -> int:
     """Return the HTTP status of an error of any room; 500 for what nobody expected."""
     if isinstance(error, ServiceError):
-        return error.status
+        return getattr(error, "answered", error.status)  # by a service elsewhere
     if isinstance(error, LibraryInvalid | MethodInvalid):
         return 500
     if isinstance(error, FactorsError | LcaError):

@@ -120,7 +120,7 @@ def show() -> str:
 
 
 def _groups(spec: Record) -> Iterator[Group]:
-    chinese = table()["groups"] if language() == "zh_Hans" else {}
+    chinese: Record = table()["groups"] if language() == "zh_Hans" else {}
     for tag in spec["tags"]:
         name = tag["name"]
         operations = [
@@ -133,11 +133,11 @@ def _groups(spec: Record) -> Iterator[Group]:
 
 
 def _operation(spec: Record, path: str, method: str, one: Record, shared: Sequence[Record]) -> Operation:
-    chinese = table()["summaries"] if language() == "zh_Hans" else {}
+    chinese: Record = table()["summaries"] if language() == "zh_Hans" else {}
     name = one["operationId"]
     content = one.get("requestBody", {}).get("content", {})
     status = next(iter(sorted(one["responses"])))
-    told = next(iter(one["responses"][status].get("content", {}).values()), {}).get("schema", {})
+    media = [found.get("schema", {}) for found in one["responses"][status].get("content", {}).values()]
     return Operation(
         name=name,
         method=method.upper(),
@@ -145,7 +145,7 @@ def _operation(spec: Record, path: str, method: str, one: Record, shared: Sequen
         summary=chinese.get(name, one["summary"]),
         parameters=[_parameter(found) for found in (*shared, *one.get("parameters", ()))],
         sent=[found for media in content.values() for found in _properties(spec, media.get("schema", {}))],
-        answered=list(_properties(spec, told)),
+        answered=[found for schema in media for found in _properties(spec, schema)],
         status=status,
         example=_example(path, method, name),
     )

@@ -253,17 +253,16 @@ class AttachedSchema(Schema):
 
 def each(rows: list[Any]) -> tuple[dict[int, dict[str, Any]], dict[int, list[Wrong]]]:
     """Return the rows that have the form of activity data, by place, and what is wrong with the form of the others."""
-    checking = RowSchema(many=True)
-    try:
-        return dict(enumerate(checking.load(rows))), {}
-    except ValidationError as error:
-        messages: Any = error.messages
-    wrong = {
-        place: [Wrong(f"rows.{place}.{one.where}".rstrip("."), one.code, one.text) for one in named(messages[place])]
-        for place in sorted(messages)
-    }
-    good = [place for place in range(len(rows)) if place not in wrong]
-    return dict(zip(good, checking.load([rows[place] for place in good]), strict=True)), wrong
+    checking = RowSchema()
+    good: dict[int, dict[str, Any]] = {}
+    wrong: dict[int, list[Wrong]] = {}
+    for place, row in enumerate(rows):
+        try:
+            good[place] = checking.load(row)
+        except ValidationError as error:
+            found = named(error.messages)
+            wrong[place] = [Wrong(f"rows.{place}.{one.where}".rstrip("."), one.code, one.text) for one in found]
+    return good, wrong
 
 
 def outcomes(found: list[Outcome]) -> dict[str, Any]:

@@ -111,6 +111,8 @@ VERBS: dict[str, str | tuple[str, ...]] = {
     "pact received": ("footprint-exchange.received_",),
     "pact request": ("footprint-exchange.request",),
     "pact serve-check": "it asks another party's host with the sender's own secret; no service is needed",
+    "remote operations": "it is the API itself",
+    "remote call": "it is the API itself",
     "audit fsck": MACHINE,
     "audit head": ("audit.head",),
     "audit log": ("audit.entries",),
