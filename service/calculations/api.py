@@ -21,6 +21,7 @@ from service.calculations import actions
 from service.calculations.base_year import Share
 from service.calculations.models import BaseYearChange, Inventory
 from service.catalogue import actions as catalogue
+from service.errors import SHOWN
 from service.http import Blueprint, acting, frozen, house, now, only_reading, part, place
 from service.schemas import CODE_PATTERN, Choice, DecimalString, Page, text
 
@@ -141,6 +142,7 @@ class RehearsalSchema(Schema):
     """What the inventory of a file would ask before it can be computed, and what it would warn of."""
 
     method = fields.String()
+    errors = fields.List(fields.Nested(WarningSchema), metadata={"description": "what is wrong in the file itself"})
     questions = fields.List(fields.Nested(WarningSchema))
     warnings = fields.List(fields.Dict())
 
@@ -184,6 +186,7 @@ def rehearse(options: dict[str, str], files: dict[str, FileStorage], code: str) 
         done = actions.rehearse(found.ledger, options["method"], library, now(), version("tanji"), overlay)
     return {
         "method": done.method,
+        "errors": [loading.wrong(one).told() for one in found.errors[:SHOWN]],
         "questions": [one.told() for one in done.questions],
         "warnings": done.warnings,
     }

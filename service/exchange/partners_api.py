@@ -55,7 +55,12 @@ class PartnerSchema(Schema):
     auth_url = text(limit=400, metadata={"description": "where tokens are given, if not at the host itself"})
     client_id = text(limit=200, metadata={"description": "who we are at its host"})
     client_secret = text(limit=400, load_only=True, metadata={"description": "our secret there; never shown"})
-    api_client_id = text(limit=40, metadata={"description": "the client that it uses at our host"})
+    api_client_id = fields.Function(
+        lambda row: row.api_client_id or "",
+        lambda value: text(limit=40).deserialize(value),
+        load_default=str,
+        metadata={"type": "string", "maxLength": 40, "description": "the client that it uses at our host"},
+    )
     sees = fields.Function(
         lambda row: json.loads(row.sees),
         lambda value: _products(value),

@@ -10,6 +10,7 @@ from werkzeug.datastructures import FileStorage
 
 from service import db
 from service.accounts.actions import Actor, require
+from service.calculations import footprint_runs
 from service.errors import N_, InputInvalid, NotFound, Wrong
 from service.http import NUMBER, Blueprint, acting, house, now, part, place
 from service.jobs import actions, kinds
@@ -113,7 +114,10 @@ def portfolio(asked: dict[str, Any], given: dict[str, str], code: str) -> Answer
 @started.response(202, JobSchema)
 def monte_carlo(asked: dict[str, Any], given: dict[str, str], code: str, identifier: str) -> Answer:
     """Draw a frozen footprint by Monte Carlo, alone or against another."""
-    return _hand_in(acting(code), code, kinds.MONTE_CARLO, asked | {"footprint": identifier}, given["key"])
+    actor = acting(code)
+    for name in filter(None, (identifier, asked["against"])):
+        footprint_runs.show(db.session(), actor, name)
+    return _hand_in(actor, code, kinds.MONTE_CARLO, asked | {"footprint": identifier}, given["key"])
 
 
 @started.route("/lci", methods=["POST"])

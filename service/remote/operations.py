@@ -1025,6 +1025,7 @@ Recomputed = TypedDict(
 Rehearsal = TypedDict(
     "Rehearsal",
     {
+        "errors": "list[Warning]",
         "method": "str",
         "questions": "list[Warning]",
         "warnings": "list[dict[str, Any]]",
