@@ -26,7 +26,12 @@ LONGEST, LARGEST = 200, 8 * 1024 * 1024
 OWN_KEYS = frozenset({"jobs.hand_in", "long work.portfolio", "long work.monte_carlo", "long work.import_lci"})
 """Jobs know their keys for good, see ``jobs.actions.hand_in``."""
 
-SECRETS = frozenset({"clients.create", "clients.rotate", "invitations.create", "webhooks.create"})
+SECRETS = frozenset(
+    {
+        *("clients.create", "clients.rotate", "invitations.create", "webhooks.create"),
+        *("suppliers.ask", "suppliers.renew"),
+    }
+)
 """What tells a secret, of which only a digest is kept."""
 
 NOT_A_KEY = N_("a key has 1 to 200 printable ASCII characters without blanks")

@@ -23,7 +23,7 @@ TRIES = 3
 TIMEOUT = urllib3.Timeout(connect=10, read=300)
 JSON_TYPES = ("application/json", "application/problem+json")
 
-File = tuple[str, bytes]
+SentFile = tuple[str, bytes]
 """Name and content."""
 
 
@@ -75,7 +75,7 @@ class Caller:
         *,
         query: Mapping[str, Any] | None = None,
         body: object = None,
-        files: Mapping[str, File] | None = None,
+        files: Mapping[str, SentFile] | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> Any:
         """Ask for something and return it: what JSON says, or bytes.
@@ -107,7 +107,7 @@ class Caller:
         path: str,
         query: Mapping[str, Any] | None,
         body: object,
-        files: Mapping[str, File] | None,
+        files: Mapping[str, SentFile] | None,
         headers: Mapping[str, str] | None,
     ) -> urllib3.BaseHTTPResponse:
         sent = {**self._headers, **({"Idempotency-Key": uuid.uuid4().hex} if method == "POST" else {})}

@@ -24,7 +24,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, TypedDict, cast
 
-from service.remote.client import Caller, File, address
+from service.remote.client import Caller, SentFile, address
 '''
 
 Record = Mapping[str, Any]
@@ -90,7 +90,7 @@ def _method(path: str, method: str, one: Record, shared: Any) -> Iterator[str]:
     body = _kind(next(iter(content.values()))["schema"]) if content and not is_file else ""
     takes = [f"{_name(found['name'])}: {_kind(found['schema'])}" for found in inside]
     takes += ["body: " + body] if body else []
-    takes += ["files: dict[str, File]"] if is_file else []
+    takes += ["files: dict[str, SentFile]"] if is_file else []
     options = [
         f"{_name(found['name'])}: {_kind(found['schema']).replace(' | None', '')} | None = None" for found in query
     ]

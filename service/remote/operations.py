@@ -5,8 +5,24 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, TypedDict, cast
 
-from service.remote.client import Caller, File, address
+from service.remote.client import Caller, SentFile, address
 
+
+Accepted = TypedDict(
+    "Accepted",
+    {
+        "code": "str",
+        "created": "str",
+        "document_sha256": "str",
+        "end_kind": "str",
+        "end_reason": "str",
+        "footprint": "dict[str, Any]",
+        "purchase": "str",
+        "valid_until": "str",
+        "version": "int",
+    },
+    total=False,
+)
 
 Activity = TypedDict(
     "Activity",
@@ -83,6 +99,28 @@ Answer = TypedDict(
     total=False,
 )
 
+Asked = TypedDict(
+    "Asked",
+    {
+        "answers": "list[dict[str, Any]]",
+        "boundary": "str",
+        "buyer": "Name",
+        "deadline": "str",
+        "gwp_set": "str",
+        "least_primary_percent": "str",
+        "method": "str",
+        "method_version": "str",
+        "must_be_verified": "bool",
+        "note": "str",
+        "period_end": "str",
+        "period_start": "str",
+        "product": "Name",
+        "their_id": "str",
+        "unit": "str",
+    },
+    total=False,
+)
+
 Attach = TypedDict(
     "Attach",
     {
@@ -139,6 +177,19 @@ Client = TypedDict(
         "name": "str",
         "revoked": "str | None",
         "scopes": "str",
+    },
+    total=False,
+)
+
+Comparison = TypedDict(
+    "Comparison",
+    {
+        "accepted": "list[Accepted]",
+        "answers": "list[FootprintAnswer]",
+        "in_use": "Accepted | None",
+        "purchase": "dict[str, Any]",
+        "range": "dict[str, Any] | None",
+        "supplier": "dict[str, Any]",
     },
     total=False,
 )
@@ -213,6 +264,14 @@ Datum = TypedDict(
         "start": "str",
         "uncertainty_percent": "str",
         "unit": "str",
+    },
+    total=False,
+)
+
+Decision = TypedDict(
+    "Decision",
+    {
+        "reason": "str",
     },
     total=False,
 )
@@ -350,6 +409,14 @@ Export = TypedDict(
     total=False,
 )
 
+File = TypedDict(
+    "File",
+    {
+        "file": "str",
+    },
+    total=False,
+)
+
 Finding = TypedDict(
     "Finding",
     {
@@ -376,6 +443,40 @@ Footprint = TypedDict(
         "total_kgco2e": "str",
         "unit": "str",
         "version": "int",
+    },
+    total=False,
+)
+
+FootprintAnswer = TypedDict(
+    "FootprintAnswer",
+    {
+        "asked": "dict[str, Any]",
+        "checks": "list[dict[str, Any]]",
+        "created": "str",
+        "decided": "str | None",
+        "decided_by": "str",
+        "document_sha256": "str",
+        "file_name": "str",
+        "findings": "list[dict[str, Any]]",
+        "footprint": "dict[str, Any]",
+        "from_footprint": "str",
+        "from_snapshot_sha256": "str",
+        "id": "int",
+        "is_refused": "bool",
+        "per_asked_unit_kgco2e": "str",
+        "reason": "str",
+        "request": "int",
+        "state": "str",
+        "way": "str",
+    },
+    total=False,
+)
+
+Give = TypedDict(
+    "Give",
+    {
+        "footprint": "str",
+        "link": "str",
     },
     total=False,
 )
@@ -535,6 +636,17 @@ LciFile = TypedDict(
     total=False,
 )
 
+Link = TypedDict(
+    "Link",
+    {
+        "expires": "str",
+        "link": "str",
+        "request": "int",
+        "sent_to": "str",
+    },
+    total=False,
+)
+
 Listed = TypedDict(
     "Listed",
     {
@@ -651,6 +763,24 @@ NewOrganisation = TypedDict(
     total=False,
 )
 
+NewRequest = TypedDict(
+    "NewRequest",
+    {
+        "boundary": "str",
+        "deadline": "str",
+        "language": "str",
+        "least_primary_percent": "str",
+        "method": "str",
+        "must_be_verified": "bool",
+        "note": "str",
+        "period_end": "str",
+        "period_start": "str",
+        "purchase": "str",
+        "send": "bool",
+    },
+    total=False,
+)
+
 NewWebhook = TypedDict(
     "NewWebhook",
     {
@@ -742,6 +872,26 @@ Outcomes = TypedDict(
         "refused": "int",
         "results": "list[Outcome]",
         "stored": "int",
+    },
+    total=False,
+)
+
+Overview = TypedDict(
+    "Overview",
+    {
+        "in_use": "str",
+        "kgco2e": "str",
+        "open_requests": "int",
+        "overdue": "int",
+        "purchase": "str",
+        "purchase_en": "str",
+        "purchase_zh": "str",
+        "supplier": "str",
+        "supplier_en": "str",
+        "supplier_zh": "str",
+        "unit": "str",
+        "valid_until": "str",
+        "waiting": "int",
     },
     total=False,
 )
@@ -990,6 +1140,21 @@ Published = TypedDict(
     total=False,
 )
 
+Purchase = TypedDict(
+    "Purchase",
+    {
+        "code": "str",
+        "material": "str",
+        "name_en": "str",
+        "name_zh": "str",
+        "reason": "str",
+        "their_id": "str",
+        "unit": "str",
+        "yearly_amount": "str",
+    },
+    total=False,
+)
+
 Reason = TypedDict(
     "Reason",
     {
@@ -1033,6 +1198,32 @@ Rehearsal = TypedDict(
     total=False,
 )
 
+Request = TypedDict(
+    "Request",
+    {
+        "boundary": "str",
+        "closed": "str | None",
+        "created": "str",
+        "deadline": "str",
+        "expires": "str",
+        "id": "int",
+        "language": "str",
+        "least_primary_percent": "str",
+        "method": "str",
+        "method_version": "str",
+        "must_be_verified": "bool",
+        "note": "str",
+        "period_end": "str",
+        "period_start": "str",
+        "purchase": "str",
+        "reason": "str",
+        "reminders": "int",
+        "standing": "str",
+        "unit": "str",
+    },
+    total=False,
+)
+
 Secret = TypedDict(
     "Secret",
     {
@@ -1068,6 +1259,14 @@ Site = TypedDict(
         "region": "str",
         "sector": "str",
         "share_percent": "str",
+    },
+    total=False,
+)
+
+Statement = TypedDict(
+    "Statement",
+    {
+        "footprint": "dict[str, Any]",
     },
     total=False,
 )
@@ -1113,6 +1312,20 @@ Submitted = TypedDict(
     {
         "datum": "Datum",
         "warnings": "list[Warning]",
+    },
+    total=False,
+)
+
+Supplier = TypedDict(
+    "Supplier",
+    {
+        "code": "str",
+        "contact": "str",
+        "email": "str",
+        "name_en": "str",
+        "name_zh": "str",
+        "partner": "str",
+        "reason": "str",
     },
     total=False,
 )
@@ -1214,6 +1427,36 @@ class Remote(Caller):
         path = address("/api/v1/activity-template/workbook.xlsx")
         return cast("bytes", self.call("GET", path, query={"language": language}))
 
+    def answers_asked(
+        self,
+        token: str,
+    ) -> Asked:
+        """Show what is asked, and what became of what was answered."""
+        path = address("/api/v1/answers/{token}", token=token)
+        return cast("Asked", self.call("GET", path))
+
+    def answers_state(
+        self,
+        token: str,
+        body: Statement,
+        *,
+        idempotency_key: str = "",
+    ) -> Asked:
+        """Answer with a statement; one that nobody has decided on yet is replaced by it."""
+        path = address("/api/v1/answers/{token}", token=token)
+        return cast("Asked", self.call("POST", path, body=body, headers={"Idempotency-Key": idempotency_key}))
+
+    def answers_state_file(
+        self,
+        token: str,
+        files: dict[str, SentFile],
+        *,
+        idempotency_key: str = "",
+    ) -> Asked:
+        """Answer with a file; one that nobody has decided on yet is replaced by it."""
+        path = address("/api/v1/answers/{token}/file", token=token)
+        return cast("Asked", self.call("POST", path, files=files, headers={"Idempotency-Key": idempotency_key}))
+
     def audit_head(
         self,
     ) -> Head:
@@ -1266,7 +1509,7 @@ class Remote(Caller):
 
     def footprint_trials_compute_file(
         self,
-        files: dict[str, File],
+        files: dict[str, SentFile],
         *,
         methods: list[str] | None = None,
         scenario: str | None = None,
@@ -1313,6 +1556,28 @@ class Remote(Caller):
         """Change what is said of an organisation; what is not sent stays."""
         path = address("/api/v1/organisations/{code}", code=code)
         return cast("Organisation", self.call("PATCH", path, body=body, headers={"If-Match": if_match}))
+
+    def suppliers_accepted_ones(
+        self,
+        code: str,
+        *,
+        limit: int | None = None,
+    ) -> Iterator[Accepted]:
+        """List the accepted footprints, newest first."""
+        path = address("/api/v1/organisations/{code}/accepted-footprints", code=code)
+        return cast("Iterator[Accepted]", self.rows(path, {"limit": limit}))
+
+    def suppliers_withdraw(
+        self,
+        code: str,
+        identifier: str,
+        body: Reason,
+        *,
+        idempotency_key: str = "",
+    ) -> Accepted:
+        """Take an accepted footprint out of use; what contains it is flagged."""
+        path = address("/api/v1/organisations/{code}/accepted-footprints/{identifier}/withdraw", code=code, identifier=identifier)
+        return cast("Accepted", self.call("POST", path, body=body, headers={"Idempotency-Key": idempotency_key}))
 
     def activities_data(
         self,
@@ -1487,7 +1752,7 @@ class Remote(Caller):
     def activities_add_evidence(
         self,
         code: str,
-        files: dict[str, File],
+        files: dict[str, SentFile],
         *,
         idempotency_key: str = "",
     ) -> Evidence:
@@ -1585,6 +1850,104 @@ class Remote(Caller):
         """Take an own factor back."""
         path = address("/api/v1/organisations/{code}/factors/{identifier}/withdrawal", code=code, identifier=identifier)
         return cast("OwnFactor", self.call("POST", path, body=body, headers={"Idempotency-Key": idempotency_key}))
+
+    def suppliers_answer(
+        self,
+        code: str,
+        number: int,
+    ) -> FootprintAnswer:
+        """Show an answer with what the rules say of it."""
+        path = address("/api/v1/organisations/{code}/footprint-answers/{number}", code=code, number=number)
+        return cast("FootprintAnswer", self.call("GET", path))
+
+    def suppliers_accept(
+        self,
+        code: str,
+        number: int,
+        body: Decision,
+        *,
+        idempotency_key: str = "",
+    ) -> Accepted:
+        """Take an answer into use, if it keeps every rule; doubts need a reason."""
+        path = address("/api/v1/organisations/{code}/footprint-answers/{number}/accept", code=code, number=number)
+        return cast("Accepted", self.call("POST", path, body=body, headers={"Idempotency-Key": idempotency_key}))
+
+    def suppliers_document(
+        self,
+        code: str,
+        number: int,
+    ) -> bytes:
+        """Return what a supplier sent, word for word."""
+        path = address("/api/v1/organisations/{code}/footprint-answers/{number}/document", code=code, number=number)
+        return cast("bytes", self.call("GET", path))
+
+    def suppliers_reject(
+        self,
+        code: str,
+        number: int,
+        body: Reason,
+        *,
+        idempotency_key: str = "",
+    ) -> FootprintAnswer:
+        """Refuse an answer; the supplier reads the reason by its link."""
+        path = address("/api/v1/organisations/{code}/footprint-answers/{number}/reject", code=code, number=number)
+        return cast("FootprintAnswer", self.call("POST", path, body=body, headers={"Idempotency-Key": idempotency_key}))
+
+    def suppliers_requested(
+        self,
+        code: str,
+        *,
+        limit: int | None = None,
+    ) -> Iterator[Request]:
+        """List what was asked, newest first."""
+        path = address("/api/v1/organisations/{code}/footprint-requests", code=code)
+        return cast("Iterator[Request]", self.rows(path, {"limit": limit}))
+
+    def suppliers_ask(
+        self,
+        code: str,
+        body: NewRequest,
+        *,
+        idempotency_key: str = "",
+    ) -> Link:
+        """Ask a supplier for a footprint; the link by which it answers is in the answer."""
+        path = address("/api/v1/organisations/{code}/footprint-requests", code=code)
+        return cast("Link", self.call("POST", path, body=body, headers={"Idempotency-Key": idempotency_key}))
+
+    def suppliers_take(
+        self,
+        code: str,
+        number: int,
+        files: dict[str, SentFile],
+        *,
+        idempotency_key: str = "",
+    ) -> FootprintAnswer:
+        """Take in a file that a supplier sent by another way."""
+        path = address("/api/v1/organisations/{code}/footprint-requests/{number}/answers", code=code, number=number)
+        return cast("FootprintAnswer", self.call("POST", path, files=files, headers={"Idempotency-Key": idempotency_key}))
+
+    def suppliers_close(
+        self,
+        code: str,
+        number: int,
+        body: Reason,
+        *,
+        idempotency_key: str = "",
+    ) -> None:
+        """Ask no longer."""
+        path = address("/api/v1/organisations/{code}/footprint-requests/{number}/close", code=code, number=number)
+        return cast("None", self.call("POST", path, body=body, headers={"Idempotency-Key": idempotency_key}))
+
+    def suppliers_renew(
+        self,
+        code: str,
+        number: int,
+        *,
+        idempotency_key: str = "",
+    ) -> Link:
+        """Make another link of a request; the one before is good no longer."""
+        path = address("/api/v1/organisations/{code}/footprint-requests/{number}/link", code=code, number=number)
+        return cast("Link", self.call("POST", path, headers={"Idempotency-Key": idempotency_key}))
 
     def product_footprints_listed(
         self,
@@ -1696,10 +2059,39 @@ class Remote(Caller):
         path = address("/api/v1/organisations/{code}/footprints/{identifier}/snapshot.json", code=code, identifier=identifier)
         return cast("dict[str, Any]", self.call("GET", path))
 
+    def tracing_trace(
+        self,
+        code: str,
+        identifier: str,
+    ) -> dict[str, Any]:
+        """Return what a frozen footprint rests on, line by line, down to records, documents and their digests."""
+        path = address("/api/v1/organisations/{code}/footprints/{identifier}/trace", code=code, identifier=identifier)
+        return cast("dict[str, Any]", self.call("GET", path))
+
+    def suppliers_give(
+        self,
+        code: str,
+        body: Give,
+        *,
+        idempotency_key: str = "",
+    ) -> dict[str, Any]:
+        """Answer a buyer's request with a frozen footprint of one's own: results and quality, no inputs."""
+        path = address("/api/v1/organisations/{code}/given-footprints", code=code)
+        return cast("dict[str, Any]", self.call("POST", path, body=body, headers={"Idempotency-Key": idempotency_key}))
+
+    def tracing_impact(
+        self,
+        code: str,
+        identifier: str,
+    ) -> dict[str, Any]:
+        """Return everything that contains a footprint: of a supplier by its code, or one's own."""
+        path = address("/api/v1/organisations/{code}/impact/{identifier}", code=code, identifier=identifier)
+        return cast("dict[str, Any]", self.call("GET", path))
+
     def activities_import_file(
         self,
         code: str,
-        files: dict[str, File],
+        files: dict[str, SentFile],
         *,
         confirm: bool | None = None,
         skip_errors: bool | None = None,
@@ -1757,7 +2149,7 @@ class Remote(Caller):
     def inventories_rehearse(
         self,
         code: str,
-        files: dict[str, File],
+        files: dict[str, SentFile],
         *,
         method: str | None = None,
         idempotency_key: str = "",
@@ -1934,7 +2326,7 @@ class Remote(Caller):
     def long_work_import_lci(
         self,
         code: str,
-        files: dict[str, File],
+        files: dict[str, SentFile],
         *,
         name: str | None = None,
         format: str | None = None,
@@ -2217,7 +2609,7 @@ class Remote(Caller):
     def product_models_put_file(
         self,
         code: str,
-        files: dict[str, File],
+        files: dict[str, SentFile],
         *,
         reason: str | None = None,
         idempotency_key: str = "",
@@ -2267,6 +2659,15 @@ class Remote(Caller):
         path = address("/api/v1/organisations/{code}/products", code=code)
         return cast("Product", self.call("POST", path, body=body, headers={"Idempotency-Key": idempotency_key}))
 
+    def suppliers_compare(
+        self,
+        code: str,
+        purchase: str,
+    ) -> Comparison:
+        """Set the answers for a bought product side by side, each with what the rules say of it."""
+        path = address("/api/v1/organisations/{code}/purchases/{purchase}", code=code, purchase=purchase)
+        return cast("Comparison", self.call("GET", path))
+
     def activities_sites(
         self,
         code: str,
@@ -2297,6 +2698,39 @@ class Remote(Caller):
         """Show a site."""
         path = address("/api/v1/organisations/{code}/sites/{site}", code=code, site=site)
         return cast("Site", self.call("GET", path))
+
+    def suppliers_listed(
+        self,
+        code: str,
+        *,
+        limit: int | None = None,
+    ) -> Iterator[Overview]:
+        """List suppliers with what is bought of them and how far requests are."""
+        path = address("/api/v1/organisations/{code}/suppliers", code=code)
+        return cast("Iterator[Overview]", self.rows(path, {"limit": limit}))
+
+    def suppliers_put_supplier(
+        self,
+        code: str,
+        body: Supplier,
+        *,
+        idempotency_key: str = "",
+    ) -> Supplier:
+        """Register a supplier, or describe one otherwise with a reason."""
+        path = address("/api/v1/organisations/{code}/suppliers", code=code)
+        return cast("Supplier", self.call("POST", path, body=body, headers={"Idempotency-Key": idempotency_key}))
+
+    def suppliers_put_purchase(
+        self,
+        code: str,
+        supplier: str,
+        body: Purchase,
+        *,
+        idempotency_key: str = "",
+    ) -> Purchase:
+        """Register a product that is bought of a supplier, or describe it otherwise with a reason."""
+        path = address("/api/v1/organisations/{code}/suppliers/{supplier}/purchases", code=code, supplier=supplier)
+        return cast("Purchase", self.call("POST", path, body=body, headers={"Idempotency-Key": idempotency_key}))
 
     def webhooks_listed(
         self,
@@ -2403,7 +2837,7 @@ class Remote(Caller):
 
     def verification_verify(
         self,
-        files: dict[str, File],
+        files: dict[str, SentFile],
         *,
         idempotency_key: str = "",
     ) -> Verification:

@@ -158,7 +158,8 @@ def test_no_id_of_another_organisation_is_there(app: Flask, ling: FlaskClient) -
     client = app.test_client()
     values = {
         "number": 1, "identifier": "ling-casting-pact.3.0-v1", "site": "yard", "product": "casting", "line": "L1",
-        "partner": "buyer", "database": "ling", "delivery": 1, "sha256": "a" * 64, "kind": "instruments", "year": 2025,
+        "partner": "buyer", "supplier": "smelter", "purchase": "ingot",
+        "database": "ling", "delivery": 1, "sha256": "a" * 64, "kind": "instruments", "year": 2025,
     }  # fmt: skip
     bodies = {one["operation"]: one["body"] for one in reference.table()["examples"]}
     asked = 0

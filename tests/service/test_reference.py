@@ -11,11 +11,19 @@ from flask.testing import FlaskClient
 from service import reference
 
 BESIDE = "it needs a file, or something made outside, that no example can hold"
+DATED = "its deadline lies within a year of the day it is asked on"
 ENDED = "it ends what the other examples work on"
 WITHOUT: dict[str, str] = {
     "activities.attach": BESIDE,
     "members.put": "it needs somebody who is known, whom only an invitation or the operator makes",
     "members.end": ENDED,
+    "suppliers.ask": DATED,
+    "suppliers.close": DATED,
+    "answers.state": BESIDE,
+    "suppliers.accept": BESIDE,
+    "suppliers.give": BESIDE,
+    "suppliers.reject": BESIDE,
+    "suppliers.withdraw": BESIDE,
     "footprint-exchange.publish": BESIDE,
     "footprint-exchange.deprecate": BESIDE,
     "life-cycle-inventories.withdraw": BESIDE,
