@@ -10,7 +10,7 @@ from flask_babel import Babel
 from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from service import config, db, http, i18n, logs, mail, pages
+from service import config, db, http, i18n, logs, mail, pages, reference
 from service.accounts import api as accounts
 from service.accounts import floods, oauth, providers, sign_on_web
 from service.accounts import web as people
@@ -29,6 +29,7 @@ from service.catalogue import web as lci
 from service.config import Settings
 from service.errors import DatabaseOutdated
 from service.exchange import api as exchange_api
+from service.exchange import partners_api
 from service.exchange import web as exchange
 from service.exchange.pact import api as pact
 from service.jobs import api as jobs
@@ -46,6 +47,7 @@ BLUEPRINTS = (
     accounts.invited,
     accounts.programs,
     activities.blueprint,
+    activities.templates,
     factors.blueprint,
     factors.own,
     calculations.blueprint,
@@ -56,6 +58,7 @@ BLUEPRINTS = (
     footprint_api.trials,
     footprint_api.blueprint,
     exchange_api.blueprint,
+    partners_api.blueprint,
     reports.blueprint,
     reports.verification,
     audit.blueprint,
@@ -67,6 +70,7 @@ BLUEPRINTS = (
     webhooks.blueprint,
 )
 PAGES = (
+    reference.blueprint,
     people.blueprint,
     sign_on_web.blueprint,
     audit_log.blueprint,
@@ -88,7 +92,9 @@ FORM_BYTES = 8_000_000
 API_DESCRIPTION = (
     "Greenhouse-gas accounting: activity data in, inventories and signed reports out; product models in, footprints "
     "out. Amounts are exact decimals, sent and received as text. Errors have the form of RFC 9457 with a stable "
-    "`code`. Within v1 fields and endpoints are added, never removed or changed in meaning."
+    "`code`. `Factor-Library-Version` names the published factors that an answer knew. What changes carries an ETag; a "
+    "change that says by `If-Match` what was read is refused (412) where somebody was faster. Within v1 fields and "
+    "endpoints are added, never removed or changed in meaning."
 )
 
 
@@ -127,6 +133,7 @@ def create_app(settings: Settings | None = None, database: db.Database | None = 
     api = http.Api(app)
     for blueprint in BLUEPRINTS:
         api.register_blueprint(blueprint)
+    reference.document(app, api)
     for page in PAGES:
         app.register_blueprint(page)
     # Programs are let in by a token that no browser sends by itself; the forms of pages carry one of their own.

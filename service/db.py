@@ -155,8 +155,12 @@ def _on_connect(connection: Any, _: ConnectionPoolEntry) -> None:
 
 def _on_begin(connection: Connection) -> None:
     write = bool(connection.get_execution_options().get("tanji_write"))
-    connection.exec_driver_sql(f"PRAGMA query_only={'OFF' if write else 'ON'}")
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+    # By the driver itself: every request begins here, and there is nothing to compile.
+    driver: Any = connection.connection.driver_connection
+    if connection.info.get("tanji_write") is not write:
+        driver.execute(f"PRAGMA query_only={'OFF' if write else 'ON'}")
+        connection.info["tanji_write"] = write
+    driver.execute("BEGIN IMMEDIATE" if write else "BEGIN")
 
 
 @contextmanager

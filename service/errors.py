@@ -147,6 +147,14 @@ class ReasonMissing(ServiceError):
     message = N_("what is held would be replaced: a reason must be given (--reason)")
 
 
+class ChangedMeanwhile(ServiceError):
+    """Somebody changed what is to be changed after it was read: the second is told, and decides anew."""
+
+    code = "changed-meanwhile"
+    message = N_("'%(subject)s' was changed by %(name)s at %(at)s (%(verb)s): read it again, then decide")
+    status = 412
+
+
 class InputInvalid(ServiceError):
     """What was handed in is wrong; every place is named."""
 
@@ -247,7 +255,7 @@ class EvidenceDamaged(ServiceError):
 def status_of(error: Exception) -> int:
     """Return the HTTP status of an error of any room; 500 for what nobody expected."""
     if isinstance(error, ServiceError):
-        return error.status
+        return getattr(error, "answered", error.status)  # by a service elsewhere
     if isinstance(error, LibraryInvalid | MethodInvalid):
         return 500
     if isinstance(error, FactorsError | LcaError):

@@ -6,21 +6,24 @@ the answer is below 400 and rolled back otherwise; no endpoint commits.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 import time
 import unicodedata
 import uuid
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from importlib.metadata import version
 from typing import Any, TypeVar, cast
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 import flask
 import structlog
 from flask import Flask, current_app, g, request
+from flask.sessions import SecureCookieSessionInterface
 from flask_smorest import Api as SmorestApi
 from flask_smorest import Blueprint as SmorestBlueprint
 from flask_smorest.spec import prepare_response
@@ -32,17 +35,29 @@ from factors.errors import FactorsError
 from factors.library import Library
 from lca.errors import LcaError
 from service import db, i18n, logs
+from service.audit.kinds import RowKind
 from service.config import Settings
-from service.errors import N_, ServiceError, Wrong, problem, problem_of, status_of
+from service.errors import N_, InputInvalid, ServiceError, Wrong, problem, problem_of, status_of
+from service.lasting import Lasting
 from service.mail import Mail
-from service.schemas import Problem
+from service.schemas import CURSOR_MESSAGE, Problem, cursor, named
 
 PROBLEM = "application/problem+json"
 # In an address: the largest key that a table can have; beyond it there is nothing, and PostgreSQL would not be asked.
 NUMBER = "<int(max=2147483647):number>"
 LONGEST_NAME = 80  # characters of a submitted file's name; a folder takes 255 bytes
 UNAUTHORISED = 401
+PROGRAM = version("tanji")
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+
+REPEATING: Mapping[str, Any] = {
+    "in": "header",
+    "name": "Idempotency-Key",
+    "required": False,
+    "schema": {"type": "string", "maxLength": 200, "pattern": "^[!-~]+$"},
+    "description": "chosen by the sender: sent again under it within a day, the request is not done again and is "
+    "answered as before; another request under it is refused",
+}
 
 MESSAGES: Mapping[int, tuple[str, str]] = {
     400: ("bad-request", N_("the request cannot be read")),
@@ -72,6 +87,10 @@ HEADERS = {
 # Nothing is called so; PostgreSQL would not even be asked for a name with a NUL.
 CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
+LISTED = range(2**53)  # numbers of rows that JSON can say exactly
+
+Row = TypeVar("Row")
+T = TypeVar("T")
 View = TypeVar("View", bound=Callable[..., Any])
 
 log = logs.get("tanji.http")
@@ -87,6 +106,7 @@ class House:
     mail: Mail
     gate: Any  # service.accounts.gate.Gate; this module stands below accounts
     providers: tuple[Any, ...] = ()  # service.accounts.providers.Provider
+    lasting: Lasting = field(default_factory=Lasting)
 
 
 def house() -> House:
@@ -114,7 +134,10 @@ def acting(code: str) -> Any:
     Raises:
         NotFound: there is no such organisation, or none that whoever asks may see.
     """
-    return house().gate.actor(db.session(), asking(), code)
+    admitted = g.admitted
+    if request.method in SAFE and admitted.code == code:  # found by the gate, in this very transaction
+        return admitted.actor
+    return house().gate.actor(db.session(), admitted.asking, code)
 
 
 def acting_for_none() -> Any:
@@ -174,11 +197,25 @@ class Blueprint(SmorestBlueprint):  # type: ignore[misc]
         return cast(Callable[[View], View], super().response(status_code, schema, **options))
 
 
+class Sessions(SecureCookieSessionInterface):
+    """The cookie of pages; what programs ask for is answered without a look at it."""
+
+    def open_session(self, app: Flask, request: flask.Request) -> Any:
+        """Return what the cookie holds, nothing for a program."""
+        return self.make_null_session(app) if is_for_programs(request) else super().open_session(app, request)
+
+
+def is_for_programs(asked: flask.Request) -> bool:
+    """Tell whether a request is of the JSON API, where nobody is let in by a cookie."""
+    return asked.path.startswith("/api/")
+
+
 def install(app: Flask) -> None:
     """Give every request its transaction, language, security headers and log line, and every error its shape.
 
     ``guard`` comes after it: between the two it is known who asks, and not yet whether he may.
     """
+    app.session_interface = Sessions()
     app.before_request(_begin)
     app.after_request(_finish)
     app.teardown_request(_end)
@@ -191,6 +228,7 @@ def guard(app: Flask) -> None:
     """Hold every request against the rule of its address, and read nothing of strangers who may send nothing."""
     app.before_request(_let_in)
     app.before_request(_refuse_unreadable)
+    app.before_request(_answer_again)
 
 
 def _begin() -> None:
@@ -212,7 +250,25 @@ def _begin() -> None:
 def _let_in() -> None:
     if request.endpoint is not None:
         with _looking_up() as session:
-            house().gate.let_in(session, request, asking())
+            g.admitted = house().gate.let_in(session, request, asking())
+
+
+def _answer_again() -> flask.Response | None:
+    """Return the answer of a request that was answered before; remember to keep the answer of one that may come again.
+
+    It is looked for without the writer's lock; of two that are being answered at once, the later one finds out at its
+    end and is undone.
+    """
+    if request.endpoint is None or request.method in SAFE or not is_for_programs(request):
+        return None
+    asked = house().gate.repeatable(asking(), request)
+    if asked is None:
+        return None
+    with _looking_up() as session:
+        answer: flask.Response | None = house().gate.answered(session, asked, now())
+    if answer is None:
+        g.repeatable = asked
+    return answer
 
 
 @contextmanager
@@ -256,15 +312,20 @@ def _refuse_unreadable() -> None:
 
 def _finish(response: flask.Response) -> flask.Response:
     opened = g.get("session")
-    if opened is not None:
-        if response.status_code < 400:
-            opened.commit()
-        else:
-            opened.rollback()
-    for name, value in HEADERS.items():
-        response.headers.setdefault(name, value)
-    if request.path.startswith("/api/"):
+    if opened is not None and request.method not in SAFE:
+        response = _ended(opened, response)
+    if "tag" in g and response.status_code < 300:
+        response.set_etag(g.tag)
+        response.headers["Cache-Control"] = "private, no-cache"  # whoever keeps it asks every time whether he still may
+        if request.method in SAFE:
+            response.make_conditional(request)
+    if "next" in g:
+        response.headers["Link"] = g.next
+    present = {name.lower() for name in response.headers.keys()}  # noqa: SIM118  iterating gives pairs
+    response.headers.extend((name, value) for name, value in HEADERS.items() if name.lower() not in present)
+    if is_for_programs(request):
         response.headers.setdefault("Cache-Control", "no-store")
+        response.headers["Factor-Library-Version"] = house().library.version
     response.headers.add("Vary", "Accept-Language")
     if house().settings.is_secure:
         response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
@@ -273,6 +334,20 @@ def _finish(response: flask.Response) -> flask.Response:
         secret = (request.view_args or {}).get("token")  # whoever reads the log must not be let in by it
         path = request.path.replace(secret, "…") if secret else request.path
         log.info("request", method=request.method, path=path, status=response.status_code, ms=took)
+    return response
+
+
+def _ended(opened: Session, response: flask.Response) -> flask.Response:
+    asked = g.get("repeatable")
+    if response.status_code < 400 and asked is not None:
+        try:
+            house().gate.keep(opened, asked, request.endpoint, response, now())
+        except ServiceError as error:
+            response = _problem(error)
+    if response.status_code < 400:
+        opened.commit()
+    else:
+        opened.rollback()
     return response
 
 
@@ -311,7 +386,7 @@ def _no_database(error: OperationalError) -> flask.Response:
 def _http_problem(error: HTTPException) -> flask.Response:
     status = error.code or 500
     code, message = MESSAGES.get(status, ("http-error", error.name))
-    wrong = list(_wrong(getattr(error, "data", {}).get("messages", {})))
+    wrong = list(named(getattr(error, "data", {}).get("messages", {})))
     answer = _answer(problem(code, status, i18n.gettext(message), wrong), status)
     for name, value in error.get_headers():
         if name == "Allow":
@@ -319,24 +394,65 @@ def _http_problem(error: HTTPException) -> flask.Response:
     return answer
 
 
-def _wrong(messages: Any, path: str = "") -> Iterator[Wrong]:
-    """Yield everything that marshmallow found wrong, however deep; webargs puts the place (json, query) first."""
-    if isinstance(messages, Mapping):
-        for key, inner in messages.items():
-            place = f"{path}.{key}" if path else str(key)
-            yield from _wrong(inner, "" if not path and key in ("json", "query", "form", "files") else place)
-    elif isinstance(messages, list):
-        for message in messages:
-            yield from _wrong(message, path)
-    else:
-        yield Wrong(path.removesuffix("._schema"), "invalid", messages)
-
-
 def _answer(shape: Mapping[str, object], status: int) -> flask.Response:
     if wants_page():
         page = flask.render_template("pages/error.html", problem=shape)
         return flask.Response(page, status, mimetype="text/html")
     return flask.Response(flask.json.dumps(shape), status, mimetype=PROBLEM)
+
+
+def place(asked: Mapping[str, Any], kind: type[T], first: T) -> T:
+    """Return what the part of a list that is asked for stands behind, ``first`` for the first part.
+
+    Raises:
+        InputInvalid: the cursor is of another list.
+    """
+    if asked["cursor"] is None:
+        return first
+    found = asked["cursor"]
+    if not isinstance(found, kind) or (CONTROL.search(found) if isinstance(found, str) else found not in LISTED):
+        raise InputInvalid([Wrong("cursor", "not-a-cursor", CURSOR_MESSAGE)])
+    return found
+
+
+def part(rows: Sequence[T], asked: Mapping[str, Any], key: Callable[[T], str | int], *, whole: bool = True) -> list[T]:
+    """Return the part of a list that is asked for; a header names the next one.
+
+    ``rows`` are the whole list, or begin at the place asked for and hold one row more than the part.
+
+    Raises:
+        InputInvalid: the cursor is of another list, or of a row that has left this one.
+    """
+    begin = 0
+    if whole and asked["cursor"] is not None:
+        begin = next((number for number, row in enumerate(rows, 1) if key(row) == asked["cursor"]), 0)
+        if not begin:
+            raise InputInvalid([Wrong("cursor", "not-a-cursor", CURSOR_MESSAGE)])
+    end = begin + asked["limit"]
+    found = list(rows[begin:end])
+    if len(rows) > end:
+        query = [(name, value) for name, value in request.args.items(multi=True) if name != "cursor"]
+        address = f"{request.path}?{urlencode([*query, ('cursor', cursor(key(found[-1])))])}"
+        g.next = f'<{quote(address, safe="/?&=%")}>; rel="next"'
+    return found
+
+
+def tagged(kind: RowKind, row: Row) -> Row:
+    """Return a row, and send its digest along: whoever changes it can say by it what he saw."""
+    g.tag = kind.digest(row)
+    return row
+
+
+def frozen(sha256: str, make: Callable[[], object]) -> flask.Response:
+    """Answer with what ``make`` reads off a frozen content, by whose digest it is kept and known to the client.
+
+    Whether whoever asks may see it, the caller has asked before.
+    """
+    # Another program may say the same content otherwise.
+    key = hashlib.sha256(f"{request.endpoint} {sha256} {PROGRAM}".encode()).hexdigest()
+    content = house().lasting.get(key, lambda: flask.json.dumps(make(), separators=(",", ":")).encode())
+    g.tag = key
+    return flask.Response(content, mimetype="application/json")
 
 
 def keep_as(response: flask.Response, name: str) -> None:

@@ -6,6 +6,7 @@ import logging
 import re
 import sys
 from collections.abc import Mapping, MutableMapping
+from functools import lru_cache
 from typing import Any
 
 import structlog
@@ -22,12 +23,17 @@ HIDDEN = "***"
 def hidden(value: Any) -> Any:
     """Return ``value`` with secrets blotted out: by the names of keys, and passwords inside addresses."""
     if isinstance(value, Mapping):
-        return {key: HIDDEN if SECRET.search(str(key)) else hidden(inner) for key, inner in value.items()}
+        return {key: HIDDEN if _is_secret(str(key)) else hidden(inner) for key, inner in value.items()}
     if isinstance(value, list | tuple):
         return [hidden(inner) for inner in value]
-    if isinstance(value, str):
+    if isinstance(value, str) and ("@" in value or "=" in value):  # without either no pattern fits
         return NAMED_PASSWORD.sub(rf"\g<start>{HIDDEN}", URL_PASSWORD.sub(rf"\g<start>{HIDDEN}@", value))
     return value
+
+
+@lru_cache(1024)
+def _is_secret(name: str) -> bool:
+    return SECRET.search(name) is not None
 
 
 def _hide(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:

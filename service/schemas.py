@@ -5,14 +5,17 @@ Every sentence is a template that ``service.i18n.tell`` can say in Chinese; the 
 
 from __future__ import annotations
 
+import base64
+import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Any, ClassVar
 
 from marshmallow import Schema, ValidationError, fields, validate, validates_schema
 
+from service.errors import Wrong
 from service.fields import Field
 from service.i18n import N_, Text
 
@@ -31,6 +34,9 @@ SHA256_MESSAGE = N_("not a SHA-256 in 64 lower-case hexadecimal digits")
 TEXT_MESSAGE = N_("contains characters that are not allowed here")
 EMPTY_MESSAGE = N_("must not be empty")
 LENGTH_MESSAGE = N_("longer than %(limit)s characters")
+TAG = re.compile(r'(?<![W/])"([!#-~]*)"')
+TAG_MESSAGE = N_("not an ETag as it was sent, in its quotation marks")
+CURSOR_MESSAGE = N_("no cursor of this list: begin without one, and follow the links")
 CHOICE_MESSAGE = N_("must be one of: %(choices)s")
 # What marshmallow says of itself, listed so that it is translated too.
 MARSHMALLOW_MESSAGES = (
@@ -164,11 +170,53 @@ def schema(name: str, table: Iterable[Field], *, period: tuple[str, str] | None 
     return type(name, (PeriodSchema,), members)
 
 
-class Page(Schema):
-    """Which part of a long list is wanted."""
+class Cursor(fields.String):
+    """A place in a list, as the answer before said it; what it is made of is nobody's business."""
 
-    after = fields.Integer(load_default=0, validate=validate.Range(min=0, max=2**31 - 1))
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+        text = super()._deserialize(value, attr, data, **kwargs)
+        try:
+            found = json.loads(base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True))
+        except (ValueError, RecursionError):
+            found = None
+        if not isinstance(found, list) or len(found) != 1 or type(found[0]) not in (str, int):
+            raise ValidationError(CURSOR_MESSAGE)
+        return found[0]
+
+
+def cursor(last: str | int) -> str:
+    """Return the cursor of what stands behind ``last``."""
+    return base64.urlsafe_b64encode(json.dumps([last], ensure_ascii=False).encode()).decode().rstrip("=")
+
+
+class Page(Schema):
+    """Which part of a list is wanted."""
+
+    cursor = Cursor(
+        load_default=None, allow_none=False, metadata={"description": "where the part begins: from the `Link` before"}
+    )
     limit = fields.Integer(load_default=100, validate=validate.Range(min=1, max=1000))
+
+
+class Tags(fields.String):
+    """ETags of a header, as a set; ``*`` and weak ones say nothing of what is expected."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+        text = super()._deserialize(value, attr, data, **kwargs)
+        found = frozenset(TAG.findall(text))
+        if not found and text.strip() != "*":
+            raise ValidationError(TAG_MESSAGE)
+        return found
+
+
+class IfMatch(Schema):
+    """What a change expects to find (RFC 9110, 13.1.1)."""
+
+    expected = Tags(
+        data_key="If-Match",
+        load_default=frozenset,
+        metadata={"description": "the ETag that was read: where something else stands there now, it is not changed"},
+    )
 
 
 class Reason(Schema):
@@ -202,3 +250,16 @@ class Problem(Schema):
     code = fields.String(required=True, metadata={"description": "stable name of the case"})
     errors = fields.List(fields.Nested(ProblemItem))
     candidates = fields.List(fields.Nested(ProblemCandidate), metadata={"description": "where a choice is asked for"})
+
+
+def named(messages: Any, path: str = "") -> Iterator[Wrong]:
+    """Yield everything that marshmallow found wrong, however deep; webargs puts the place (json, query) first."""
+    if isinstance(messages, Mapping):
+        for key, inner in messages.items():
+            place = f"{path}.{key}" if path else str(key)
+            yield from named(inner, "" if not path and key in ("json", "query", "form", "files", "headers") else place)
+    elif isinstance(messages, list):
+        for message in messages:
+            yield from named(message, path)
+    else:
+        yield Wrong(path.removesuffix("._schema").removeprefix("_schema"), "invalid", messages)

@@ -10,7 +10,9 @@ from datetime import datetime
 from sqlmodel import Session, select
 
 from lca import ledger
+from service import db
 from service import fields as fields_table
+from service.accounts import groups
 from service.accounts.models import Organisation
 from service.accounts.rights import OPERATOR, READER, VERBS
 from service.audit import actions as audit
@@ -112,8 +114,7 @@ def organisations(session: Session, actor: Actor) -> Sequence[Organisation]:
     query = select(Organisation).order_by(Organisation.code)
     if actor.organisation_id is None:
         return session.exec(query).all() if may(actor, "create organisations") else []
-    below = _below(session, require(actor, "read"))
-    return [row for row in session.exec(query).all() if row.id in below]
+    return groups.within(session, [require(actor, "read")])
 
 
 def show(session: Session, actor: Actor) -> Organisation:
@@ -124,15 +125,26 @@ def show(session: Session, actor: Actor) -> Organisation:
     return found
 
 
-def change(session: Session, actor: Actor, data: ledger.Organisation, reason: str, now: datetime) -> Organisation:
+def change(
+    session: Session,
+    actor: Actor,
+    data: ledger.Organisation,
+    reason: str,
+    now: datetime,
+    *,
+    expected: frozenset[str] = frozenset(),
+) -> Organisation:
     """Change what is said of the organisation (not its code); frozen inventories keep what they said.
 
     Raises:
+        ChangedMeanwhile: it is no longer as ``expected``.
         ReasonMissing: a reader of later reports is owed one.
         InputInvalid: an approach or a base year that is none.
     """
-    require(actor, "change the organisation")
+    db.lock(session, f"organisation {require(actor, 'change the organisation')}")
     row = show(session, actor)
+    session.refresh(row)
+    audit.refuse_changed(session, actor, ORGANISATION, row, expected)
     if value_of(row) == data:
         return row
     if not reason.strip():
@@ -154,7 +166,7 @@ def companies(session: Session, actor: Actor) -> list[Actor]:
     A group reads its companies to consolidate them; it changes nothing in them.
     """
     own = require(actor, "read")
-    below = sorted(_below(session, own) - {own})
+    below = sorted(groups.below(session, [own]) - {own})
     return [actor, *(Actor(number, actor.name, frozenset({READER})) for number in below)]
 
 
@@ -174,16 +186,6 @@ def _refuse_wrong(data: ledger.Organisation) -> None:
         wrong.append(Wrong("approach", "not-listed", text))
     if wrong:
         raise InputInvalid(wrong)
-
-
-def _below(session: Session, organisation_id: int) -> set[int]:
-    # Groups are a few levels deep; the parents already met end a circle that the database cannot forbid.
-    found, level = {organisation_id}, {organisation_id}
-    while level:
-        rows = session.exec(select(Organisation.id).where(Organisation.parent_id.in_(level)))  # type: ignore[union-attr]
-        level = {number for number in rows if number is not None} - found
-        found |= level
-    return found
 
 
 def _find(session: Session, code: str) -> Organisation | None:

@@ -16,8 +16,8 @@ from service.accounts.links import hand_over
 from service.accounts.models import ApiClient, Invitation, Organisation
 from service.accounts.rights import ROLES, SCOPES
 from service.fields import ORGANISATION
-from service.http import NUMBER, Blueprint, acting, acting_for_none, now, rooms
-from service.schemas import Choice, schema, text
+from service.http import NUMBER, Blueprint, acting, acting_for_none, now, part, rooms, tagged
+from service.schemas import Choice, IfMatch, Page, schema, text
 
 OrganisationSchema = schema("Organisation", ORGANISATION)
 ChangeSchema = schema("OrganisationChange", ORGANISATION, code=None, reason=text(limit=1000, required=True))
@@ -33,11 +33,12 @@ blueprint = Blueprint("organisations", __name__, url_prefix="/api/v1/organisatio
 
 
 @blueprint.route("", methods=["GET"])
+@blueprint.arguments(Page, location="query")
 @blueprint.response(200, OrganisationSchema(many=True))
-def organisations() -> Sequence[Organisation]:
+def organisations(asked: dict[str, Any]) -> Sequence[Organisation]:
     """List the organisations."""
     found: Sequence[Organisation] = rooms(db.session())
-    return found
+    return part(found, asked, lambda row: row.code)
 
 
 @blueprint.route("", methods=["POST"])
@@ -53,18 +54,20 @@ def create(data: dict[str, Any]) -> Organisation:
 @blueprint.response(200, OrganisationSchema)
 def show(code: str) -> Organisation:
     """Show an organisation."""
-    return actions.show(db.session(), acting(code))
+    return tagged(actions.ORGANISATION, actions.show(db.session(), acting(code)))
 
 
 @blueprint.route("/<code>", methods=["PATCH"])
 @blueprint.arguments(ChangeSchema(partial=True))
+@blueprint.arguments(IfMatch, location="headers")
 @blueprint.response(200, OrganisationSchema)
-def change(data: dict[str, Any], code: str) -> Organisation:
+def change(data: dict[str, Any], given: dict[str, Any], code: str) -> Organisation:
     """Change what is said of an organisation; what is not sent stays."""
     actor = acting(code)
     reason = data.pop("reason", "")
     held = actions.value_of(actions.show(db.session(), actor))
-    return actions.change(db.session(), actor, replace(held, **data), reason, now())
+    changed = actions.change(db.session(), actor, replace(held, **data), reason, now(), **given)
+    return tagged(actions.ORGANISATION, changed)
 
 
 class MemberSchema(Schema):
@@ -122,11 +125,13 @@ programs = Blueprint(
 
 
 @people_of.route("", methods=["GET"])
+@people_of.arguments(Page, location="query")
 @people_of.response(200, MemberSchema(many=True))
-def members(code: str) -> list[dict[str, str]]:
+def members(asked: dict[str, Any], code: str) -> list[dict[str, str]]:
     """List who has which role."""
     found = people.members(db.session(), acting(code))
-    return [{"email": who.email, "name": who.name, "role": row.role} for who, row in found]
+    shown = [{"email": who.email, "name": who.name, "role": row.role} for who, row in found]
+    return part(shown, asked, lambda row: f"{row['email']} {row['role']}")
 
 
 @people_of.route("", methods=["POST"])
@@ -148,10 +153,11 @@ def end(data: dict[str, str], code: str) -> dict[str, str]:
 
 
 @invited.route("", methods=["GET"], endpoint="listed")
+@invited.arguments(Page, location="query")
 @invited.response(200, InvitationSchema(many=True))
-def invitations_(code: str) -> Sequence[Invitation]:
+def invitations_(asked: dict[str, Any], code: str) -> Sequence[Invitation]:
     """List the invitations that may still be taken up."""
-    return invitations.opened(db.session(), acting(code), now())
+    return part(invitations.opened(db.session(), acting(code), now()), asked, lambda row: row.id or 0)
 
 
 @invited.route("", methods=["POST"], endpoint="create")
@@ -172,10 +178,11 @@ def withdraw(code: str, number: int) -> Invitation:
 
 
 @programs.route("", methods=["GET"], endpoint="clients")
+@programs.arguments(Page, location="query")
 @programs.response(200, ClientSchema(many=True))
-def listed(code: str) -> Sequence[ApiClient]:
+def listed(asked: dict[str, Any], code: str) -> Sequence[ApiClient]:
     """List the clients."""
-    return clients.clients(db.session(), acting(code))
+    return part(clients.clients(db.session(), acting(code)), asked, lambda row: row.id)
 
 
 @programs.route("", methods=["POST"], endpoint="create")

@@ -14,6 +14,7 @@ import flask
 from flask import Flask
 from flask_limiter import ApplicationLimit, Limiter
 
+from service.accounts.people import digest
 from service.config import Settings
 from service.http import asking, now
 
@@ -68,10 +69,10 @@ def install(app: Flask, settings: Settings) -> None:
 def who() -> str:
     """Return under what this request is counted."""
     found = asking()
-    if found is not None and found.person is not None:
-        return f"person {found.person.id}"
     if found is not None and found.client_id:
         return f"client {found.client_id}"
+    if found is not None:  # by e-mail, whether a page asks or a token; the counter need not know it
+        return f"person {digest(found.name)}"
     return f"address {network(flask.request.remote_addr or '')}"
 
 

@@ -7,11 +7,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 import flask
-from sqlmodel import Session, col, select
+from sqlalchemy import bindparam, select
+from sqlalchemy.exc import IntegrityError
+from sqlmodel import Session
 
-from service.accounts import actions, people
+from service.accounts import actions, groups, people, repeats
 from service.accounts.actions import HOUSE, Actor
-from service.accounts.models import AccessToken, ApiClient, Organisation, Person
+from service.accounts.models import AccessToken, ApiClient, Membership, Organisation, Person
 from service.accounts.people import digest
 from service.accounts.rights import OPERATOR, PUBLIC, READER, RULES, SCOPES, SIGNED_IN
 from service.db import aware
@@ -31,6 +33,40 @@ class SignInNeeded(ServiceError):
     status = 401
 
 
+# Asked at every request, so each is one question, put together once, and makes no objects of rows.
+_token = AccessToken.__table__  # type: ignore[attr-defined]
+_person = Person.__table__  # type: ignore[attr-defined]
+_client = ApiClient.__table__  # type: ignore[attr-defined]
+_membership = Membership.__table__  # type: ignore[attr-defined]
+_organisation = Organisation.__table__  # type: ignore[attr-defined]
+_organisation_of_code = select(_organisation.c.id).where(_organisation.c.code == bindparam("code")).scalar_subquery()
+_of_person = (_membership.c.person_id == _token.c.person_id) & _membership.c.ended.is_(None)
+_HOLDER = (
+    select(
+        _token.c.expires,
+        _token.c.scopes,
+        _token.c.person_id,
+        _person.c.email,
+        _person.c.is_operator,
+        _person.c.disabled,
+        _client.c.id.label("client"),
+        _client.c.organisation_id.label("owner"),
+        _client.c.revoked,
+        _membership.c.organisation_id,
+        _membership.c.role,
+        _organisation_of_code.label("number"),
+    )
+    .select_from(
+        _token.outerjoin(_person, _person.c.id == _token.c.person_id)
+        .outerjoin(_client, _client.c.id == _token.c.api_client_id)
+        .outerjoin(_membership, _of_person)
+    )
+    .where(_token.c.token_sha256 == bindparam("digest"), _token.c.revoked.is_(None))
+)
+_ORGANISATION = select(_organisation.c.id).where(_organisation.c.code == bindparam("code"))
+_PARENT = select(_organisation.c.parent_id).where(_organisation.c.id == bindparam("number"))
+
+
 @dataclass(frozen=True, slots=True)
 class Principal:
     """Who asks: a person, a program, or whoever runs this machine."""
@@ -39,13 +75,23 @@ class Principal:
     roles: Mapping[int, frozenset[str]] = field(default_factory=dict)  # by organisation
     is_operator: bool = False
     acts_for_all: bool = False  # the machine's own operator, at its command line
-    person: Person | None = None
+    person: Person | None = None  # whose browser it is; a token makes nobody a person of pages
     limit: frozenset[str] | None = None  # the roles that a token's scopes allow
     client_id: str = ""  # of a program
+    asked_for: tuple[str, int] | None = None  # code and id of the organisation, where they came with the token
 
     def within(self, roles: frozenset[str]) -> frozenset[str]:
         """Return the roles as far as the token allows them."""
         return roles if self.limit is None else roles & self.limit
+
+
+@dataclass(frozen=True, slots=True)
+class Admitted:
+    """Whom an address let in: None is a stranger at a public one."""
+
+    asking: Principal | None
+    code: str = ""  # of the organisation that the address is about
+    actor: Actor | None = None
 
 
 MACHINE = Principal(HOUSE.name, is_operator=True, acts_for_all=True)
@@ -61,7 +107,7 @@ class Gate:
         """
         kind, _, token = request.headers.get("Authorization", "").partition(" ")
         if kind.lower() == BEARER:
-            return by_token(session, token.strip(), now)
+            return by_token(session, token.strip(), now, (request.view_args or {}).get("code", ""))
         if request.path.startswith("/api/"):
             return None
         held = flask.session.get(COOKIE)
@@ -72,8 +118,8 @@ class Gate:
         """Return the rule of an address, None where there is none."""
         return RULES.get(endpoint)
 
-    def let_in(self, session: Session, request: flask.Request, asking: Principal | None) -> None:
-        """Make sure that the rule of the address lets in whoever asks; None is a stranger.
+    def let_in(self, session: Session, request: flask.Request, asking: Principal | None) -> Admitted:
+        """Return who asks and for whom he acts, if the rule of the address lets him in; None is a stranger.
 
         Raises:
             NotFound: there is no rule for this address, or the organisation is not one that he may see.
@@ -83,14 +129,16 @@ class Gate:
         if rule is None:
             raise NotFound(N_("address"), request.path)
         if rule == PUBLIC:
-            return
+            return Admitted(asking)
         if asking is None:
             raise SignInNeeded
-        if rule != SIGNED_IN:
-            code = (request.view_args or {}).get("code")
-            actor = self.actor(session, asking, code) if code else self.house(asking)
-            if not actions.may(actor, rule):
-                raise NotAllowed(actor.name, rule)
+        if rule == SIGNED_IN:
+            return Admitted(asking)
+        code = (request.view_args or {}).get("code")
+        actor = self.actor(session, asking, code) if code else self.house(asking)
+        if not actions.may(actor, rule):
+            raise NotAllowed(actor.name, rule)
+        return Admitted(asking, code or "", actor)
 
     def actor(self, session: Session, asking: Principal, code: str) -> Actor:
         """Return who acts for the organisation ``code``: a member of it, or a reader of a group above it.
@@ -100,15 +148,38 @@ class Gate:
         """
         if asking.acts_for_all:
             return actions.operator(session, code)
-        row = session.exec(select(Organisation).where(Organisation.code == code)).first()
-        if row is None or row.id is None:
+        known, number = asking.asked_for or ("", None)
+        if known != code:
+            number = session.connection().scalar(_ORGANISATION, {"code": code})
+        if number is None:
             raise NotFound(N_("organisation"), code)
-        roles = asking.within(asking.roles.get(row.id, frozenset()))
-        if not roles and asking.within(frozenset({READER})) and self._is_above(session, asking, row):
+        roles = asking.within(asking.roles.get(number, frozenset()))
+        if not roles and asking.within(frozenset({READER})) and self._is_above(session, asking, number):
             roles = frozenset({READER})
         if not roles:
             raise NotFound(N_("organisation"), code)
-        return Actor(row.id, asking.name, roles)
+        return Actor(number, asking.name, roles)
+
+    def repeatable(self, asking: Principal | None, request: flask.Request) -> repeats.Repeatable | None:
+        """Return a request under a key of the sender's, None for any other."""
+        return None if asking is None else repeats.of(request, asking.name)
+
+    def answered(self, session: Session, asked: repeats.Repeatable, now: datetime) -> flask.Response | None:
+        """Return the answer that such a request had already."""
+        return repeats.answered(session, asked, now)
+
+    def keep(
+        self, session: Session, asked: repeats.Repeatable, endpoint: str, response: flask.Response, now: datetime
+    ) -> None:
+        """Keep the answer of such a request.
+
+        Raises:
+            KeyInUse: the same was answered meanwhile.
+        """
+        try:
+            repeats.keep(session, asked, endpoint, response, now)
+        except IntegrityError as error:
+            raise repeats.KeyInUse(key=asked.key) from error
 
     def house(self, asking: Principal) -> Actor:
         """Return who acts for no organisation: an operator of the service, or nobody in particular."""
@@ -118,42 +189,42 @@ class Gate:
         """Return the organisations that whoever asks may see, by code."""
         if asking.acts_for_all:
             return actions.organisations(session, HOUSE)
-        found: dict[str, Organisation] = {}
-        for number, roles in asking.roles.items():
-            if asking.within(roles):
-                for row in actions.organisations(session, Actor(number, asking.name, frozenset({READER}))):
-                    found[row.code] = row
-        return [found[code] for code in sorted(found)]
+        own = [number for number, roles in asking.roles.items() if asking.within(roles)]
+        return groups.within(session, own)
 
-    def _is_above(self, session: Session, asking: Principal, row: Organisation) -> bool:
-        seen = {row.id}
-        while row.parent_id is not None and row.parent_id not in seen:
-            seen.add(row.parent_id)
-            if row.parent_id in asking.roles:
+    def _is_above(self, session: Session, asking: Principal, number: int) -> bool:
+        seen: set[int | None] = set()
+        above: int | None = number
+        while above is not None and above not in seen:
+            seen.add(above)
+            above = session.connection().scalar(_PARENT, {"number": above})
+            if above in asking.roles:
                 return True
-            above = session.get(Organisation, row.parent_id)
-            if above is None:
-                return False
-            row = above
         return False
 
 
-def of_person(session: Session, who: Person, limit: frozenset[str] | None = None) -> Principal:
+def of_person(session: Session, who: Person) -> Principal:
     """Return a person as one who asks, with all roles."""
-    return Principal(who.email, people.roles(session, who), who.is_operator, person=who, limit=limit)
+    return Principal(who.email, people.roles(session, who), who.is_operator, person=who)
 
 
-def by_token(session: Session, token: str, now: datetime) -> Principal | None:
-    """Return whose token this is; None where it is none, has expired, or was revoked with its holder."""
-    query = select(AccessToken).where(AccessToken.token_sha256 == digest(token), col(AccessToken.revoked).is_(None))
-    held = session.exec(query).first()
-    if held is None or aware(held.expires) <= now:
+def by_token(session: Session, token: str, now: datetime, code: str) -> Principal | None:
+    """Return whose token this is; None where it is none, has expired, or was revoked with its holder.
+
+    ``code`` is of the organisation that is asked for: its id comes with the same question.
+    """
+    rows = session.connection().execute(_HOLDER, {"digest": digest(token), "code": code}).all()
+    if not rows or aware(rows[0].expires) <= now:
         return None
+    held = rows[0]
     limit = frozenset[str]().union(*(SCOPES[scope] for scope in held.scopes.split()))
+    asked_for = None if held.number is None else (code, held.number)
     if held.person_id is not None:
-        who = session.get(Person, held.person_id)
-        return of_person(session, who, limit) if who and who.disabled is None else None
-    client = session.get(ApiClient, held.api_client_id)
-    if client is None or client.revoked is not None:
+        if held.disabled is not None:
+            return None
+        roles = people.together((row.organisation_id, row.role) for row in rows if row.role is not None)
+        return Principal(held.email, roles, held.is_operator, limit=limit, asked_for=asked_for)
+    if held.revoked is not None:
         return None
-    return Principal(f"client {client.id}", {client.organisation_id: limit}, limit=limit, client_id=client.id)
+    roles = {held.owner: limit}
+    return Principal(f"client {held.client}", roles, limit=limit, client_id=held.client, asked_for=asked_for)

@@ -219,3 +219,19 @@ class AccessToken(SQLModel, table=True):
     created: datetime
     expires: datetime
     revoked: datetime | None = None
+
+
+class KeptAnswer(SQLModel, table=True):
+    """What a request under a key was answered, for a day: see ``repeats``."""
+
+    __tablename__ = "kept_answer"
+    __table_args__ = (UniqueConstraint("holder", "key"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    holder: str  # who asked, by name
+    key: str
+    request_sha256: str  # of address, query and content
+    status: int
+    headers: str  # JSON
+    body: bytes | None = None  # compressed; None where it is not to be had again
+    created: datetime = Field(index=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -208,11 +208,15 @@ def capacities(session: Session, organisation_id: int) -> frozenset[str]:
 
 def roles(session: Session, who: Person) -> Mapping[int, frozenset[str]]:
     """Return the roles of a person by organisation."""
-    query = select(Membership).where(Membership.person_id == who.id, col(Membership.ended).is_(None))
+    held = select(Membership.organisation_id, Membership.role)
+    return together(session.exec(held.where(Membership.person_id == who.id, col(Membership.ended).is_(None))))
+
+
+def together(given: Iterable[tuple[int, str]]) -> Mapping[int, frozenset[str]]:
+    """Return roles, each with those that it implies, by organisation."""
     found: dict[int, frozenset[str]] = {}
-    for row in session.exec(query):
-        held = IMPLIED.get(row.role, frozenset({row.role}))
-        found[row.organisation_id] = found.get(row.organisation_id, frozenset()) | held
+    for organisation_id, role in given:
+        found[organisation_id] = found.get(organisation_id, frozenset()) | IMPLIED.get(role, frozenset({role}))
     return found
 
 

@@ -25,7 +25,7 @@ from service.activities.store.evidence import (
     open_evidence,
 )
 from service.activities.store.periods import PERIOD, close_period, closed_periods, reopen_period
-from service.activities.store.reading import Datum, data, frame, ledger, show
+from service.activities.store.reading import Datum, Wanted, data, frame, ledger, show
 from service.activities.store.records import (
     EXCLUSION,
     INSTRUMENT,
@@ -38,13 +38,14 @@ from service.activities.store.records import (
     put_instrument,
     put_product,
     put_site,
+    show_site,
     shown,
     sites,
     withdraw,
 )
 from service.activities.store.rows import IMPORT, check_batches
 from service.activities.store.streams import check_streams
-from service.activities.store.submission import Batch, Progress, Receipt, submit_rows
+from service.activities.store.submission import Batch, Progress, Receipt, numbers, submit_rows
 from service.audit.kinds import Kind
 from service.errors import N_, AlreadyExists
 
@@ -56,6 +57,7 @@ __all__ = [
     "NewDatum",
     "Progress",
     "Receipt",
+    "Wanted",
     "add_evidence",
     "attach_evidence",
     "check_batches",
@@ -72,6 +74,7 @@ __all__ = [
     "instruments",
     "ledger",
     "mark",
+    "numbers",
     "open_evidence",
     "products",
     "put_exclusion",
@@ -81,6 +84,7 @@ __all__ = [
     "reopen_period",
     "rows",
     "show",
+    "show_site",
     "shown",
     "sites",
     "submit",

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Sequence
-from dataclasses import asdict, fields
+from dataclasses import asdict, fields, replace
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -14,17 +15,21 @@ from werkzeug.datastructures import FileStorage
 from factors.units import parse_unit
 from lca import ledger
 from service import db
-from service.activities import actions, loading, schemas
+from service.activities import actions, loading, many, schemas
+from service.activities.known import known_from
 from service.activities.models import ClosedPeriod, Evidence, Exclusion, Site
 from service.activities.problems import Problem
 from service.activities.receipt import receipt
 from service.activities.store import records
+from service.activities.store.records import SITE
+from service.activities.template import template
 from service.activities.uploads import submitted
 from service.errors import SHOWN, Wrong
-from service.http import NUMBER, Blueprint, acting, house, now, only_reading
-from service.schemas import Reason
+from service.http import NUMBER, Blueprint, acting, house, keep_as, now, only_reading, part, place, tagged
+from service.schemas import IfMatch, Page, Reason
 
 # Rows of activity data have larger keys than anything else; 2^53 - 1 is what JSON can still say exactly.
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 DATUM = "<int(max=9007199254740991):number>"
 
 blueprint = Blueprint(
@@ -35,24 +40,51 @@ blueprint = Blueprint(
 )
 
 
+templates = Blueprint(
+    "activity-templates", __name__, url_prefix="/api/v1/activity-template", description="The workbook to fill in"
+)
+
+
+@templates.route("/workbook.xlsx", methods=["GET"])
+@templates.arguments(schemas.LanguageSchema, location="query")
+@templates.response(200, {"type": "string", "format": "binary"}, content_type=XLSX)
+def workbook(asked: dict[str, str]) -> flask.Response:
+    """Return the template for activity data."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "template.xlsx"
+        template(path, asked["language"], known_from(house().library))
+        response = flask.Response(path.read_bytes(), mimetype=XLSX)
+    keep_as(response, "activity-data.xlsx")
+    return response
+
+
 # --- sites ---------------------------------------------------------------------------------------
 
 
 @blueprint.route("/sites", methods=["GET"])
+@blueprint.arguments(Page, location="query")
 @blueprint.response(200, schemas.SiteSchema(many=True))
-def sites(code: str) -> Sequence[Site]:
+def sites(asked: dict[str, Any], code: str) -> Sequence[Site]:
     """List the sites."""
-    return actions.sites(db.session(), acting(code))
+    return part(actions.sites(db.session(), acting(code)), asked, lambda row: row.code)
 
 
 @blueprint.route("/sites", methods=["POST"])
 @blueprint.arguments(schemas.SiteSchema)
+@blueprint.arguments(IfMatch, location="headers")
 @blueprint.response(201, schemas.SiteSchema)
-def put_site(data: dict[str, Any], code: str) -> Site:
+def put_site(data: dict[str, Any], given: dict[str, Any], code: str) -> Site:
     """Add a site, or change one with a reason."""
     reason = data.pop("reason")
     site = ledger.Site(**{**data, "region": house().library.geographies.resolve(data["region"])})
-    return actions.put_site(db.session(), acting(code), site, now(), reason=reason)
+    return tagged(SITE, actions.put_site(db.session(), acting(code), site, now(), reason=reason, **given))
+
+
+@blueprint.route("/sites/<site>", methods=["GET"])
+@blueprint.response(200, schemas.SiteSchema)
+def show_site(code: str, site: str) -> Site:
+    """Show a site."""
+    return tagged(SITE, actions.show_site(db.session(), acting(code), site))
 
 
 # --- amounts -------------------------------------------------------------------------------------
@@ -61,9 +93,12 @@ def put_site(data: dict[str, Any], code: str) -> Site:
 @blueprint.route("/activities", methods=["GET"])
 @blueprint.arguments(schemas.DatumPageSchema, location="query")
 @blueprint.response(200, schemas.DatumSchema(many=True))
-def data(page: dict[str, int], code: str) -> list[actions.Datum]:
-    """List activity data, oldest first, replaced rows included."""
-    return actions.data(db.session(), acting(code), **page)
+def data(asked: dict[str, Any], code: str) -> list[actions.Datum]:
+    """List activity data in the order they came in, replaced rows included unless only current ones are asked for."""
+    wanted = actions.Wanted(**{field.name: asked[field.name] for field in fields(actions.Wanted)})
+    after, limit = place(asked, int, 0), asked["limit"] + 1
+    rows = actions.data(db.session(), acting(code), after=after, limit=limit, wanted=wanted)
+    return part(rows, asked, lambda row: row.id, whole=False)
 
 
 @blueprint.route("/activities", methods=["POST"])
@@ -74,6 +109,20 @@ def submit(data: dict[str, Any], code: str) -> dict[str, Any]:
     session, actor, reason = db.session(), acting(code), data.pop("reason")
     new, warnings = loading.new_datum(data, loading.known(session, actor, house().library))
     return _stored(actions.submit(session, actor, new, now(), reason=reason), warnings)
+
+
+@blueprint.route("/activities/bulk", methods=["POST"])
+@blueprint.arguments(schemas.ManySchema)
+@blueprint.response(201, schemas.OutcomesSchema)
+def submit_many(data: dict[str, Any], code: str) -> dict[str, Any]:
+    """Submit up to 10,000 activity data, all or none; `skip_errors` stores those without errors all the same."""
+    given, malformed = schemas.each(data["rows"])
+    # What takes long is checking; the one writer's lock is taken for storing alone.
+    with only_reading(code) as (session, actor):
+        checked = many.check(given, loading.known(session, actor, house().library))
+    checked = replace(checked, errors={**checked.errors, **malformed})
+    options = {"reason": data["reason"], "skip_errors": data["skip_errors"]}
+    return schemas.outcomes(many.submit(db.session(), acting(code), len(data["rows"]), checked, now(), **options))
 
 
 @blueprint.route(f"/activities/{DATUM}", methods=["GET"])
@@ -187,11 +236,13 @@ def attach(data: dict[str, list[int]], code: str, sha256: str) -> dict[str, int]
 
 
 @blueprint.route("/instruments", methods=["GET"])
+@blueprint.arguments(Page, location="query")
 @blueprint.response(200, schemas.InstrumentSchema(many=True))
-def instruments(code: str) -> list[dict[str, Any]]:
+def instruments(asked: dict[str, Any], code: str) -> list[dict[str, Any]]:
     """List the instruments of the organisation's pool."""
     session, actor = db.session(), acting(code)
-    return records.shown(session, actor, actions.instruments(session, actor))
+    rows = part(actions.instruments(session, actor), asked, lambda row: row.id or 0)
+    return records.shown(session, actor, rows)
 
 
 @blueprint.route("/instruments", methods=["POST"])
@@ -208,11 +259,13 @@ def put_instrument(data: dict[str, Any], code: str) -> dict[str, Any]:
 
 
 @blueprint.route("/products", methods=["GET"])
+@blueprint.arguments(Page, location="query")
 @blueprint.response(200, schemas.ProductSchema(many=True))
-def products(code: str) -> list[dict[str, Any]]:
+def products(asked: dict[str, Any], code: str) -> list[dict[str, Any]]:
     """List what the sites made."""
     session, actor = db.session(), acting(code)
-    return records.shown(session, actor, actions.products(session, actor))
+    rows = part(actions.products(session, actor), asked, lambda row: row.id or 0)
+    return records.shown(session, actor, rows)
 
 
 @blueprint.route("/products", methods=["POST"])
@@ -227,10 +280,11 @@ def put_product(data: dict[str, Any], code: str) -> dict[str, Any]:
 
 
 @blueprint.route("/exclusions", methods=["GET"])
+@blueprint.arguments(Page, location="query")
 @blueprint.response(200, schemas.ExclusionSchema(many=True))
-def exclusions(code: str) -> Sequence[Exclusion]:
+def exclusions(asked: dict[str, Any], code: str) -> Sequence[Exclusion]:
     """List the categories that are left out."""
-    return actions.exclusions(db.session(), acting(code))
+    return part(actions.exclusions(db.session(), acting(code)), asked, lambda row: row.id or 0)
 
 
 @blueprint.route("/exclusions", methods=["POST"])
@@ -257,10 +311,11 @@ def withdraw(data: dict[str, str], code: str, kind: str, number: int) -> None:
 
 
 @blueprint.route("/periods", methods=["GET"])
+@blueprint.arguments(Page, location="query")
 @blueprint.response(200, schemas.PeriodSchema(many=True))
-def periods(code: str) -> Sequence[ClosedPeriod]:
+def periods(asked: dict[str, Any], code: str) -> Sequence[ClosedPeriod]:
     """List the closed periods."""
-    return actions.closed_periods(db.session(), acting(code))
+    return part(actions.closed_periods(db.session(), acting(code)), asked, lambda row: row.id or 0)
 
 
 @blueprint.route("/periods", methods=["POST"])

@@ -97,7 +97,7 @@ def typed_rows(batch: Pass, sheet: int, streams: Streams) -> pl.DataFrame:
 def _check_sums(batch: Pass) -> None:
     """Warn where a source is called a sum: such a row counts what other rows of the sheet count already."""
     if "name" in batch.out:
-        batch.flag(batch.out["name"].str.contains(SUM), "row-is-sum", "name")
+        batch.flag(batch.out["name"].str.contains(SUM), "row-is-sum", "name", lambda _, text: {"text": text})
 
 
 def _check_units(batch: Pass, known: Known) -> None:

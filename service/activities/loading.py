@@ -148,8 +148,7 @@ def new_datum(data: Mapping[str, Any], allowed: Known) -> tuple[NewDatum, tuple[
     Raises:
         InputInvalid: everything that is wrong with it.
     """
-    cells = {name: value for name, value in data.items() if name != "parameters" and value not in ("", None)}
-    cells |= data.get("parameters", {})
+    cells = cells_of(data)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "entry.csv"
         with path.open("w", encoding="utf-8", newline="") as file:
@@ -164,6 +163,13 @@ def new_datum(data: Mapping[str, Any], allowed: Known) -> tuple[NewDatum, tuple[
     return NewDatum(stream, row["start"], row["end"], row["amount"], row["evidence"]), found.warnings
 
 
+def cells_of(data: Mapping[str, Any]) -> dict[str, Any]:
+    """Return one submitted object as the row of a file that says the same."""
+    cells = {name: value for name, value in data.items() if name != "parameters" and value not in ("", None)}
+    cells |= data.get("parameters", {})
+    return cells
+
+
 def wrong(problem: Problem) -> Wrong:
     """Return a problem of a file as the service tells it, in the language in use."""
     language = "zh" if i18n.language() == "zh_Hans" else "en"
@@ -175,4 +181,14 @@ def wrong(problem: Problem) -> Wrong:
     return Wrong(" ".join(filter(None, place)), problem.code, text)
 
 
-__all__ = ["ColumnMap", "OrganisationDiffers", "conflicts", "identity", "known", "load", "new_datum", "wrong"]
+__all__ = [
+    "ColumnMap",
+    "OrganisationDiffers",
+    "cells_of",
+    "conflicts",
+    "identity",
+    "known",
+    "load",
+    "new_datum",
+    "wrong",
+]

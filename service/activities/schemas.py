@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 from flask_smorest.fields import Upload
-from marshmallow import Schema, fields, validate
+from marshmallow import Schema, ValidationError, fields, validate
 
+from service.activities.many import HELD, MOST, REFUSED, STORED, Outcome
+from service.errors import Wrong
 from service.fields import ACTIVITY, EXCLUSIONS, INSTRUMENTS, PRODUCTS, SITES, Field
-from service.schemas import PARAMETER_PATTERN, DecimalString, Page, schema, text
+from service.schemas import CODE_PATTERN, PARAMETER_PATTERN, Choice, DecimalString, Page, named, schema, text
 
 PERIOD = ("start", "end")
 _reason: dict[str, Any] = {
@@ -107,9 +110,13 @@ class DatumSchema(Schema):
 
 
 class DatumPageSchema(Page):
-    """Which part of the activity data is wanted."""
+    """Which activity data are wanted."""
 
-    after = fields.Integer(load_default=0, validate=validate.Range(min=0, max=2**53 - 1))
+    site = text(CODE_PATTERN, limit=40, metadata={"description": "code of a site"})
+    activity = text(CODE_PATTERN, limit=60, metadata={"description": "id of an activity"})
+    start = fields.Date(load_default=None, metadata={"description": "those that end on this day or later"})
+    end = fields.Date(load_default=None, metadata={"description": "those that begin on this day or before"})
+    current = fields.Boolean(load_default=False, metadata={"description": "only those neither replaced nor taken back"})
 
 
 class SubmittedSchema(Schema):
@@ -117,6 +124,51 @@ class SubmittedSchema(Schema):
 
     datum = fields.Nested(DatumSchema)
     warnings = fields.List(fields.Nested(WarningSchema))
+
+
+class Unchecked(fields.List[Any]):
+    """A list that is looked at one by one later: what is wrong with some must not keep the others out."""
+
+    def _deserialize(self, value: Any, *_: Any, **__: Any) -> list[Any]:
+        if not isinstance(value, list):
+            raise self.make_error("invalid")
+        return value
+
+
+RowSchema = schema(
+    "ActivityRow",
+    _without(ACTIVITY, "note"),
+    period=PERIOD,
+    end=fields.Date(required=True, metadata={"title": "End", "description": "结束日期"}),
+    parameters=_parameters(),
+)
+
+
+class ManySchema(Schema):
+    """Many amounts at once, all of them or none, and why some held already are replaced."""
+
+    rows = Unchecked(fields.Nested(RowSchema), required=True, validate=validate.Length(min=1, max=MOST))
+    skip_errors = fields.Boolean(load_default=False, metadata={"description": "store the rows without errors"})
+    reason = text(limit=1000, metadata={"description": "why rows held already are replaced"})
+
+
+class OutcomeSchema(Schema):
+    """What became of one row."""
+
+    row = fields.Integer(metadata={"description": "its place in `rows`, counted from 0"})
+    state = fields.String(metadata={"description": "stored; held: it was there already; refused"})
+    id = fields.Integer(allow_none=True)
+    errors = fields.List(fields.Nested(WarningSchema))
+    warnings = fields.List(fields.Nested(WarningSchema))
+
+
+class OutcomesSchema(Schema):
+    """What became of many rows."""
+
+    stored = fields.Integer()
+    held = fields.Integer()
+    refused = fields.Integer()
+    results = fields.List(fields.Nested(OutcomeSchema))
 
 
 class PeriodSchema(Schema):
@@ -166,6 +218,12 @@ class ImportSchema(Schema):
     stored = fields.Nested(StoredSchema, allow_none=True)
 
 
+class LanguageSchema(Schema):
+    """The language of a workbook."""
+
+    language = fields.String(load_default="both", validate=Choice(("zh", "en", "both")))
+
+
 class EvidenceFileSchema(Schema):
     """A file that proves amounts."""
 
@@ -191,3 +249,35 @@ class AttachedSchema(Schema):
     """How many rows had not had the file."""
 
     attached = fields.Integer()
+
+
+def each(rows: list[Any]) -> tuple[dict[int, dict[str, Any]], dict[int, list[Wrong]]]:
+    """Return the rows that have the form of activity data, by place, and what is wrong with the form of the others."""
+    checking = RowSchema()
+    good: dict[int, dict[str, Any]] = {}
+    wrong: dict[int, list[Wrong]] = {}
+    for place, row in enumerate(rows):
+        try:
+            good[place] = checking.load(row)
+        except ValidationError as error:
+            found = named(error.messages)
+            wrong[place] = [Wrong(f"rows.{place}.{one.where}".rstrip("."), one.code, one.text) for one in found]
+    return good, wrong
+
+
+def outcomes(found: list[Outcome]) -> dict[str, Any]:
+    """Return what became of many rows as it is told."""
+    counts = Counter(one.state for one in found)
+    return {
+        **{state: counts[state] for state in (STORED, HELD, REFUSED)},
+        "results": [
+            {
+                "row": one.row,
+                "state": one.state,
+                "id": one.id,
+                "errors": [item.told() for item in one.errors],
+                "warnings": [item.told() for item in one.warnings],
+            }
+            for one in found
+        ],
+    }

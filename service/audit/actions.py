@@ -19,7 +19,7 @@ from service import db
 from service.audit.kinds import Kind, RowKind, Standing, payload_digest
 from service.audit.models import AuditEntry
 from service.audit.tree import DIGEST, AuditTree, nodes_of, root_of
-from service.errors import N_, NotFound, Wrong
+from service.errors import N_, ChangedMeanwhile, NotFound, Wrong
 from service.i18n import Text
 
 CHUNK = 5_000
@@ -107,17 +107,34 @@ def head(session: Session) -> Head:
     return Head(size=tree.get_size(), root=tree.get_root().hex())
 
 
-def entries(session: Session, actor: Who, *, after: int = 0, limit: int = 100) -> list[Entry]:
-    """Return the entries of the actor's organisation behind number ``after``, oldest first."""
+def entries(session: Session, actor: Who, *, after: int = 0, limit: int = 100, verb: str = "") -> list[Entry]:
+    """Return the entries of the actor's organisation behind ``after``, of one verb if one is named, oldest first."""
     query = (
         select(_table.c.id, _table.c.entry, _table.c.root)
         .where(_table.c.organisation_id == actor.organisation_id, _table.c.id > after)
         .order_by(_table.c.id)
         .limit(limit)
     )
+    if verb:
+        query = query.where(_table.c.verb == verb)
     return [
         Entry(id=number, root=bytes(root).hex(), **json.loads(entry)) for number, entry, root in session.execute(query)
     ]
+
+
+def refuse_changed(session: Session, actor: Who, kind: RowKind, row: object, expected: frozenset[str]) -> None:
+    """Refuse to change a row that is no longer as it was read; ``expected`` are digests, none where none is said.
+
+    Raises:
+        ChangedMeanwhile: it is another one now; the log tells by whom.
+    """
+    if not expected or kind.digest(row) in expected:
+        return
+    subject = kind.subject(kind.read(row))
+    own = (_table.c.organisation_id == actor.organisation_id, _table.c.subject == subject)
+    entry = session.execute(select(_table.c.entry).where(*own).order_by(_table.c.id.desc()).limit(1)).scalar_one()
+    last = json.loads(entry)
+    raise ChangedMeanwhile(subject=subject, name=last["actor"], at=last["at"], verb=last["verb"])
 
 
 def said(session: Session, actor: Who, verb: str, subject: str) -> frozenset[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import flask
 from marshmallow import Schema, fields
@@ -11,8 +12,8 @@ from service import db
 from service.audit import actions
 from service.audit.actions import Entry, Head, Inclusion, Who
 from service.audit.export import FORMATS, JSON_LINES, export
-from service.http import NUMBER, Blueprint, acting, house, keep_as
-from service.schemas import Choice, Page
+from service.http import NUMBER, Blueprint, acting, house, keep_as, part, place
+from service.schemas import Choice, Page, text
 
 blueprint = Blueprint("audit", __name__, url_prefix="/api/v1", description="The append-only record of what was done")
 
@@ -49,6 +50,12 @@ class InclusionSchema(HeadSchema):
     proof = fields.Dict(keys=fields.String())
 
 
+class WantedSchema(Page):
+    """Which entries are wanted."""
+
+    verb = text(limit=60, metadata={"description": "those of one verb, `site.add` say"})
+
+
 @blueprint.route("/audit/head", methods=["GET"])
 @blueprint.response(200, HeadSchema)
 def head() -> Head:
@@ -57,11 +64,13 @@ def head() -> Head:
 
 
 @blueprint.route("/organisations/<code>/audit", methods=["GET"])
-@blueprint.arguments(Page, location="query")
+@blueprint.arguments(WantedSchema, location="query")
 @blueprint.response(200, EntrySchema(many=True))
-def entries(page: dict[str, int], code: str) -> list[Entry]:
+def entries(asked: dict[str, Any], code: str) -> list[Entry]:
     """List what was done for an organisation, oldest first."""
-    return actions.entries(db.session(), acting(code), **page)
+    after, limit = place(asked, int, 0), asked["limit"] + 1
+    rows = actions.entries(db.session(), acting(code), after=after, limit=limit, verb=asked["verb"])
+    return part(rows, asked, lambda row: row.id, whole=False)
 
 
 @blueprint.route("/organisations/<code>/audit/export", methods=["GET"])

@@ -74,6 +74,10 @@ class RowKind:
         """Return an object of the table as a plain payload: all of its lasting columns that say something."""
         return self._lasting({column.name: getattr(row, column.name) for column in self.table.columns})
 
+    def digest(self, row: object) -> str:
+        """Return the digest that the log holds of an object of the table as it stands."""
+        return payload_digest(self.read(row))
+
     def _lasting(self, row: Mapping[str, Any]) -> dict[str, Any]:
         return recorded({name: value for name, value in row.items() if name not in self.restless})
 

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlmodel import Session, select
+from sqlalchemy import tuple_
+from sqlmodel import Session, col, select
 
 from factors.errors import FactorsError
 from factors.library import Library
@@ -71,12 +72,29 @@ class Recomputed:
     snapshot: Mapping[str, Any]
 
 
-def inventories(session: Session, actor: Actor, *, year: int | None = None) -> Sequence[Inventory]:
-    """Return the organisation's inventories, newest first."""
+def inventories(
+    session: Session,
+    actor: Actor,
+    *,
+    year: int | None = None,
+    method: str = "",
+    after: str = "",
+    limit: int | None = None,
+) -> Sequence[Inventory]:
+    """Return the organisation's inventories, newest first, behind the one called ``after``.
+
+    Raises:
+        NotFound: there is none called ``after``.
+    """
     query = select(Inventory).where(Inventory.organisation_id == require(actor, "read"))
     if year is not None:
         query = query.where(Inventory.year == year)
-    return session.exec(query.order_by(Inventory.created.desc(), Inventory.id.desc())).all()  # type: ignore[attr-defined]
+    if method:
+        query = query.where(Inventory.method == method)
+    if after:
+        last = show(session, actor, after)
+        query = query.where(tuple_(col(Inventory.created), col(Inventory.id)) < (last.created, last.id))
+    return session.exec(query.order_by(col(Inventory.created).desc(), col(Inventory.id).desc()).limit(limit)).all()
 
 
 def show(session: Session, actor: Actor, identifier: str) -> Inventory:

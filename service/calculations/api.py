@@ -21,8 +21,9 @@ from service.calculations import actions
 from service.calculations.base_year import Share
 from service.calculations.models import BaseYearChange, Inventory
 from service.catalogue import actions as catalogue
-from service.http import Blueprint, acting, house, now, only_reading
-from service.schemas import CODE_PATTERN, Choice, DecimalString, text
+from service.errors import SHOWN
+from service.http import Blueprint, acting, frozen, house, now, only_reading, part, place
+from service.schemas import CODE_PATTERN, Choice, DecimalString, Page, text
 
 blueprint = Blueprint(
     "inventories",
@@ -119,6 +120,10 @@ class MethodSchema(Schema):
     consolidated = fields.Boolean(load_default=False, metadata={"description": "with the companies of the group"})
 
 
+class OpenChangesSchema(MethodSchema, Page):
+    """Which part of the open changes is wanted, looked at by which method."""
+
+
 class BaseYearTestSchema(Schema):
     """Whether the open changes reach the threshold together."""
 
@@ -137,15 +142,27 @@ class RehearsalSchema(Schema):
     """What the inventory of a file would ask before it can be computed, and what it would warn of."""
 
     method = fields.String()
+    errors = fields.List(fields.Nested(WarningSchema), metadata={"description": "what is wrong in the file itself"})
     questions = fields.List(fields.Nested(WarningSchema))
     warnings = fields.List(fields.Dict())
 
 
+class WantedSchema(Page):
+    """Which inventories are wanted."""
+
+    year = fields.Integer(load_default=None, validate=validate.Range(min=1990, max=2100))
+    method = text(CODE_PATTERN, limit=60)
+
+
 @blueprint.route("", methods=["GET"])
+@blueprint.arguments(WantedSchema, location="query")
 @blueprint.response(200, InventorySchema(many=True))
-def inventories(code: str) -> Sequence[Inventory]:
+def inventories(asked: dict[str, Any], code: str) -> Sequence[Inventory]:
     """List the inventories, newest first."""
-    return actions.inventories(db.session(), acting(code))
+    wanted = {"year": asked["year"], "method": asked["method"]}
+    after, limit = place(asked, str, ""), asked["limit"] + 1
+    rows = actions.inventories(db.session(), acting(code), **wanted, after=after, limit=limit)
+    return part(rows, asked, lambda row: row.id, whole=False)
 
 
 @blueprint.route("", methods=["POST"])
@@ -169,6 +186,7 @@ def rehearse(options: dict[str, str], files: dict[str, FileStorage], code: str) 
         done = actions.rehearse(found.ledger, options["method"], library, now(), version("tanji"), overlay)
     return {
         "method": done.method,
+        "errors": [loading.wrong(one).told() for one in found.errors[:SHOWN]],
         "questions": [one.told() for one in done.questions],
         "warnings": done.warnings,
     }
@@ -178,7 +196,9 @@ def rehearse(options: dict[str, str], files: dict[str, FileStorage], code: str) 
 @blueprint.response(200, {"type": "object"})
 def show(code: str, identifier: str) -> flask.Response:
     """Show an inventory: totals, breakdowns, bridge, lines and warnings."""
-    return flask.jsonify(actions.summary(actions.snapshot(db.session(), acting(code), identifier)))
+    session, actor = db.session(), acting(code)
+    row = actions.show(session, actor, identifier)
+    return frozen(row.snapshot_sha, lambda: actions.summary(actions.snapshot(session, actor, identifier)))
 
 
 @blueprint.route("/<identifier>/lines/<line>", methods=["GET"])
@@ -205,12 +225,13 @@ def note_change(data: dict[str, str], code: str, year: int) -> BaseYearChange:
 
 
 @base_years.route("/changes", methods=["GET"])
-@base_years.arguments(MethodSchema, location="query")
+@base_years.arguments(OpenChangesSchema, location="query")
 @base_years.response(200, ShareSchema(many=True))
 def changes(asked: dict[str, Any], code: str, year: int) -> Sequence[Share]:
     """List the open changes, oldest first, with their cumulative share."""
     method, consolidated = load(asked["method"]), asked["consolidated"]
-    return actions.base_year_shares(db.session(), acting(code), year, method, consolidated=consolidated)
+    rows = actions.base_year_shares(db.session(), acting(code), year, method, consolidated=consolidated)
+    return part(rows, asked, lambda row: row.change.id or 0)
 
 
 @base_years.route("/test", methods=["GET"])

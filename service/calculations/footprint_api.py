@@ -16,9 +16,9 @@ from service.calculations import footprint_runs, footprint_trials, footprints
 from service.calculations.footprint_trials import Trial
 from service.calculations.footprints import Knowledge
 from service.calculations.models import FootprintStudy
-from service.http import Blueprint, acting, house, now, only_reading
+from service.http import Blueprint, acting, frozen, house, now, only_reading, part, place
 from service.products.schemas import MODEL, ModelFileSchema, file_data, model_data
-from service.schemas import CODE_PATTERN, PARAMETER_PATTERN, DecimalString, text
+from service.schemas import CODE_PATTERN, PARAMETER_PATTERN, DecimalString, Page, text
 
 MOST_METHODS = 20
 
@@ -87,6 +87,21 @@ class FootprintSchema(Schema):
     superseded_by = fields.String(allow_none=True)
 
 
+class WantedSchema(Page):
+    """Which footprints are wanted."""
+
+    product = text(limit=200)
+    method = text(CODE_PATTERN, limit=60)
+    current = fields.Boolean(load_default=False, metadata={"description": "only those that none supersedes"})
+
+
+class ReconciledSchema(Schema):
+    """Which inventory, and the footprints by which method."""
+
+    inventory = text(limit=400, required=True)
+    method = text(CODE_PATTERN, limit=60, required=True)
+
+
 class PairSchema(Schema):
     """Two footprints."""
 
@@ -129,10 +144,14 @@ def _tried(data: dict[str, Any], asked: dict[str, Any], knowledge: Knowledge) ->
 
 
 @blueprint.route("", methods=["GET"])
+@blueprint.arguments(WantedSchema, location="query")
 @blueprint.response(200, FootprintSchema(many=True))
-def listed(code: str) -> Sequence[FootprintStudy]:
+def listed(asked: dict[str, Any], code: str) -> Sequence[FootprintStudy]:
     """List the footprints, newest first."""
-    return footprint_runs.footprints(db.session(), acting(code))
+    wanted = {name: asked[name] for name in ("product", "method", "current")}
+    after, limit = place(asked, str, ""), asked["limit"] + 1
+    rows = footprint_runs.footprints(db.session(), acting(code), **wanted, after=after, limit=limit)
+    return part(rows, asked, lambda row: row.id, whole=False)
 
 
 @blueprint.route("", methods=["POST"])
@@ -154,11 +173,22 @@ def compare(asked: dict[str, str], code: str) -> flask.Response:
     return flask.jsonify(footprints.compare(*found))
 
 
+@blueprint.route("/reconciliation", methods=["GET"])
+@blueprint.arguments(ReconciledSchema, location="query")
+@blueprint.response(200, {"type": "object"})
+def reconcile(asked: dict[str, str], code: str) -> flask.Response:
+    """Hold the newest footprints by a method against an inventory: do the products account for what the sites used?"""
+    found = footprint_runs.reconciled(db.session(), acting(code), asked["inventory"], asked["method"])
+    return flask.jsonify(found)
+
+
 @blueprint.route("/<identifier>", methods=["GET"])
 @blueprint.response(200, {"type": "object"})
 def show(code: str, identifier: str) -> flask.Response:
     """Show a footprint: totals, breakdowns, inputs with their factors, what is left out, checks and warnings."""
-    return flask.jsonify(footprints.summary(footprint_runs.snapshot(db.session(), acting(code), identifier)))
+    session, actor = db.session(), acting(code)
+    sha256 = footprint_runs.snapshot_digest(session, actor, identifier)
+    return frozen(sha256, lambda: footprints.summary(footprint_runs.snapshot(session, actor, identifier)))
 
 
 @blueprint.route("/<identifier>/snapshot.json", methods=["GET"])

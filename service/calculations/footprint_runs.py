@@ -11,6 +11,7 @@ from importlib.metadata import version
 from itertools import count
 from typing import Any
 
+from sqlalchemy import bindparam, tuple_
 from sqlmodel import Session, col, select
 
 from factors.library import Library
@@ -47,9 +48,10 @@ from service.products import actions as products
 from service.products.models import AcceptedFootprint
 
 FROZEN = "frozen"
+_table = FootprintStudy.__table__  # type: ignore[attr-defined]
 FOOTPRINT = RowKind(
     "footprint",
-    FootprintStudy.__table__,  # type: ignore[attr-defined]
+    _table,
     ("id",),
     made="footprint.run",
     changed=("footprint.supersede",),
@@ -169,10 +171,33 @@ def _pool(session: Session, actor: Actor, model: Model, library: Library) -> Poo
     return Pool(judge(ledger, country), country, math.fsum(made) if made else None, drawn)
 
 
-def footprints(session: Session, actor: Actor) -> Sequence[FootprintStudy]:
-    """Return the organisation's footprints, newest first."""
+def footprints(
+    session: Session,
+    actor: Actor,
+    *,
+    product: str = "",
+    method: str = "",
+    current: bool = False,
+    after: str = "",
+    limit: int | None = None,
+) -> Sequence[FootprintStudy]:
+    """Return the organisation's footprints, newest first, behind the one called ``after``.
+
+    Raises:
+        NotFound: there is none called ``after``.
+    """
     query = select(FootprintStudy).where(FootprintStudy.organisation_id == require(actor, "read"))
-    return session.exec(query.order_by(col(FootprintStudy.created).desc(), FootprintStudy.id)).all()
+    if product:
+        query = query.where(FootprintStudy.product == product)
+    if method:
+        query = query.where(FootprintStudy.method == method)
+    if current:
+        query = query.where(col(FootprintStudy.superseded_by).is_(None))
+    if after:
+        last = show(session, actor, after)
+        query = query.where(tuple_(col(FootprintStudy.created), col(FootprintStudy.id)) < (last.created, last.id))
+    newest = (col(FootprintStudy.created).desc(), col(FootprintStudy.id).desc())
+    return session.exec(query.order_by(*newest).limit(limit)).all()
 
 
 def show(session: Session, actor: Actor, identifier: str) -> FootprintStudy:
@@ -191,6 +216,24 @@ def snapshot(session: Session, actor: Actor, identifier: str) -> dict[str, Any]:
     """Return the frozen snapshot of a footprint."""
     row = show(session, actor, identifier)
     found: dict[str, Any] = json.loads(kept(session, row.organisation_id, row.snapshot_sha))
+    return found
+
+
+_DIGEST = select(_table.c.snapshot_sha).where(
+    _table.c.id == bindparam("id"), _table.c.organisation_id == bindparam("organisation_id")
+)
+
+
+def snapshot_digest(session: Session, actor: Actor, identifier: str) -> str:
+    """Return the digest of a footprint's snapshot, by which what is read off it may be known already.
+
+    Raises:
+        NotFound: the organisation has none of this name.
+    """
+    asked = {"id": identifier, "organisation_id": require(actor, "read")}
+    found: str | None = session.connection().scalar(_DIGEST, asked)
+    if found is None:
+        raise NotFound(N_("footprint"), identifier)
     return found
 
 

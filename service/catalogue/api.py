@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import flask
 from marshmallow import Schema, fields, validate
 
 from lca import answer
@@ -12,8 +13,8 @@ from service import db
 from service.catalogue import actions, listing
 from service.catalogue.models import OwnFactor
 from service.catalogue.schemas import OwnFactorSchema, new_factor
-from service.http import Blueprint, acting, house, now
-from service.schemas import CODE_PATTERN, Choice, Reason, text
+from service.http import Blueprint, acting, frozen, house, now, part
+from service.schemas import CODE_PATTERN, Choice, Page, Reason, text
 
 blueprint = Blueprint("factors", __name__, url_prefix="/api/v1/factors", description="Published emission factors")
 own = Blueprint(
@@ -156,16 +157,20 @@ def match(question: dict[str, Any]) -> dict[str, Any]:
 
 @blueprint.route("/<identifier>", methods=["GET"])
 @blueprint.response(200, DetailedSchema)
-def show(identifier: str) -> dict[str, Any]:
+def show(identifier: str) -> flask.Response:
     """Show a published factor with its source and its other years."""
-    return listing.detailed(house().library, identifier)
+    library = house().library
+    return frozen(
+        f"{library.version} {identifier}", lambda: DetailedSchema().dump(listing.detailed(library, identifier))
+    )
 
 
 @own.route("", methods=["GET"])
+@own.arguments(Page, location="query")
 @own.response(200, OwnFactorSchema(many=True))
-def own_factors(code: str) -> Sequence[OwnFactor]:
+def own_factors(asked: dict[str, Any], code: str) -> Sequence[OwnFactor]:
     """List an organisation's own factors."""
-    return actions.own_factors(db.session(), acting(code))
+    return part(actions.own_factors(db.session(), acting(code)), asked, lambda row: row.factor_id)
 
 
 @own.route("", methods=["POST"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -10,6 +11,7 @@ from factors.gwp import GwpSet
 from lca.background import Background, Product
 from lca.dataset import Finding
 from lca.lci_score import score as compute
+from lca.lci_score import scores as compute_all
 from lca.linking import summary
 from lca.numbers import canonical
 from lca.supply_chain import tree
@@ -52,6 +54,23 @@ def described(compiled: Background) -> dict[str, Any]:
 def findings(compiled: Background) -> list[Finding]:
     """Return everything that is odd in a database: what was found, loops that supply nothing, inputs cut off."""
     return [*compiled.findings, *lci_told.faulty(compiled), *lci_told.cut_off(compiled)]
+
+
+def all_scored(compiled: Background, gwp_set: GwpSet) -> list[dict[str, Any]]:
+    """Return kg CO2e of one unit of every product, from one solve; None where it has none."""
+    values = compute_all(compiled, gwp_set)
+    return [
+        {
+            "number": number,
+            "process_id": one.process_id,
+            "process": one.process,
+            "location": one.location,
+            "name": one.name,
+            "unit": one.unit,
+            "kgco2e": canonical(float(value)) if math.isfinite(value) else None,
+        }
+        for number, (one, value) in enumerate(zip(compiled.products, values, strict=True))
+    ]
 
 
 def scored(compiled: Background, index: int, gwp_set: GwpSet) -> dict[str, Any]:

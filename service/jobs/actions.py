@@ -98,11 +98,15 @@ def _held(session: Session, organisation_id: int, kind: str, digest: str, key: s
     return session.exec(same.where(col(Job.stop_asked).is_(False))).first()
 
 
-def jobs(session: Session, actor: Actor, *, state: str = "", after: int = 0, limit: int = 100) -> Sequence[Job]:
-    """Return the organisation's jobs behind number ``after`` counted from the newest, of one state if one is named."""
+def jobs(
+    session: Session, actor: Actor, *, state: str = "", kind: str = "", after: int = 0, limit: int = 100
+) -> Sequence[Job]:
+    """Return the organisation's jobs behind ``after`` counted from the newest, of one state and kind if named."""
     query = select(Job).where(Job.organisation_id == require(actor, "read"))
     if state:
         query = query.where(Job.state == state)
+    if kind:
+        query = query.where(Job.kind == kind)
     if after:
         query = query.where(col(Job.id) < after)
     # Results may be long, and a list shows none.

@@ -10,8 +10,9 @@ from werkzeug.datastructures import FileStorage
 
 from service import db
 from service.accounts.actions import Actor, require
+from service.calculations import footprint_runs
 from service.errors import N_, InputInvalid, NotFound, Wrong
-from service.http import NUMBER, Blueprint, acting, house, now
+from service.http import NUMBER, Blueprint, acting, house, now, part, place
 from service.jobs import actions, kinds
 from service.jobs.queue import waker
 from service.jobs.schemas import (
@@ -49,8 +50,11 @@ def _hand_in(actor: Actor, code: str, kind: str, arguments: Mapping[str, Any], k
 @blueprint.arguments(ListedSchema, location="query")
 @blueprint.response(200, JobLineSchema(many=True))
 def listed(asked: dict[str, Any], code: str) -> list[dict[str, Any]]:
-    """List jobs, newest first; ``after`` is the number of the last one that was shown."""
-    return [line(job) for job in actions.jobs(db.session(), acting(code), **asked)]
+    """List jobs, newest first."""
+    wanted = {"state": asked["state"], "kind": asked["kind"]}
+    after, limit = place(asked, int, 0), asked["limit"] + 1
+    rows = actions.jobs(db.session(), acting(code), **wanted, after=after, limit=limit)
+    return [line(job) for job in part(rows, asked, lambda row: row.id or 0, whole=False)]
 
 
 @blueprint.route("", methods=["POST"])
@@ -110,7 +114,10 @@ def portfolio(asked: dict[str, Any], given: dict[str, str], code: str) -> Answer
 @started.response(202, JobSchema)
 def monte_carlo(asked: dict[str, Any], given: dict[str, str], code: str, identifier: str) -> Answer:
     """Draw a frozen footprint by Monte Carlo, alone or against another."""
-    return _hand_in(acting(code), code, kinds.MONTE_CARLO, asked | {"footprint": identifier}, given["key"])
+    actor = acting(code)
+    for name in filter(None, (identifier, asked["against"])):
+        footprint_runs.show(db.session(), actor, name)
+    return _hand_in(actor, code, kinds.MONTE_CARLO, asked | {"footprint": identifier}, given["key"])
 
 
 @started.route("/lci", methods=["POST"])

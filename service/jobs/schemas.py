@@ -11,7 +11,7 @@ from marshmallow import Schema, fields, validate
 
 from lca.importers import FORMATS
 from service.i18n import language
-from service.jobs.kinds import FOOTPRINT, INVENTORY, MONTE_CARLO, PORTFOLIO, REPORT
+from service.jobs.kinds import FOOTPRINT, INVENTORY, LCI_IMPORT, MONTE_CARLO, PORTFOLIO, REPORT
 from service.jobs.models import Job
 from service.schemas import CODE_PATTERN, Choice, Page, Problem, text
 
@@ -110,9 +110,10 @@ class LciImportSchema(Schema):
 
 
 class ListedSchema(Page):
-    """Which jobs: the newest first, of one state."""
+    """Which jobs: the newest first, of one state and kind."""
 
     state = fields.String(load_default="", validate=Choice(("", *STATES)))
+    kind = fields.String(load_default="", validate=Choice(("", *ARGUMENTS, LCI_IMPORT)))
 
 
 class ProgressSchema(Schema):

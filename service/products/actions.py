@@ -32,13 +32,22 @@ AUDITED: tuple[Kind, ...] = (PRODUCT_MODEL, accepted.ACCEPTED)
 
 
 def put_model(
-    session: Session, actor: Actor, data: Mapping[str, Any], file_name: str, now: datetime, *, reason: str = ""
+    session: Session,
+    actor: Actor,
+    data: Mapping[str, Any],
+    file_name: str,
+    now: datetime,
+    *,
+    reason: str = "",
+    expected: frozenset[str] = frozenset(),
 ) -> ProductModel:
     """Store a model; the same one a second time changes nothing, another becomes the next version with a reason.
 
     It is stored with the accepted footprints of suppliers that it names by their code.
 
     Raises:
+        ChangedMeanwhile: what is held is no longer as ``expected``.
+        NotFound: something is expected where nothing is.
         ModelInvalid: it makes no sense; every problem is named.
         ReasonMissing: there is another version, and no reason is given.
     """
@@ -49,7 +58,10 @@ def put_model(
     digest = hashlib.sha256(content.encode()).hexdigest()
     db.lock(session, f"products {organisation_id}")
     held = _current(session, organisation_id, found.id)
+    if held is None and expected:
+        raise NotFound(N_("product"), found.id)
     if held is not None:
+        audit.refuse_changed(session, actor, PRODUCT_MODEL, held, expected)
         if held.content_sha256 == digest:
             return held
         if not reason.strip():

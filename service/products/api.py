@@ -10,8 +10,9 @@ import flask
 from werkzeug.datastructures import FileStorage
 
 from service import db
-from service.http import Blueprint, acting, now
+from service.http import Blueprint, acting, now, part, tagged
 from service.products import actions, templates
+from service.products.actions import PRODUCT_MODEL
 from service.products.models import ProductModel
 from service.products.schemas import (
     ModelFileSchema,
@@ -24,6 +25,7 @@ from service.products.schemas import (
 )
 from service.products.templates import Template
 from service.products.web import XLSX, download, workbook_of
+from service.schemas import IfMatch, Page
 
 offered = Blueprint(
     "product-templates", __name__, url_prefix="/api/v1/product-templates", description="Product models to begin with"
@@ -37,10 +39,11 @@ blueprint = Blueprint(
 
 
 @offered.route("", methods=["GET"])
+@offered.arguments(Page, location="query")
 @offered.response(200, TemplateSchema(many=True))
-def listed() -> list[Template]:
+def listed(asked: dict[str, Any]) -> list[Template]:
     """List the templates; their values are demonstrations."""
-    return list(templates.templates().values())
+    return part(list(templates.templates().values()), asked, lambda one: one.id)
 
 
 @offered.route("/<identifier>", methods=["GET"])
@@ -58,19 +61,22 @@ def workbook(identifier: str) -> flask.Response:
 
 
 @blueprint.route("", methods=["GET"])
+@blueprint.arguments(Page, location="query")
 @blueprint.response(200, ProductModelSchema(many=True))
-def products(code: str) -> Sequence[ProductModel]:
+def products(asked: dict[str, Any], code: str) -> Sequence[ProductModel]:
     """List the newest version of every product."""
-    return actions.products(db.session(), acting(code))
+    return part(actions.products(db.session(), acting(code)), asked, lambda row: row.product)
 
 
 @blueprint.route("", methods=["POST"])
 @blueprint.arguments(ModelSchema)
+@blueprint.arguments(IfMatch, location="headers")
 @blueprint.response(201, ProductModelSchema)
-def put(data: dict[str, Any], code: str) -> ProductModel:
+def put(data: dict[str, Any], expecting: dict[str, Any], code: str) -> ProductModel:
     """Store a model; the same one changes nothing, another becomes the next version with a reason."""
     given = model_data(data["model"])
-    return actions.put_model(db.session(), acting(code), given, "", now(), reason=data["reason"])
+    made = actions.put_model(db.session(), acting(code), given, "", now(), reason=data["reason"], **expecting)
+    return tagged(PRODUCT_MODEL, made)
 
 
 @blueprint.route("/files", methods=["POST"])
@@ -87,11 +93,13 @@ def put_file(asked: dict[str, str], files: dict[str, FileStorage], code: str) ->
 @blueprint.response(200, {"type": "object"})
 def show(code: str, product: str) -> flask.Response:
     """Return the newest model of a product as it was handed in."""
-    return flask.jsonify(json.loads(actions.show(db.session(), acting(code), product).content))
+    row = tagged(PRODUCT_MODEL, actions.show(db.session(), acting(code), product))
+    return flask.jsonify(json.loads(row.content))
 
 
 @blueprint.route("/<product>/versions", methods=["GET"])
+@blueprint.arguments(Page, location="query")
 @blueprint.response(200, ProductModelSchema(many=True))
-def versions(code: str, product: str) -> Sequence[ProductModel]:
+def versions(asked: dict[str, Any], code: str, product: str) -> Sequence[ProductModel]:
     """List the versions of a product's model, oldest first."""
-    return actions.versions(db.session(), acting(code), product)
+    return part(actions.versions(db.session(), acting(code), product), asked, lambda row: row.version)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +12,10 @@ from werkzeug.datastructures import FileStorage
 from service import db
 from service.accounts.actions import Actor
 from service.activities.refusals import Limits
-from service.http import NUMBER, Blueprint, acting, harmless, house, now
+from service.http import NUMBER, Blueprint, acting, harmless, house, now, part
 from service.products import accepted
 from service.products.web import download
-from service.schemas import Reason
+from service.schemas import Page, Reason
 from service.secret_files import signing_secret
 from service.suppliers import actions, answers, asking, comparison, overview, requests
 from service.suppliers.actions import NewPurchase, NewSupplier
@@ -49,10 +48,12 @@ linked = Blueprint(
 
 
 @blueprint.route("/suppliers", methods=["GET"])
+@blueprint.arguments(Page, location="query")
 @blueprint.response(200, OverviewSchema(many=True))
-def listed(code: str) -> Sequence[dict[str, Any]]:
+def listed(asked: dict[str, Any], code: str) -> list[dict[str, Any]]:
     """List suppliers with what is bought of them and how far requests are."""
-    return overview.rows(db.session(), acting(code), now())
+    rows = overview.rows(db.session(), acting(code), now())
+    return part(rows, asked, lambda row: f"{row['supplier']} {row['purchase']}")
 
 
 @blueprint.route("/suppliers", methods=["POST"])
@@ -81,10 +82,11 @@ def compare(code: str, purchase: str) -> dict[str, Any]:
 
 
 @blueprint.route("/footprint-requests", methods=["GET"])
+@blueprint.arguments(Page, location="query")
 @blueprint.response(200, RequestSchema(many=True))
-def requested(code: str) -> Sequence[dict[str, Any]]:
+def requested(asked: dict[str, Any], code: str) -> list[dict[str, Any]]:
     """List what was asked, newest first."""
-    return overview.requests_of(db.session(), acting(code), now())
+    return part(overview.requests_of(db.session(), acting(code), now()), asked, lambda row: int(row["id"]))
 
 
 @blueprint.route("/footprint-requests", methods=["POST"])
@@ -158,10 +160,12 @@ def reject(data: dict[str, str], code: str, number: int) -> dict[str, Any]:
 
 
 @blueprint.route("/accepted-footprints", methods=["GET"])
+@blueprint.arguments(Page, location="query")
 @blueprint.response(200, AcceptedSchema(many=True))
-def accepted_ones(code: str) -> Sequence[dict[str, Any]]:
+def accepted_ones(asked: dict[str, Any], code: str) -> list[dict[str, Any]]:
     """List the accepted footprints, newest first."""
-    return [comparison.accepted_record(row) for row in accepted.accepted(db.session(), acting(code))]
+    rows = part(accepted.accepted(db.session(), acting(code)), asked, lambda row: row.id or 0)
+    return [comparison.accepted_record(row) for row in rows]
 
 
 @blueprint.route("/accepted-footprints/<identifier>/withdraw", methods=["POST"])

@@ -116,9 +116,17 @@ def show(session: Session, actor: Actor, number: int) -> Webhook:
     return row
 
 
-def switch(session: Session, actor: Actor, number: int, now: datetime, *, active: bool) -> Webhook:
-    """Switch a webhook off or on; what waits for it waits until it is on again."""
+def switch(
+    session: Session, actor: Actor, number: int, now: datetime, *, active: bool, expected: frozenset[str] = frozenset()
+) -> Webhook:
+    """Switch a webhook off or on; what waits for it waits until it is on again.
+
+    Raises:
+        ChangedMeanwhile: it is no longer as ``expected``.
+    """
+    db.lock(session, f"webhooks {require(actor, 'manage webhooks')}")
     row = show(session, actor, number)
+    audit.refuse_changed(session, actor, WEBHOOK, row, expected)
     if row.active != active:
         row.active = active
         session.add(row)

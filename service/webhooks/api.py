@@ -9,11 +9,11 @@ from marshmallow import Schema, fields, validate
 
 from service import db, sealing
 from service.events.actions import KINDS
-from service.http import NUMBER, Blueprint, acting, house, now
+from service.http import NUMBER, Blueprint, acting, house, now, part, place, tagged
 from service.outside import LONGEST_URL, Outside
-from service.schemas import Choice, Page, text
+from service.schemas import Choice, IfMatch, Page, text
 from service.webhooks import actions
-from service.webhooks.actions import NewWebhook
+from service.webhooks.actions import WEBHOOK, NewWebhook
 from service.webhooks.models import Delivery, Webhook
 
 blueprint = Blueprint(
@@ -73,10 +73,11 @@ class DeliverySchema(Schema):
 
 
 @blueprint.route("", methods=["GET"])
+@blueprint.arguments(Page, location="query")
 @blueprint.response(200, WebhookSchema(many=True))
-def listed(code: str) -> Sequence[Webhook]:
+def listed(asked: dict[str, Any], code: str) -> Sequence[Webhook]:
     """List the webhooks."""
-    return actions.webhooks(db.session(), acting(code))
+    return part(actions.webhooks(db.session(), acting(code)), asked, lambda row: row.id or 0)
 
 
 @blueprint.route("", methods=["POST"])
@@ -90,20 +91,30 @@ def create(asked: dict[str, Any], code: str) -> actions.Made:
     return actions.create(db.session(), acting(code), NewWebhook(**asked), seal, outside, now())
 
 
+@blueprint.route(f"/{NUMBER}", methods=["GET"])
+@blueprint.response(200, WebhookSchema)
+def show(code: str, number: int) -> Webhook:
+    """Show a webhook."""
+    return tagged(WEBHOOK, actions.show(db.session(), acting(code), number))
+
+
 @blueprint.route(f"/{NUMBER}", methods=["PATCH"])
 @blueprint.arguments(SwitchSchema)
+@blueprint.arguments(IfMatch, location="headers")
 @blueprint.response(200, WebhookSchema)
-def switch(asked: dict[str, bool], code: str, number: int) -> Webhook:
+def switch(asked: dict[str, Any], given: dict[str, Any], code: str, number: int) -> Webhook:
     """Switch a webhook off or on."""
-    return actions.switch(db.session(), acting(code), number, now(), **asked)
+    return tagged(WEBHOOK, actions.switch(db.session(), acting(code), number, now(), **asked, **given))
 
 
 @blueprint.route(f"/{NUMBER}/deliveries", methods=["GET"])
 @blueprint.arguments(Page, location="query")
 @blueprint.response(200, DeliverySchema(many=True))
-def deliveries(asked: dict[str, int], code: str, number: int) -> Sequence[Delivery]:
+def deliveries(asked: dict[str, Any], code: str, number: int) -> Sequence[Delivery]:
     """List what a webhook was told, newest first."""
-    return actions.deliveries(db.session(), acting(code), number, **asked)
+    after, limit = place(asked, int, 0), asked["limit"] + 1
+    rows = actions.deliveries(db.session(), acting(code), number, after=after, limit=limit)
+    return part(rows, asked, lambda row: row.id or 0, whole=False)
 
 
 @blueprint.route(f"/{NUMBER}/deliveries/<int(max=2147483647):delivery>/replay", methods=["POST"])

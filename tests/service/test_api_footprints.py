@@ -14,6 +14,7 @@ from service import db
 from service.accounts import actions as accounts
 from service.catalogue import inventories
 from service.products import templates
+from service.schemas import cursor
 
 BASE = "/api/v1/organisations"
 LING = f"{BASE}/ling"
@@ -188,7 +189,10 @@ def test_databases_are_searched_and_scored(organisation: FlaskClient) -> None:
     assert organisation.get(f"{LING}/lci/bike").json["processes"] == 3
     found = organisation.get(f"{LING}/lci/bike/processes", query_string={"q": "carbon PRODUCTION"}).json
     assert (found["total"], found["processes"][0]["process_id"]) == (1, "cf")
-    assert organisation.get(f"{LING}/lci/bike/processes?limit=1&after=1").json["processes"][0]["process_id"] == "cf"
+    assert (
+        organisation.get(f"{LING}/lci/bike/processes?limit=1&cursor={cursor(0)}").json["processes"][0]["process_id"]
+        == "cf"
+    )
     score = organisation.get(f"{LING}/lci/bike/score?process=bike").json
     assert float(score["kgco2e"]) == pytest.approx(66.5, rel=1e-9)
     whole = sum(float(one["kgco2e"]) for one in score["contributions"]) + float(score["remainder_kgco2e"])

@@ -22,7 +22,15 @@ from service import db, sealing
 from service.accounts import actions as accounts
 from service.accounts import invitations, people
 from service.accounts.actions import Actor
-from service.accounts.models import ApiClient, Capacity, Identity, Membership, PasswordReset, RecoveryCode
+from service.accounts.models import (
+    ApiClient,
+    Capacity,
+    Identity,
+    KeptAnswer,
+    Membership,
+    PasswordReset,
+    RecoveryCode,
+)
 from service.activities import actions as activities
 from service.activities.models import DatumEvidence
 from service.audit.models import AuditEntry
@@ -174,6 +182,8 @@ def _fill_inventories(session: Session, organisation_id: int) -> None:
     session.add(Membership(**own, person_id=bo.id or 0, role="editor", created=NOW))
     session.add(Capacity(**own, capacity="lead", created=NOW))
     session.add(RecoveryCode(person_id=bo.id or 0, code_sha256="c" * 64))
+    answer = {"request_sha256": "e" * 64, "status": 201, "headers": "{}", "body": b"x"}
+    session.add(KeptAnswer(holder="Bo", key=f"{organisation_id}", **answer, created=NOW))
     session.add(PasswordReset(person_id=bo.id or 0, token_sha256=f"{organisation_id}", created=NOW, expires=NOW))
     session.add(Identity(person_id=bo.id or 0, issuer="https://op.example", subject=bo.email, created=NOW))
     owner = Actor(organisation_id, "owner", frozenset({"owner"}))

@@ -15,7 +15,7 @@ from lca import ledger as lca
 from service import bulk
 from service.accounts import actions as accounts
 from service.accounts.actions import Actor, require
-from service.activities.models import Stream
+from service.activities.models import Site, Stream
 from service.activities.store import evidence, records, streams
 from service.activities.store.rows import LONGEST, WITHDRAWN, datum, replaced
 from service.errors import N_, SHOWN, NotFound, RowsCrossPeriod, Wrong
@@ -35,6 +35,7 @@ COLUMNS = (datum.c.id, datum.c.stream_id, datum.c.start, datum.c.end, datum.c.am
 """What ``ROWS`` is read from, in its order."""
 
 _stream = Stream.__table__  # type: ignore[attr-defined]
+_site = Site.__table__  # type: ignore[attr-defined]
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,11 +150,45 @@ def _named(rows: pl.DataFrame, held: pl.DataFrame) -> dict[str, str]:
     return dict(used.select("sha256", "name").iter_rows())
 
 
-def data(session: Session, actor: Actor, *, after: int = 0, limit: int = 100) -> list[Datum]:
-    """Return rows behind the id ``after``, replaced ones included, oldest first."""
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which rows a list is of; what is left empty asks for nothing."""
+
+    site: str = ""
+    activity: str = ""
+    start: date | None = None
+    end: date | None = None
+    current: bool = False
+
+
+EVERY = Wanted()
+
+
+def data(session: Session, actor: Actor, *, after: int = 0, limit: int = 100, wanted: Wanted = EVERY) -> list[Datum]:
+    """Return rows behind the id ``after``, replaced ones included unless only current ones are wanted, oldest first."""
     organisation_id = require(actor, "read")
-    condition = (datum.c.organisation_id == organisation_id, datum.c.id > after)
-    return _shown(session, organisation_id, select(datum.c.id).where(*condition).order_by(datum.c.id).limit(limit))
+    query = select(datum.c.id).where(datum.c.organisation_id == organisation_id, datum.c.id > after)
+    if wanted.site or wanted.activity:
+        query = query.where(datum.c.stream_id.in_(_sources(organisation_id, wanted)))
+    if wanted.start:
+        query = query.where(datum.c.end >= wanted.start)
+    if wanted.end:
+        query = query.where(datum.c.start <= wanted.end)
+    if wanted.current:
+        newer = datum.alias("newer")
+        replaced_by = select(newer.c.id).where(newer.c.replaces_id == datum.c.id)
+        query = query.where(datum.c.amount != WITHDRAWN, ~replaced_by.exists())
+    return _shown(session, organisation_id, query.order_by(datum.c.id).limit(limit))
+
+
+def _sources(organisation_id: int, wanted: Wanted) -> Select[Any]:
+    query = select(_stream.c.id).where(_stream.c.organisation_id == organisation_id)
+    if wanted.activity:
+        query = query.where(_stream.c.activity == wanted.activity)
+    if wanted.site:
+        own = (_site.c.organisation_id == organisation_id, _site.c.code == wanted.site)
+        query = query.where(_stream.c.site_id.in_(select(_site.c.id).where(*own)))
+    return query
 
 
 def show(session: Session, actor: Actor, number: int) -> Datum:

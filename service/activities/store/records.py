@@ -86,16 +86,43 @@ def site_value(row: Site) -> lca.Site:
     return lca.Site(**{field.name: getattr(row, field.name) for field in fields(lca.Site)})
 
 
-def put_site(session: Session, actor: Actor, data: lca.Site, now: datetime, *, reason: str = "") -> Site:
+def show_site(session: Session, actor: Actor, code: str) -> Site:
+    """Return one site.
+
+    Raises:
+        NotFound: the organisation has none of this code.
+    """
+    condition = (Site.organisation_id == require(actor, "read"), Site.code == code)
+    row = session.exec(select(Site).where(*condition)).first()
+    if row is None:
+        raise NotFound(N_("site"), code)
+    return row
+
+
+def put_site(
+    session: Session,
+    actor: Actor,
+    data: lca.Site,
+    now: datetime,
+    *,
+    reason: str = "",
+    expected: frozenset[str] = frozenset(),
+) -> Site:
     """Add a site, or change one with a reason.
 
     Raises:
+        ChangedMeanwhile: it is no longer as ``expected``.
+        NotFound: something is expected where nothing is.
         AlreadyExists: the code is taken by a site described otherwise, and no reason is given.
     """
     organisation_id = require(actor, "change sites")
     db.lock(session, f"submit {organisation_id}")
     condition = (Site.organisation_id == organisation_id, Site.code == data.code)
     row = session.exec(select(Site).where(*condition)).first()
+    if row is None and expected:
+        raise NotFound(N_("site"), data.code)
+    if row is not None:
+        audit.refuse_changed(session, actor, SITE, row, expected)
     if row is not None and site_value(row) == data:
         return row
     if row is not None and not reason.strip():

@@ -49,6 +49,17 @@ def _digest(value: Mapping[str, Any]) -> str:
     return hashlib.sha256(canonical_bytes(dict(value))).hexdigest()
 
 
+def known(session: Session, organisation_id: int, streams: Sequence[ledger.Stream]) -> pl.DataFrame:
+    """Return one row for each of the streams that is stored: stream (its index) and stream_id."""
+    given = pl.DataFrame(
+        {
+            "stream": pl.Series(range(len(streams)), dtype=pl.UInt32),
+            "fingerprint": pl.Series([fingerprint(stream) for stream in streams], dtype=pl.String),
+        }
+    )
+    return given.join(_held(session, organisation_id), on="fingerprint").select("stream", "stream_id")
+
+
 def ensure(session: Session, organisation_id: int, streams: Sequence[ledger.Stream], now: datetime) -> pl.DataFrame:
     """Store the streams that are new and return one row for each: stream (its index), stream_id, fingerprint, identity.
 

@@ -84,6 +84,20 @@ def submit_rows(
     return _store(session, actor, batch, submitted.height, found, now, progress)
 
 
+def numbers(
+    session: Session, actor: Actor, sources: Sequence[ledger.Stream], submitted: pl.DataFrame
+) -> dict[int, int]:
+    """Return the id of what is held of each row's source and period, by the column ``row``, where something is."""
+    organisation_id = require(actor, "read")
+    known = streams.known(session, organisation_id, sources)
+    first, last = submitted["start"].min(), submitted["start"].max()
+    assert isinstance(first, date)
+    assert isinstance(last, date)
+    held = rows.held(session, organisation_id, known["stream_id"].to_list(), first, last)
+    found = submitted.select("row", "stream", "start", "end").join(known, on="stream").join(held, on=duplicates.KEY)
+    return dict(found.select("row", "id").iter_rows())
+
+
 def correct_row(
     session: Session, actor: Actor, number: int, source: ledger.Stream, row: pl.DataFrame, reason: str, now: datetime
 ) -> Receipt:

@@ -17,6 +17,7 @@ from service.commands import base
 from service.http import House
 from service.jobs.kinds import Tools
 from service.jobs.worker import Worker
+from service.schemas import cursor
 
 OWN = "/api/v1/organisations/ling"
 
@@ -80,7 +81,7 @@ def test_run_draw_and_report_one_after_the_other(ling: FlaskClient) -> None:
     with ling.get(f"{OWN}/jobs/{issued['id']}/report.pdf") as pdf:
         assert pdf.data.startswith(b"%PDF-")
     assert [one["kind"] for one in ling.get(f"{OWN}/jobs?state=done").json] == ["report.issue", "footprint.run"]
-    assert ling.get(f"{OWN}/jobs?after={drawn['id']}").json[0]["id"] == run["id"]
+    assert ling.get(f"{OWN}/jobs?cursor={cursor(drawn['id'])}").json[0]["id"] == run["id"]
 
 
 def casting(identifier: str, amount: str) -> dict[str, Any]:
