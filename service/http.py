@@ -196,6 +196,10 @@ class Blueprint(SmorestBlueprint):  # type: ignore[misc]
         """Answer with ``status_code`` and what the view returns, written by ``schema``."""
         return cast(Callable[[View], View], super().response(status_code, schema, **options))
 
+    def doc(self, **said: Any) -> Callable[[View], View]:
+        """Say in the OpenAPI file what the other decorators cannot."""
+        return cast(Callable[[View], View], super().doc(**said))
+
 
 class Sessions(SecureCookieSessionInterface):
     """The cookie of pages; what programs ask for is answered without a look at it."""

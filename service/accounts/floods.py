@@ -34,7 +34,7 @@ COSTLY = frozenset(
     {
         *("verification.verify", "pages.report", "reports.issue", "reports.workbook", "jobs.report"),
         *("footprint-trials.compute", "footprint-trials.compute_file", "footprints.upload"),
-        *("product-templates.workbook", "templates.workbook"),
+        *("product-templates.workbook", "templates.workbook", "supply.workbook", "answers.state_file"),
     }
 )
 """What takes seconds of this machine, each counted for itself."""

@@ -18,6 +18,9 @@ from service.schemas import Choice, Page, text
 blueprint = Blueprint("audit", __name__, url_prefix="/api/v1", description="The append-only record of what was done")
 
 
+WRITTEN = {kind: {"schema": {"type": "string"}} for kind in FORMATS.values()}
+
+
 class EntrySchema(Schema):
     """One line of the log."""
 
@@ -75,7 +78,8 @@ def entries(asked: dict[str, Any], code: str) -> list[Entry]:
 
 @blueprint.route("/organisations/<code>/audit/export", methods=["GET"])
 @blueprint.arguments(ExportSchema, location="query")
-@blueprint.response(200, {"type": "string"}, content_type=FORMATS[JSON_LINES])
+@blueprint.response(200)
+@blueprint.doc(responses={"200": {"description": "OK", "content": WRITTEN}})
 def export_(asked: dict[str, str], code: str) -> flask.Response:
     """Give everything that was done for an organisation, each with its path to the root (RFC 9162), also as CSV."""
     return exported(acting(code), code, asked["format"])

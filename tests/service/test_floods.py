@@ -17,6 +17,7 @@ from werkzeug.test import TestResponse
 from service import config
 from service.accounts import actions as accounts
 from service.accounts import clients, floods
+from service.accounts.rights import RULES
 from service.app import create_app
 from service.config import Settings
 from service.errors import ConfigurationInvalid
@@ -137,6 +138,10 @@ def test_what_is_costly_has_a_limit_of_its_own(limited: Limited) -> None:
     found = [app.test_client().post("/api/v1/verify", data={}) for _ in range(3)]
     assert statuses(found) == [422, 422, 429]
     assert statuses(ask(app, 1, "/templates")) == [200]
+
+
+def test_what_has_a_limit_of_its_own_is_an_address() -> None:
+    assert set(RULES) >= floods.GUESSES | floods.SIGN_ON | floods.COSTLY | floods.UNCOUNTED
 
 
 def test_pact_hosts_are_told_as_pact_says(limited: Limited) -> None:
