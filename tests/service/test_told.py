@@ -17,10 +17,12 @@ from service.i18n import speaking, tell
 
 LCA = Path(__file__).parents[2] / "lca"
 EXCHANGE = (
+    "exporters/catena_x.py",
     "exporters/frozen.py",
     "exporters/module_table.py",
     "exporters/pact.py",
     "importers/by_module.py",
+    "importers/catena_x.py",
     "importers/epd_supplier.py",
     "importers/openepd.py",
     "importers/pact.py",
