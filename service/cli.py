@@ -37,6 +37,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "impact": ("suppliers:impact", N_("Show everything that contains a footprint.")),
     "trace": ("suppliers:trace", N_("Show what a frozen footprint rests on.")),
     "pact": ("pact:pact", N_("Exchange footprints with partners as PACT says: publish, ask, fetch, deliver, check.")),
+    "sector": ("sector:sector", N_("Averages of a sector: collect footprints, publish what shows nobody's.")),
     "audit": ("audit:audit", N_("The audit log: check it, list it, prove an entry.")),
 }
 EPILOG = N_(
