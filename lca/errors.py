@@ -606,6 +606,28 @@ class ExportImpossible(LcaError):
         super().__init__(format=name, problems=self.flaws)
 
 
+class ContributionUnlike(LcaError):
+    """A footprint that cannot be averaged with others, for it is of something else; every difference is named."""
+
+    code = "contribution-unlike"
+    message = N_("this footprint differs from what the collection takes: %(problems)s")
+
+    def __init__(self, flaws: Sequence[Flaw]) -> None:
+        self.flaws = Flaws(flaws)
+        super().__init__(problems=self.flaws)
+
+
+class ReleaseRefused(LcaError):
+    """An average that would show a company's figures; every rule that it breaks is named."""
+
+    code = "release-refused"
+    message = N_("these averages cannot be published: %(problems)s")
+
+    def __init__(self, flaws: Sequence[Flaw]) -> None:
+        self.flaws = Flaws(flaws)
+        super().__init__(problems=self.flaws)
+
+
 class StatementRefused(LcaError):
     """What another party states of its product and nobody may compute with; every reason is named."""
 

@@ -52,6 +52,12 @@ SENTENCES: Mapping[str, str] = MappingProxyType(
         ),
         "text-too-long": N_("%(key)s: longer than %(limit)s characters"),
         "key-null": N_("'%(key)s' is null; leave it out"),
+        "sector-companies": N_("%(count)s companies, at least %(least)s are needed; those of one group count as one"),
+        "sector-dominant": N_("one company makes %(share)s %% of the production; at most %(most)s %% are let pass"),
+        "sector-differs-by-one": N_(
+            "it differs from %(release)s by one company, whose figures the difference would show: wait for another"
+        ),
+        "sector-differencing": N_("taken together with earlier releases it would show the figures of one company"),
         "places-several": N_("more than one place: %(keys)s; state one"),
         "not-a-mapping": N_("'%(key)s' is no mapping of keys to values"),
         "not-a-list": N_("'%(key)s' is no list"),

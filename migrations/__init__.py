@@ -19,6 +19,7 @@ MODELS = (
     "service.jobs.models",
     "service.webhooks.models",
     "service.exchange.pact.models",
+    "service.sector.models",
 )
 
 

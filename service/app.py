@@ -37,6 +37,8 @@ from service.products import api as products
 from service.products import web as templates
 from service.reports import api as reports
 from service.secret_files import signing_secret
+from service.sector import api as sector
+from service.sector import web as sector_pages
 from service.suppliers import api as suppliers
 from service.suppliers import web as supply
 from service.webhooks import api as webhooks
@@ -68,6 +70,7 @@ BLUEPRINTS = (
     jobs.blueprint,
     jobs.started,
     webhooks.blueprint,
+    sector.blueprint,
 )
 PAGES = (
     reference.blueprint,
@@ -81,6 +84,7 @@ PAGES = (
     footprints.blueprint,
     exchange.blueprint,
     supply.blueprint,
+    sector_pages.blueprint,
     pact.blueprint,
 )
 LOOPBACK = ("127.0.0.1", "localhost", "[::1]")

@@ -38,6 +38,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "trace": ("suppliers:trace", N_("Show what a frozen footprint rests on.")),
     "pact": ("pact:pact", N_("Exchange footprints with partners as PACT says: publish, ask, fetch, deliver, check.")),
     "remote": ("remote:remote", N_("Use a service elsewhere, by its address and a token.")),
+    "sector": ("sector:sector", N_("Averages of a sector: collect footprints, publish what shows nobody's.")),
     "audit": ("audit:audit", N_("The audit log: check it, list it, prove an entry.")),
 }
 EPILOG = N_(

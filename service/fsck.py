@@ -25,6 +25,7 @@ from service.events import actions as events
 from service.exchange.pact import outbox, partners, publishing, received
 from service.jobs import actions as jobs
 from service.products import actions as products
+from service.sector import actions as sector
 from service.suppliers import actions as suppliers
 from service.webhooks import actions as webhooks
 from service.webhooks import sending
@@ -43,6 +44,7 @@ AUDITED = (
     *suppliers.AUDITED,
     *jobs.AUDITED,
     *webhooks.AUDITED,
+    *sector.AUDITED,
     publishing.PUBLISHED,
     partners.PARTNER,
     outbox.EVENT,
@@ -66,6 +68,7 @@ CONTENTS: Mapping[str, Callable[[Session], Iterator[Wrong]]] = {
     "unit_impact": inventories.check_impacts,
     "event": events.problems,
     "delivery": sending.problems,
+    "sector_release": sector.problems,
 }
 
 

@@ -85,7 +85,8 @@ DIMENSIONS = ("technologicalDQR", "geographicalDQR", "temporalDQR")
 _URN = re.compile(r"urn:[a-z0-9][a-z0-9-]{0,31}:\S+", re.IGNORECASE)
 _SUBDIVISION = re.compile(r"[A-Z]{2}-[A-Z0-9]{1,3}")
 _COUNTRY = re.compile(r"(?!EU\b)[A-Z]{2}(?=$|-)")
-_WORLD = "GLO"
+WORLD = "GLO"
+"""Where a study is of no place."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,11 +119,14 @@ def pact(snapshot: Record, said: Said) -> dict[str, Any]:
         SnapshotInvalid: it is no frozen footprint, or does not hold together.
     """
     with reading(snapshot):
-        return _Export(snapshot, said).document()
+        return Export(snapshot, said).document()
 
 
-class _Export:
-    """One footprint while it is written."""
+class Export:
+    """One footprint while it is written; formats that share the fields of PACT go on from here."""
+
+    format = FORMAT
+    units = UNITS
 
     def __init__(self, snapshot: Record, said: Said) -> None:
         self.snapshot, self.said = snapshot, said
@@ -132,13 +136,21 @@ class _Export:
         self.flaws: list[Flaw] = []
 
     def document(self) -> dict[str, Any]:
+        """Return the whole document.
+
+        Raises:
+            ExportLacks, ExportImpossible, SnapshotInvalid: as ``pact``.
+        """
         self._method()
-        document = self._product() | {"pcf": self._footprint()}
+        document = self._written()
         if self.flaws:
-            raise ExportImpossible(FORMAT, self.flaws)
+            raise ExportImpossible(self.format, self.flaws)
         if self.missing:
-            raise ExportLacks(FORMAT, self.missing)
+            raise ExportLacks(self.format, self.missing)
         return document
+
+    def _written(self) -> dict[str, Any]:
+        return self._product() | {"pcf": self._footprint()}
 
     def _method(self) -> None:
         if self.method.id != METHOD:
@@ -154,12 +166,11 @@ class _Export:
 
     def _product(self) -> dict[str, Any]:
         said = self.said
-        beside = {key: value for key, value in dataclasses.asdict(said).items() if key != "is_deprecated"}
         start, end = self._validity()
         return {
-            "id": identifier(self.snapshot, beside),
+            "id": identifier(self.snapshot, self._beside()),
             "specVersion": SPECIFICATION,
-            **_given(precedingPfIds=[self._uuid(one) for one in said.preceding]),
+            **given(precedingPfIds=[self._uuid(one) for one in said.preceding]),
             "created": self.snapshot["footprint"]["created"],
             "status": "Deprecated" if said.is_deprecated else "Active",
             "validityPeriodStart": start,
@@ -168,10 +179,13 @@ class _Export:
             "companyIds": self._urns("company_ids (companyIds)", said.company_ids, is_needed=True),
             "productDescription": self._needed("description (productDescription)", said.description),
             "productIds": self._urns("product_ids (productIds)", said.product_ids, is_needed=True),
-            **_given(productClassifications=self._urns("classifications", said.classifications)),
+            **given(productClassifications=self._urns("classifications", said.classifications)),
             "productNameCompany": name_of(self.model["name"]),
             "comment": self._comment(),
         }
+
+    def _beside(self) -> dict[str, Any]:
+        return {key: value for key, value in dataclasses.asdict(self.said).items() if key != "is_deprecated"}
 
     def _needed(self, name: str, value: str) -> str:
         if not value.strip():
@@ -180,11 +194,14 @@ class _Export:
 
     def _urns(self, name: str, listed: Sequence[str], *, is_needed: bool = False) -> list[str]:
         for one in listed:
-            if not _URN.fullmatch(one):
+            if not self._is_urn(one):
                 self._refuse(name, one, "urn:…")
         if is_needed and not listed:
             self.missing.append(name)
         return list(dict.fromkeys(listed))
+
+    def _is_urn(self, text: str) -> bool:
+        return bool(_URN.fullmatch(text))
 
     def _uuid(self, text: str) -> str:
         try:
@@ -230,11 +247,10 @@ class _Export:
         amount, unit = self._unit()
         components, sums = self._sums()
         return {
-            "declaredUnitOfMeasurement": UNITS.get(unit, unit),
+            "declaredUnitOfMeasurement": self.units.get(unit, unit),
             "declaredUnitAmount": amount,
             "productMassPerDeclaredUnit": self._mass(unit),
-            "referencePeriodStart": _moment(date.fromisoformat(self.model["start"])),
-            "referencePeriodEnd": _moment(day_after(self.model["end"])),
+            **self._period(),
             **self._geography(),
             "boundaryProcessesDescription": self._processes(),
             "pcfExcludingBiogenicUptake": canonical(sums.excluding_uptake),
@@ -253,16 +269,20 @@ class _Export:
             "crossSectoralStandards": self._standards(),
             **self._exempted(),
             "allocationRulesDescription": self._allocation(),
-            **_given(secondaryEmissionFactorSources=list(_sources(self.snapshot))),
+            **given(secondaryEmissionFactorSources=list(sources(self.snapshot))),
             "primaryDataShare": canonical(100 * float(self.results["primary_data_share"])),
-            **_given(dqi=self._ratings()),
+            **given(dqi=self._ratings()),
         }
+
+    def _period(self) -> dict[str, str]:
+        start, end = date.fromisoformat(self.model["start"]), day_after(self.model["end"])
+        return {"referencePeriodStart": _moment(start), "referencePeriodEnd": _moment(end)}
 
     def _unit(self) -> tuple[str, str]:
         unit = self.model["unit"]["unit"]
-        found = converted(amount_of(self.snapshot), unit, tuple(UNITS))
+        found = converted(amount_of(self.snapshot), unit, tuple(self.units))
         if found is None:
-            self.flaws.append(Flaw("export-unit", {"unit": unit, "known": ", ".join(UNITS.values())}))
+            self.flaws.append(Flaw("export-unit", {"unit": unit, "known": ", ".join(self.units.values())}))
             return "1", unit
         if decimal(found[0]) is None or float(found[0]) <= 0:
             self._refuse("unit.amount (declaredUnitAmount)", found[0], "> 0")
@@ -323,16 +343,24 @@ class _Export:
         region = self.model["region"]
         if self.said.region:
             return "geographyRegionOrSubregion", self.said.region
-        if _SUBDIVISION.fullmatch(region):
+        if self._subdivision():
             return "geographyCountrySubdivision", region
-        country = _COUNTRY.match(region)
-        return ("geographyCountry", country[0]) if country else ("", region)
+        country = self._country()
+        return ("geographyCountry", country) if country else ("", region)
+
+    def _subdivision(self) -> str:
+        region = str(self.model["region"])
+        return region if _SUBDIVISION.fullmatch(region) else ""
+
+    def _country(self) -> str:
+        found = _COUNTRY.match(self.model["region"])
+        return found[0] if found else ""
 
     def _geography(self) -> dict[str, str]:
         field, place = self._place()
         if self.said.region and self.said.region not in REGIONS:
             self._refuse("region (geographyRegionOrSubregion)", self.said.region, ", ".join(REGIONS))
-        if not field and place != _WORLD:
+        if not field and place != WORLD:
             self.missing.append("region (geographyRegionOrSubregion)")
         return {field: place} if field else {}
 
@@ -404,12 +432,12 @@ class _Export:
         return found
 
 
-def _given(**fields: Any) -> dict[str, Any]:
+def given(**fields: Any) -> dict[str, Any]:
     """Return the fields that hold something: an empty list or object is no value of the format."""
     return {key: value for key, value in fields.items() if value}
 
 
-def _sources(snapshot: Record) -> Iterator[dict[str, str]]:
+def sources(snapshot: Record) -> Iterator[dict[str, str]]:
     """Yield the publications and databases behind the factors, each once; what suppliers or the maker state is none."""
     taken = {line["supply"] for line in snapshot["lines"]}
     named = set()

@@ -100,17 +100,22 @@ def supplier_of(document: Json, on: date) -> Stated:
     Raises:
         StatementRefused: another version, deprecated, or without a number, an amount, a unit or a period.
     """
-    return _Pact(document, on).stated()
+    return PactFootprint(document, on).stated()
 
 
-class _Pact:
-    """One footprint while it is read."""
+class PactFootprint:
+    """One footprint while it is read; formats that share the fields of PACT go on from here."""
+
+    format = "PACT"
+    mandatory: tuple[str, ...] = MANDATORY
+    summed: tuple[str, ...] = SUMMED
+    numbers_are_text = True
 
     def __init__(self, document: Json, on: date) -> None:
         self.root: Json = document if isinstance(document, Mapping) else {}
         self.on = on
         name = text(self.root.get("productNameCompany"))
-        self.reading = Reading(" › ".join(part for part in (name, text(self.root.get("id"))) if part) or "PACT")
+        self.reading = Reading(" › ".join(part for part in (name, text(self.root.get("id"))) if part) or self.format)
         pcf = self.root.get("pcf")
         self.pcf: Json = pcf if isinstance(pcf, Mapping) else {}
         self.values: dict[str, Decimal] = {}
@@ -151,7 +156,7 @@ class _Pact:
         for key in ("id", "companyName", "productNameCompany"):
             if not text(self.root.get(key)):
                 self.reading.refuse("key-missing", key=key)
-        for key in MANDATORY:
+        for key in self.mandatory:
             if key not in self.pcf:
                 self.reading.tell("pact-field-missing", field=key)
 
@@ -188,8 +193,10 @@ class _Pact:
             if found is None:
                 self.reading.tell("pact-unreadable", is_error=True, field=key, value=printed)
                 continue
-            if not isinstance(printed, str):
+            if self.numbers_are_text and not isinstance(printed, str):
                 self.reading.tell("pact-number-not-text", field=key, value=printed)
+            elif isinstance(printed, str) and not self.numbers_are_text:
+                self.reading.tell("catena-number-is-text", field=key, value=printed)
             self.values[key] = found
             if (found < 0 and key in NOT_NEGATIVE) or (found > 0 and key in NOT_POSITIVE):
                 self.reading.tell("pact-sign", field=key, value=found)
@@ -200,7 +207,7 @@ class _Pact:
         """Hold both headline numbers against the sums that their notes give."""
         values = self.values
         if FOSSIL in values:
-            self._sum(EXCLUDING, [values[key] for key in SUMMED if key in values])
+            self._sum(EXCLUDING, [values[key] for key in self.summed if key in values])
         if INCLUDING in values:
             self._sum(INCLUDING, [values[EXCLUDING], values.get(UPTAKE, Decimal(0))])
 
@@ -247,17 +254,23 @@ class _Pact:
             supplier=text(self.root.get("companyName")),
             method=self._method(),
             gwp_set=self._gwp_set(),
-            boundary=GATE,
+            boundary=self._boundary(),
             period_end=last_day(end),
-            valid_until=self._validity(end, rule),
+            valid_until=self._validity(end),
             region=self._region(),
             **{key: per_unit(value, amount) for key, value in parts.items()},
             carbon_biogenic_kg=per_unit(self.values.get("biogenicCarbonContent", Decimal(0)), amount),
             primary_data_share=self._primary(),
             dqr=self._rating(rule),
-            statement=f"PACT {text(self.root.get('specVersion'))}, {text(self.root.get('id'))}",
+            statement=self._statement(),
             is_verified=self._is_verified(),
         )
+
+    def _boundary(self) -> str:
+        return GATE
+
+    def _statement(self) -> str:
+        return f"{self.format} {text(self.root.get('specVersion'))}, {text(self.root.get('id'))}"
 
     def _parts(self) -> dict[str, Decimal]:
         """Return the parts of the headline; what it states beyond its own components counts as fossil."""
@@ -300,8 +313,9 @@ class _Pact:
             self.reading.tell("pact-geography-several", places=", ".join(stated), taken=stated[0])
         return stated[0] if stated else "GLO"
 
-    def _validity(self, end: datetime, rule: FootprintMethod) -> str:
+    def _validity(self, end: datetime) -> str:
         """Return the last day of validity: as stated, else so many years from the end of the reference period."""
+        rule = load(METHOD)
         longest = years_after(end, int(rule.validity.years.value) if rule.validity.years else 0)
         first = self._moment_of(self.root, "validityPeriodStart") or end
         until = self._moment_of(self.root, "validityPeriodEnd") or longest

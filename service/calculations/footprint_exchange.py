@@ -17,7 +17,7 @@ from lca.importers.archive import Archive
 from lca.importers.stated import Stated, json_of
 from lca.lci_store import plain
 
-FORMATS = ("pact", "ilcd-epd", "openepd")
+FORMATS = ("pact", "catena-x", "ilcd-epd", "openepd")
 
 Record = Mapping[str, Any]
 
@@ -31,10 +31,12 @@ def written(snapshot: Record, name: str, said: Mapping[str, Any]) -> tuple[bytes
         ModelInvalid: ``said`` has keys that the format does not know.
         ExportLacks, ExportImpossible: the format asks for more, or cannot say this; all of it.
     """
-    from lca.exporters import ilcd_epd, module_table, openepd, pact
+    from lca.exporters import catena_x, ilcd_epd, module_table, openepd, pact
 
     if name == "pact":
         return _json(pact.pact(snapshot, _said(pact.Said, said))), ()
+    if name == "catena-x":
+        return _json(catena_x.catena_x(snapshot, _said(catena_x.Said, said))), ()
     if name == "openepd":
         exported = openepd.openepd(snapshot, _said(module_table.Said, said))
         return _json(exported.document), exported.left_out
@@ -68,7 +70,7 @@ def stated(
     method: str = "",
     scenarios: Mapping[str, str] = MappingProxyType({}),
 ) -> list[Stated]:
-    """Return what a supplier's file states: PACT, openEPD, or ILCD+EPD.
+    """Return what a supplier's file states: PACT, Catena-X, openEPD, or ILCD+EPD.
 
     Of a declaration the modules asked for are added up, A1 to A3 by default; ``scenarios`` names, by module, the one
     of several that exclude each other; ``method`` the impact method where an openEPD document has several.
@@ -77,7 +79,7 @@ def stated(
         LciFormatUnknown: it is none of them.
         StatementRefused: it cannot be computed with; every reason is named.
     """
-    from lca.importers import epd, epd_supplier, openepd, pact
+    from lca.importers import catena_x, epd, epd_supplier, openepd, pact
     from lca.importers.by_module import Asked
 
     asked = Asked(modules=tuple(modules), scenarios=scenarios) if modules else Asked(scenarios=scenarios)
@@ -86,6 +88,8 @@ def stated(
             content = archive.bytes_of(path.name)
             document = json_of(content, path.name)
             keys = document if isinstance(document, Mapping) else {}
+            if catena_x.is_footprint(keys):
+                return [catena_x.supplier_of(one, on) for one in catena_x.footprints(content, path.name)]
             if isinstance(document, list) or "pcf" in keys or "data" in keys:
                 return [pact.supplier_of(one, on) for one in pact.footprints(content, path.name)]
             if "doctype" in keys:

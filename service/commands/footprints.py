@@ -16,7 +16,7 @@ from service.i18n import N_
 if TYPE_CHECKING:
     from lca.dataset import Finding
 
-EXPORTS = ("pact", "ilcd-epd", "openepd", "xlsx")
+EXPORTS = ("pact", "catena-x", "ilcd-epd", "openepd", "xlsx")
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 MOST_RUNS = 1_000_000
 SHOWN = 20
@@ -229,7 +229,8 @@ def show(identifier: str, code: str, snapshot: Path | None, as_json: bool) -> No
 
 @footprint.command(
     help=N_(
-        "Write a frozen footprint for others: PACT 3, its modules as ILCD+EPD or openEPD (no EPD), a live workbook."
+        "Write a frozen footprint for others: PACT 3, Catena-X, its modules as ILCD+EPD or openEPD (no EPD), "
+        "a live workbook."
     )
 )
 @click.argument("identifier")
@@ -260,7 +261,9 @@ def export(identifier: str, code: str, name: str, said: Path | None, out: Path) 
 
 
 @footprint.command(
-    help=N_("Read a supplier's footprint (PACT 3, openEPD, ILCD+EPD) as it stands in a model's list of suppliers.")
+    help=N_(
+        "Read a supplier's footprint (PACT 3, Catena-X, openEPD, ILCD+EPD) as it stands in a model's list of suppliers."
+    )
 )
 @click.argument("file", type=FILE)
 @option("--modules", default="", help=N_("Modules of a declaration, with commas; A1-A3 by default."))

@@ -48,7 +48,7 @@ class ExportSchema(Schema):
 @blueprint.arguments(ExportSchema)
 @blueprint.response(200, {"type": "string", "format": "binary"}, content_type="application/octet-stream")
 def export(asked: dict[str, Any], code: str, identifier: str) -> flask.Response:
-    """Write a footprint as PACT 3, ILCD+EPD, openEPD or a live workbook; what the format cannot say is in a header."""
+    """Write a footprint in the format of others or as a live workbook; what the format cannot say is in a header."""
     snapshot = footprint_runs.snapshot(db.session(), acting(code), identifier)
     return handed_on(exported(snapshot, asked["format"], model_data(asked["said"]), asked["language"]))
 

@@ -1,4 +1,4 @@
-"""A frozen footprint as a file for others: a live workbook, PACT 3, its modules as ILCD+EPD or openEPD."""
+"""A frozen footprint as a file for others: a live workbook, PACT 3, Catena-X, its modules as ILCD+EPD or openEPD."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ KINDS: Mapping[str, tuple[str, str]] = {
     SNAPSHOT: ("application/json", ".json"),
     XLSX: ("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", ".xlsx"),
     "pact": ("application/json", "-pact.json"),
+    "catena-x": ("application/json", "-catena-x.json"),
     "openepd": ("application/json", "-openepd.json"),
     "ilcd-epd": ("application/zip", "-ilcd-epd.zip"),
 }

@@ -24,27 +24,51 @@ _MODULES = (
     _VALID,
 )  # fmt: skip
 
+_PACT = (
+    _urns("company_ids", "企业标识", "Company ids"),
+    _urns("product_ids", "产品标识", "Product ids"),
+    Field("description", "text", "产品描述", "Product description"),
+    Field("fossil_carbon_kg", "text", "产品化石碳（kg C）", "Fossil carbon in the product, kg C"),
+    Field("biogenic_carbon_kg", "text", "产品生物碳（kg C）", "Biogenic carbon in the product, kg C"),
+    Field("mass_kg", "text", "声明数量的质量（kg）", "Mass of the declared amount, kg"),
+    Field("packaging_included", "choice", "含包装排放", "Packaging included", choices=_YES_NO),
+    Field("ccs_included", "choice", "含碳捕集", "Carbon capture included", choices=_YES_NO),
+    Field("region", "text", "联合国区域", "Region of the United Nations"),
+    _urns("classifications", "产品分类", "Classifications"),
+    Field("standards", "text", "另遵循的标准", "Standards followed beside", help_zh="如 ISO14067。",
+          help_en="Such as ISO14067."),
+    Field("comment", "text", "备注", "Comment"),
+    _VALID,
+    Field("preceding", "text", "所取代的碳足迹", "Footprints that it replaces"),
+)  # fmt: skip
+
+_CATENA_X = (
+    *(field for field in _PACT if field.name != "preceding"),
+    Field("kind", "choice", "碳足迹类型", "Kind of footprint",
+          choices=(Choice("Retrospective PCF", "回顾性（产品已量产）", "retrospective: the product is in series"),)),
+    Field("rules", "text", "产品或行业规则", "Rule of the product or sector"),
+    Field("waste_incineration", "choice", "废物焚烧的分配", "Allocation of waste that is burned", choices=(
+        Choice("cut-off", "截断法", "cut-off"),
+        Choice("reverse cut-off", "反向截断法", "reverse cut-off"),
+        Choice("system expansion", "系统扩展", "system expansion"),
+        Choice("polluter pays principle", "污染者付费原则", "polluter pays principle"),
+    )),
+    Field("recycled_carbon", "choice", "再生碳的分配", "Allocation of recycled carbon", choices=(
+        Choice("cut-off", "截断法", "cut-off"),
+        Choice("upstream system expansion", "上游系统扩展", "upstream system expansion"),
+    )),
+    Field("mass_balancing", "choice", "采用质量平衡法", "Mass balancing used", choices=_YES_NO),
+    Field("mass_balancing_scheme", "text", "质量平衡认证体系", "Scheme of the mass balance's certificates"),
+    Field("mass_balancing_free", "choice", "质量平衡自由归属", "Free attribution in mass balancing", choices=_YES_NO),
+    Field("legal_statement", "text", "法律声明", "Legal statement"),
+)  # fmt: skip
+
 FIELDS: Mapping[str, tuple[Field, ...]] = {
-    "pact": (
-        _urns("company_ids", "企业标识", "Company ids"),
-        _urns("product_ids", "产品标识", "Product ids"),
-        Field("description", "text", "产品描述", "Product description"),
-        Field("fossil_carbon_kg", "text", "产品化石碳（kg C）", "Fossil carbon in the product, kg C"),
-        Field("biogenic_carbon_kg", "text", "产品生物碳（kg C）", "Biogenic carbon in the product, kg C"),
-        Field("mass_kg", "text", "声明数量的质量（kg）", "Mass of the declared amount, kg"),
-        Field("packaging_included", "choice", "含包装排放", "Packaging included", choices=_YES_NO),
-        Field("ccs_included", "choice", "含碳捕集", "Carbon capture included", choices=_YES_NO),
-        Field("region", "text", "联合国区域", "Region of the United Nations"),
-        _urns("classifications", "产品分类", "Classifications"),
-        Field("standards", "text", "另遵循的标准", "Standards followed beside", help_zh="如 ISO14067。",
-              help_en="Such as ISO14067."),
-        Field("comment", "text", "备注", "Comment"),
-        _VALID,
-        Field("preceding", "text", "所取代的碳足迹", "Footprints that it replaces"),
-    ),
+    "pact": _PACT,
+    "catena-x": _CATENA_X,
     "ilcd-epd": _MODULES,
     "openepd": _MODULES,
-}  # fmt: skip
+}
 
 
 def stated(name: str, sent: Mapping[str, str]) -> dict[str, str | list[str]]:

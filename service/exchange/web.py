@@ -22,7 +22,7 @@ from service.products.web import download
 
 blueprint = Blueprint("exchange", __name__)
 
-WANTED = {"pact": "pact.3.0", "ilcd-epd": "en15804.a2", "openepd": "en15804.a2"}
+WANTED = {"pact": "pact.3.0", "catena-x": "pact.3.0", "ilcd-epd": "en15804.a2", "openepd": "en15804.a2"}
 """Of several methods side by side, the one that a format is of; another is refused with what to do."""
 
 

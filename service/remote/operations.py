@@ -181,6 +181,29 @@ Client = TypedDict(
     total=False,
 )
 
+Collection = TypedDict(
+    "Collection",
+    {
+        "boundary": "str",
+        "category": "str",
+        "closes": "str",
+        "code": "str",
+        "created": "str",
+        "gwp_set": "str",
+        "id": "int",
+        "licence": "str",
+        "method": "str",
+        "method_version": "str",
+        "name_en": "str",
+        "name_zh": "str",
+        "note": "str",
+        "region": "str",
+        "unit": "str",
+        "year": "int",
+    },
+    total=False,
+)
+
 Comparison = TypedDict(
     "Comparison",
     {
@@ -190,6 +213,21 @@ Comparison = TypedDict(
         "purchase": "dict[str, Any]",
         "range": "dict[str, Any] | None",
         "supplier": "dict[str, Any]",
+    },
+    total=False,
+)
+
+Contribution = TypedDict(
+    "Contribution",
+    {
+        "amount": "str",
+        "created": "str",
+        "evidence": "str",
+        "footprint": "str",
+        "id": "int",
+        "snapshot_sha256": "str",
+        "withdrawal": "str",
+        "withdrawn": "str | None",
     },
     total=False,
 )
@@ -242,6 +280,16 @@ Database = TypedDict(
     total=False,
 )
 
+Dataset = TypedDict(
+    "Dataset",
+    {
+        "citation": "dict[str, Any]",
+        "dataset": "dict[str, Any]",
+        "sha256": "str",
+    },
+    total=False,
+)
+
 Datum = TypedDict(
     "Datum",
     {
@@ -264,6 +312,15 @@ Datum = TypedDict(
         "start": "str",
         "uncertainty_percent": "str",
         "unit": "str",
+    },
+    total=False,
+)
+
+Decide = TypedDict(
+    "Decide",
+    {
+        "decision": "str",
+        "reason": "str",
     },
     total=False,
 )
@@ -721,6 +778,25 @@ Name = TypedDict(
     total=False,
 )
 
+NewCollection = TypedDict(
+    "NewCollection",
+    {
+        "boundary": "str",
+        "category": "str",
+        "closes": "str",
+        "code": "str",
+        "licence": "str",
+        "method": "str",
+        "name_en": "str",
+        "name_zh": "str",
+        "note": "str",
+        "region": "str",
+        "unit": "str",
+        "year": "int",
+    },
+    total=False,
+)
+
 NewInvitation = TypedDict(
     "NewInvitation",
     {
@@ -786,6 +862,16 @@ NewWebhook = TypedDict(
     {
         "kinds": "list[str]",
         "url": "str",
+    },
+    total=False,
+)
+
+Offer = TypedDict(
+    "Offer",
+    {
+        "amount": "str",
+        "evidence": "str",
+        "footprint": "str",
     },
     total=False,
 )
@@ -1198,6 +1284,16 @@ Rehearsal = TypedDict(
     total=False,
 )
 
+Release = TypedDict(
+    "Release",
+    {
+        "created": "str",
+        "snapshot_sha256": "str",
+        "version": "int",
+    },
+    total=False,
+)
+
 Request = TypedDict(
     "Request",
     {
@@ -1233,6 +1329,45 @@ Secret = TypedDict(
         "revoked": "str | None",
         "scopes": "str",
         "secret": "str",
+    },
+    total=False,
+)
+
+SectorDecision = TypedDict(
+    "SectorDecision",
+    {
+        "contribution": "int",
+        "created": "str",
+        "is_admitted": "bool",
+        "reason": "str",
+    },
+    total=False,
+)
+
+SectorUse = TypedDict(
+    "SectorUse",
+    {
+        "activity": "str",
+        "confidence": "str",
+        "reason": "str",
+    },
+    total=False,
+)
+
+Seen = TypedDict(
+    "Seen",
+    {
+        "amount": "str",
+        "created": "str",
+        "evidence": "str",
+        "figures": "dict[str, Any]",
+        "footprint": "str",
+        "id": "int",
+        "name_en": "str",
+        "name_zh": "str",
+        "organisation": "str",
+        "reason": "str",
+        "state": "str",
     },
     total=False,
 )
@@ -2044,7 +2179,7 @@ class Remote(Caller):
         *,
         idempotency_key: str = "",
     ) -> bytes:
-        """Write a footprint as PACT 3, ILCD+EPD, openEPD or a live workbook; what the format cannot say is in a header."""
+        """Write a footprint in the format of others or as a live workbook; what the format cannot say is in a header."""
         path = address("/api/v1/organisations/{code}/footprints/{identifier}/exports", code=code, identifier=identifier)
         return cast("bytes", self.call("POST", path, body=body, headers={"Idempotency-Key": idempotency_key}))
 
@@ -2677,6 +2812,122 @@ class Remote(Caller):
         """Set the answers for a bought product side by side, each with what the rules say of it."""
         path = address("/api/v1/organisations/{code}/purchases/{purchase}", code=code, purchase=purchase)
         return cast("Comparison", self.call("GET", path))
+
+    def sector_collections(
+        self,
+        code: str,
+    ) -> list[Collection]:
+        """List all collections, newest first."""
+        path = address("/api/v1/organisations/{code}/sector/collections", code=code)
+        return cast("list[Collection]", self.call("GET", path))
+
+    def sector_open_collection(
+        self,
+        code: str,
+        body: NewCollection,
+        *,
+        idempotency_key: str = "",
+    ) -> Collection:
+        """Call for footprints of a product."""
+        path = address("/api/v1/organisations/{code}/sector/collections", code=code)
+        return cast("Collection", self.call("POST", path, body=body, headers={"Idempotency-Key": idempotency_key}))
+
+    def sector_collection(
+        self,
+        code: str,
+        number: int,
+    ) -> Collection:
+        """Show a collection."""
+        path = address("/api/v1/organisations/{code}/sector/collections/{number}", code=code, number=number)
+        return cast("Collection", self.call("GET", path))
+
+    def sector_contributions(
+        self,
+        code: str,
+        number: int,
+    ) -> list[Seen]:
+        """List the contributions: all of them for the curator, one's own for anybody else."""
+        path = address("/api/v1/organisations/{code}/sector/collections/{number}/contributions", code=code, number=number)
+        return cast("list[Seen]", self.call("GET", path))
+
+    def sector_contribute(
+        self,
+        code: str,
+        number: int,
+        body: Offer,
+        *,
+        idempotency_key: str = "",
+    ) -> Contribution:
+        """Contribute a frozen footprint of one's own."""
+        path = address("/api/v1/organisations/{code}/sector/collections/{number}/contributions", code=code, number=number)
+        return cast("Contribution", self.call("POST", path, body=body, headers={"Idempotency-Key": idempotency_key}))
+
+    def sector_releases(
+        self,
+        code: str,
+        number: int,
+    ) -> list[Release]:
+        """List the releases, oldest first."""
+        path = address("/api/v1/organisations/{code}/sector/collections/{number}/releases", code=code, number=number)
+        return cast("list[Release]", self.call("GET", path))
+
+    def sector_release(
+        self,
+        code: str,
+        number: int,
+        *,
+        idempotency_key: str = "",
+    ) -> Release:
+        """Publish the averages of what is admitted; refused where they would show a company's figures."""
+        path = address("/api/v1/organisations/{code}/sector/collections/{number}/releases", code=code, number=number)
+        return cast("Release", self.call("POST", path, headers={"Idempotency-Key": idempotency_key}))
+
+    def sector_dataset(
+        self,
+        code: str,
+        number: int,
+        version: int,
+    ) -> Dataset:
+        """Return a release as a data set with its citation."""
+        path = address("/api/v1/organisations/{code}/sector/collections/{number}/releases/{version}", code=code, number=number, version=version)
+        return cast("Dataset", self.call("GET", path))
+
+    def sector_adopt(
+        self,
+        code: str,
+        number: int,
+        version: int,
+        body: SectorUse,
+        *,
+        idempotency_key: str = "",
+    ) -> OwnFactor:
+        """Take a released average as a factor of one's own, with its citation as the source."""
+        path = address("/api/v1/organisations/{code}/sector/collections/{number}/releases/{version}/own-factor", code=code, number=number, version=version)
+        return cast("OwnFactor", self.call("POST", path, body=body, headers={"Idempotency-Key": idempotency_key}))
+
+    def sector_decide(
+        self,
+        code: str,
+        number: int,
+        body: Decide,
+        *,
+        idempotency_key: str = "",
+    ) -> SectorDecision:
+        """Admit a contribution or reject it."""
+        path = address("/api/v1/organisations/{code}/sector/contributions/{number}/decisions", code=code, number=number)
+        return cast("SectorDecision", self.call("POST", path, body=body, headers={"Idempotency-Key": idempotency_key}))
+
+    def sector_withdraw(
+        self,
+        code: str,
+        number: int,
+        body: Reason,
+        *,
+        idempotency_key: str = "",
+    ) -> Contribution:
+        """Take a contribution back; releases that it is in stay as they are."""
+        path = address("/api/v1/organisations/{code}/sector/contributions/{number}/withdraw", code=code, number=number)
+        return cast("Contribution", self.call("POST", path, body=body, headers={"Idempotency-Key": idempotency_key}))
 
     def activities_sites(
         self,

@@ -269,12 +269,12 @@ def test_a_footprint_goes_out_and_comes_in_again_as_a_suppliers(run: Run) -> Non
     lacking = run("footprint", "export", found["id"], *at, "--format", "pact", "--out", "pcf.json", code=1).stderr
     assert "company_ids" in lacking
     assert not Path("pcf.json").exists()
-    Path("said.yaml").write_text(
-        "company_ids: ['urn:uuid:51131FB5-42A2-4267-A402-0ECFEFAD1619']\n"
+    said = (
         "product_ids: ['urn:gtin:4712345060507']\n"
-        "description: wheel\nfossil_carbon_kg: '0'\npackaging_included: 'false'\nccs_included: 'false'\n",
-        encoding="utf-8",
+        "description: wheel\nfossil_carbon_kg: '0'\npackaging_included: 'false'\nccs_included: 'false'\n"
     )
+    company = "company_ids: ['urn:uuid:51131FB5-42A2-4267-A402-0ECFEFAD1619']\n"
+    Path("said.yaml").write_text(company + said, encoding="utf-8")
     run("footprint", "export", found["id"], *at, "--format", "pact", "--said", "said.yaml", "--out", "pcf.json")
     run("footprint", "export", found["id"], *at, "--format", "xlsx", "--out", "pcf.xlsx")
     book = CalamineWorkbook.from_path("pcf.xlsx")
@@ -283,6 +283,14 @@ def test_a_footprint_goes_out_and_comes_in_again_as_a_suppliers(run: Run) -> Non
     assert again["supplier"]["fossil"] == "10.625"
     Path("wrong.yaml").write_text("colour: red\n", encoding="utf-8")
     run("footprint", "export", found["id"], *at, "--format", "pact", "--said", "wrong.yaml", "--out", "x", code=1)
+    beside = (
+        "company_ids: ['urn:BPNL000000000DWF']\nkind: Retrospective PCF\nrules: [Catena-X Rulebook v4]\n"
+        "waste_incineration: cut-off\nmass_balancing: 'false'\n"
+    )
+    Path("beside.yaml").write_text(beside + said, encoding="utf-8")
+    run("footprint", "export", found["id"], *at, "--format", "catena-x", "--said", "beside.yaml", "--out", "cx.json")
+    (third,) = read(run("footprint", "supplier", "cx.json", "--json"))
+    assert third["supplier"]["fossil"] == "10.625"
 
 
 def test_footprints_are_drawn_alone_and_against_another(run: Run) -> None:

@@ -48,6 +48,7 @@ from service.suppliers import answers, requests
 from service.webhooks import actions as webhooks
 from service.webhooks import sending
 from tests.service.exchange import hosts as pact_hosts
+from tests.service.sector import test_sector_database as sector
 
 VERSIONS = Path(migrations.__file__).parent / "versions"
 REVISIONS = sorted(path.stem.partition("_")[0] for path in VERSIONS.glob("[0-9]*.py"))
@@ -65,6 +66,9 @@ APPEND_ONLY = (
     "capacity",
     "pact_received",
     "footprint_use",
+    "sector_collection",
+    "sector_decision",
+    "sector_release",
 )
 # What may be said once of a row that is frozen otherwise, and something in it that may not be changed.
 ONCE = {
@@ -85,6 +89,7 @@ ONCE = {
     "accepted_footprint": ("ended = created, end_kind = 'withdrawn', end_reason = 'misread'", "code = 'other'"),
     "footprint_answer": ("state = 'rejected', decided = created, reason = 'misread'", "offered = '{}'"),
     "footprint_request": ("closed = created, reason = 'misread'", "note = 'other'"),
+    "sector_contribution": ("withdrawn = created, withdrawal = 'misread'", "amount = '2'"),
     "membership": ("ended = created", "role = 'owner'"),
     "identity": ("ended = created", "subject = 'other'"),
 }
@@ -132,6 +137,7 @@ def fill(session: Session, folder: Path) -> None:
     _fill_inventories(session, actor.organisation_id or 0)
     pact_hosts.fill(session, actor)
     _fill_suppliers(session, actor)
+    sector.fill(session)
 
 
 def _fill_suppliers(session: Session, actor: Actor) -> None:

@@ -17,10 +17,12 @@ from service.i18n import speaking, tell
 
 LCA = Path(__file__).parents[2] / "lca"
 EXCHANGE = (
+    "exporters/catena_x.py",
     "exporters/frozen.py",
     "exporters/module_table.py",
     "exporters/pact.py",
     "importers/by_module.py",
+    "importers/catena_x.py",
     "importers/epd_supplier.py",
     "importers/openepd.py",
     "importers/pact.py",
@@ -71,7 +73,8 @@ def test_a_refused_certificate_is_told_in_words() -> None:
 
 def test_every_flaw_of_a_snapshot_or_a_model_has_its_sentence_and_none_is_left_over() -> None:
     models = ("product_reading.py", "product_lines.py", "certified_power.py")
-    files = ("soundness.py", "ghg.py", "footprint.py", "footprint_soundness.py", "installation.py", *models, *EXCHANGE)
+    engine = ("soundness.py", "ghg.py", "footprint.py", "footprint_soundness.py", "installation.py", "sector.py")
+    files = (*engine, *models, *EXCHANGE)
     said = {code for file in files for code in spelled(r'Flaw\("([a-z-]+)"', file)}
     said |= {code for file in EXCHANGE for code in spelled(r'\brefuse\(\s*"([a-z-]+)"', file)}
     for file in ("product_reading.py", "record_reading.py"):

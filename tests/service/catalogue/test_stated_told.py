@@ -13,19 +13,19 @@ from lca.dataset import Finding
 from lca.errors import LcaError
 from lca.exporters.module_table import Said
 from lca.exporters.openepd import openepd as exported
-from lca.importers import epd_supplier, openepd, pact
+from lca.importers import catena_x, epd_supplier, openepd, pact
 from lca.importers.by_module import Asked
 from service.catalogue.lci_told import table, told
 from service.i18n import speaking, tell
 from tests.lca.exchanged import panel
-from tests.lca.importers import test_epd_supplier, test_openepd, test_pact_import
+from tests.lca.importers import test_catena_x_import, test_epd_supplier, test_openepd, test_pact_import
 
 READERS = Path(__file__).parents[3] / "lca" / "importers"
 ON = date(2035, 1, 1)
 
 
 def spelled() -> set[str]:
-    files = ("pact", "epd_supplier", "by_module", "openepd", "stated")
+    files = ("pact", "catena_x", "epd_supplier", "by_module", "openepd", "stated")
     text = "".join((READERS / f"{name}.py").read_text(encoding="utf-8") for name in files)
     return set(re.findall(r'\.tell\(\s*"([a-z0-9-]+)"', text))
 
@@ -51,6 +51,8 @@ def found() -> list[Finding]:
     documents.append(test_pact_import.document(validityPeriodStart="2024-01-01T00:00:00Z"))
     listed = [one for plain in documents for one in pact.supplier_of(plain, ON).findings]
     listed += pact.supplier_of(test_pact_import.document(), date(2020, 1, 1)).findings
+    for changes in test_catena_x_import.ODD:
+        listed += catena_x.supplier_of(test_catena_x_import.document(changes), ON).findings
     for uuid in (test_epd_supplier.FOAM, test_epd_supplier.FACADE):
         listed += epd_supplier.supplier_of(test_epd_supplier.sample(uuid), ON).findings
     unsaid = test_epd_supplier.made({"GWP-total": "1"}, valid_until="")
@@ -75,7 +77,9 @@ def test_every_code_occurs_and_is_told() -> None:
 
 
 def test_no_words_are_left_over() -> None:
-    mine = {key.removeprefix("finding.") for key in table() if re.match(r"finding\.(pact|openepd|declared)-", key)}
+    mine = {
+        key.removeprefix("finding.") for key in table() if re.match(r"finding\.(pact|catena|openepd|declared)-", key)
+    }
     assert mine <= spelled() | {"openepd-cannot-say"}
 
 

@@ -1,0 +1,1 @@
+"""The sector database: curators collect makers' footprints and publish averages in which none shows."""

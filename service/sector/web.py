@@ -1,0 +1,128 @@
+"""Pages of the sector database: calls and what is out for everybody, one's own contribution, a curator's decisions."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import flask
+from flask import Blueprint, request
+from flask.typing import ResponseReturnValue
+
+from lca.footprint_method import load
+from service import db
+from service.accounts import actions as accounts
+from service.accounts.actions import may
+from service.calculations import footprint_runs
+from service.errors import N_
+from service.http import NUMBER, acting, keep_as, now
+from service.sector import actions
+from service.sector.actions import ADMITTED, Offer
+from service.sector.models import SectorRelease
+
+blueprint = Blueprint("sector-pages", __name__, url_prefix="/organisations/<code>/sector")
+
+STATES = {"open": N_("not decided yet"), "admitted": N_("admitted"), "rejected": N_("rejected"),
+          "withdrawn": N_("withdrawn")}  # fmt: skip
+PARTS = {
+    "fossil": N_("fossil"),
+    "biogenic_emissions": N_("biogenic emissions"),
+    "luluc": N_("land use and land-use change"),
+    "aircraft": N_("air transport"),
+    "biogenic_removals": N_("biogenic removals"),
+}
+WITHHELD = {
+    "by_stage": N_("stages"),
+    "parts": N_("fossil and biogenic parts"),
+    "biogenic_removals": N_("biogenic removals"),
+    "primary_data_share": N_("share of primary data"),
+}
+
+
+@blueprint.get("")
+def listed(code: str) -> str:
+    """List the collections of all curators."""
+    session, actor = db.session(), acting(code)
+    rows = actions.collections(session, actor)
+    newest = {row.id: _newest(actions.releases(session, actor, row.id or 0)) for row in rows}
+    organisation = accounts.show(session, actor)
+    return flask.render_template("pages/sector.html", organisation=organisation, collections=rows, newest=newest)
+
+
+def _newest(rows: Any) -> dict[str, Any] | None:
+    return _content(rows[-1]) if rows else None
+
+
+def _content(row: SectorRelease) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(row.snapshot)
+    return found
+
+
+@blueprint.get(f"/{NUMBER}")
+def show(code: str, number: int) -> str:
+    """Show a collection: terms, releases, and the contributions that one may see."""
+    session, actor = db.session(), acting(code)
+    row = actions.collection(session, actor, number)
+    seen = actions.contributions(session, actor, number)
+    is_curator = row.organisation_id == actor.organisation_id
+    offers = [one for one in footprint_runs.footprints(session, actor) if not one.superseded_by]
+    stands = any(one.organisation == code and one.state != actions.WITHDRAWN for one in seen)
+    takes_part = may(actor, "contribute to sector data") and not stands and now().date() <= row.closes
+    return flask.render_template(
+        "pages/sector_collection.html",
+        organisation=accounts.show(session, actor),
+        collection=row,
+        contributions=seen,
+        releases=[_content(one) for one in reversed(actions.releases(session, actor, number))],
+        stages={one.id: {"zh": one.zh, "en": one.en} for one in load(row.method).boundary.stages},
+        footprints=[one for one in offers if one.method == row.method] if takes_part else [],
+        decides=is_curator and may(actor, "curate sector data"),
+        publishes=is_curator and may(actor, "release sector data"),
+        states=STATES,
+        parts=PARTS,
+        withheld=WITHHELD,
+    )
+
+
+def _back(code: str, number: int) -> ResponseReturnValue:
+    return flask.redirect(flask.url_for("sector-pages.show", code=code, number=number), 303)
+
+
+@blueprint.post(f"/{NUMBER}/contributions")
+def contribute(code: str, number: int) -> ResponseReturnValue:
+    """Contribute a frozen footprint of one's own."""
+    sent = request.form
+    offer = Offer(sent.get("footprint", ""), sent.get("amount", "").strip(), sent.get("evidence", "")[:1000])
+    actions.contribute(db.session(), acting(code), number, offer, now())
+    return _back(code, number)
+
+
+@blueprint.post(f"/{NUMBER}/contributions/<int(max=2147483647):contribution>/withdraw")
+def withdraw(code: str, number: int, contribution: int) -> ResponseReturnValue:
+    """Take a contribution back."""
+    actions.withdraw(db.session(), acting(code), contribution, request.form.get("reason", "")[:1000], now())
+    return _back(code, number)
+
+
+@blueprint.post(f"/{NUMBER}/contributions/<int(max=2147483647):contribution>/decide")
+def decide(code: str, number: int, contribution: int) -> ResponseReturnValue:
+    """Admit a contribution or reject it."""
+    reason, is_admitted = request.form.get("reason", "")[:1000], request.form.get("decision") == ADMITTED
+    actions.decide(db.session(), acting(code), contribution, reason, now(), is_admitted=is_admitted)
+    return _back(code, number)
+
+
+@blueprint.post(f"/{NUMBER}/releases")
+def release(code: str, number: int) -> ResponseReturnValue:
+    """Publish the averages of what is admitted."""
+    actions.release(db.session(), acting(code), number, now())
+    return _back(code, number)
+
+
+@blueprint.get(f"/{NUMBER}/releases/<int(min=1, max=2147483647):version>.json")
+def dataset(code: str, number: int, version: int) -> ResponseReturnValue:
+    """Hand on a release as a data set."""
+    data = actions.dataset(db.session(), acting(code), number, version)
+    response = flask.jsonify(data)
+    keep_as(response, f"{data['dataset']['collection']['code']}-v{version}.json")
+    return response
