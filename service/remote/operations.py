@@ -2816,10 +2816,12 @@ class Remote(Caller):
     def sector_collections(
         self,
         code: str,
-    ) -> list[Collection]:
+        *,
+        limit: int | None = None,
+    ) -> Iterator[Collection]:
         """List all collections, newest first."""
         path = address("/api/v1/organisations/{code}/sector/collections", code=code)
-        return cast("list[Collection]", self.call("GET", path))
+        return cast("Iterator[Collection]", self.rows(path, {"limit": limit}))
 
     def sector_open_collection(
         self,
@@ -2845,10 +2847,12 @@ class Remote(Caller):
         self,
         code: str,
         number: int,
-    ) -> list[Seen]:
+        *,
+        limit: int | None = None,
+    ) -> Iterator[Seen]:
         """List the contributions: all of them for the curator, one's own for anybody else."""
         path = address("/api/v1/organisations/{code}/sector/collections/{number}/contributions", code=code, number=number)
-        return cast("list[Seen]", self.call("GET", path))
+        return cast("Iterator[Seen]", self.rows(path, {"limit": limit}))
 
     def sector_contribute(
         self,
@@ -2866,10 +2870,12 @@ class Remote(Caller):
         self,
         code: str,
         number: int,
-    ) -> list[Release]:
+        *,
+        limit: int | None = None,
+    ) -> Iterator[Release]:
         """List the releases, oldest first."""
         path = address("/api/v1/organisations/{code}/sector/collections/{number}/releases", code=code, number=number)
-        return cast("list[Release]", self.call("GET", path))
+        return cast("Iterator[Release]", self.rows(path, {"limit": limit}))
 
     def sector_release(
         self,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 from marshmallow import Schema, fields, validate
@@ -11,8 +10,8 @@ from factors.records import CONFIDENCES
 from service import db
 from service.catalogue.models import OwnFactor
 from service.catalogue.schemas import OwnFactorSchema
-from service.http import NUMBER, Blueprint, acting, house, now
-from service.schemas import CODE_PATTERN, Choice, DecimalString, Reason, text
+from service.http import NUMBER, Blueprint, acting, house, now, part
+from service.schemas import CODE_PATTERN, Choice, DecimalString, Page, Reason, text
 from service.sector import actions
 from service.sector.actions import ADMITTED, REJECTED, NewCollection, Offer, Seen, Use
 from service.sector.models import SectorCollection, SectorContribution, SectorDecision, SectorRelease
@@ -141,10 +140,11 @@ class SectorUseSchema(Schema):
 
 
 @blueprint.route("/collections", methods=["GET"])
+@blueprint.arguments(Page, location="query")
 @blueprint.response(200, CollectionSchema(many=True))
-def collections(code: str) -> Sequence[SectorCollection]:
+def collections(asked: dict[str, Any], code: str) -> list[SectorCollection]:
     """List all collections, newest first."""
-    return actions.collections(db.session(), acting(code))
+    return part(actions.collections(db.session(), acting(code)), asked, lambda row: row.id or 0)
 
 
 @blueprint.route("/collections", methods=["POST"])
@@ -163,10 +163,11 @@ def collection(code: str, number: int) -> SectorCollection:
 
 
 @blueprint.route(f"/collections/{NUMBER}/contributions", methods=["GET"])
+@blueprint.arguments(Page, location="query")
 @blueprint.response(200, SeenSchema(many=True))
-def contributions(code: str, number: int) -> list[Seen]:
+def contributions(asked: dict[str, Any], code: str, number: int) -> list[Seen]:
     """List the contributions: all of them for the curator, one's own for anybody else."""
-    return actions.contributions(db.session(), acting(code), number)
+    return part(actions.contributions(db.session(), acting(code), number), asked, lambda row: row.id)
 
 
 @blueprint.route(f"/collections/{NUMBER}/contributions", methods=["POST"])
@@ -195,10 +196,11 @@ def decide(asked: dict[str, str], code: str, number: int) -> SectorDecision:
 
 
 @blueprint.route(f"/collections/{NUMBER}/releases", methods=["GET"])
+@blueprint.arguments(Page, location="query")
 @blueprint.response(200, ReleaseSchema(many=True))
-def releases(code: str, number: int) -> Sequence[SectorRelease]:
+def releases(asked: dict[str, Any], code: str, number: int) -> list[SectorRelease]:
     """List the releases, oldest first."""
-    return actions.releases(db.session(), acting(code), number)
+    return part(actions.releases(db.session(), acting(code), number), asked, lambda row: row.version)
 
 
 @blueprint.route(f"/collections/{NUMBER}/releases", methods=["POST"])
