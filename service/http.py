@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import lru_cache
 from importlib.metadata import version
 from typing import Any, TypeVar, cast
 from urllib.parse import quote, urlencode
@@ -29,7 +30,9 @@ from flask_smorest import Blueprint as SmorestBlueprint
 from flask_smorest.spec import prepare_response
 from sqlalchemy.exc import OperationalError
 from sqlmodel import Session
-from werkzeug.exceptions import BadRequest, Forbidden, HTTPException, NotFound
+from werkzeug.datastructures import LanguageAccept
+from werkzeug.exceptions import BadRequest, Forbidden, HTTPException, NotFound, RequestEntityTooLarge
+from werkzeug.http import parse_accept_header
 
 from factors.errors import FactorsError
 from factors.library import Library
@@ -45,6 +48,7 @@ from service.schemas import CURSOR_MESSAGE, Problem, cursor, named
 PROBLEM = "application/problem+json"
 # In an address: the largest key that a table can have; beyond it there is nothing, and PostgreSQL would not be asked.
 NUMBER = "<int(max=2147483647):number>"
+MOST_JSON = 16 * 1024 * 1024  # bytes; files may be larger, and are not held in memory whole
 LONGEST_NAME = 80  # characters of a submitted file's name; a folder takes 255 bytes
 UNAUTHORISED = 401
 PROGRAM = version("tanji")
@@ -262,10 +266,16 @@ def _wanted_language() -> str:
     asked = request.args.get("language", "")
     if asked in ("zh", "en"):
         return asked
-    for wish in request.accept_languages.values():
+    return _first_spoken(request.headers.get("Accept-Language", "")) or house().settings.language
+
+
+@lru_cache(256)
+def _first_spoken(wishes: str) -> str:
+    """Return the first language of an Accept-Language header that is spoken here, '' where none is."""
+    for wish in parse_accept_header(wishes, LanguageAccept).values():
         if wish.lower().startswith(("zh", "en")):
             return wish
-    return house().settings.language
+    return ""
 
 
 def _refuse_cross_site() -> None:
@@ -279,8 +289,10 @@ def _refuse_cross_site() -> None:
 
 
 def _refuse_unreadable() -> None:
-    """Refuse JSON that what stands behind fails on: thousands of digits or brackets, halves of characters."""
+    """Refuse JSON that what stands behind fails on: thousands of digits or brackets, halves of characters, too much."""
     if request.is_json:
+        if len(request.get_data()) > MOST_JSON:
+            raise RequestEntityTooLarge
         try:
             json.dumps(json.loads(request.get_data()), ensure_ascii=False).encode()
         except (ValueError, RecursionError) as error:
@@ -294,7 +306,7 @@ def _finish(response: flask.Response) -> flask.Response:
     if "tag" in g and response.status_code < 300:
         response.set_etag(g.tag)
         response.headers["Cache-Control"] = "private, no-cache"  # whoever keeps it asks every time whether he still may
-        if request.method in SAFE:
+        if request.method in SAFE and "If-None-Match" in request.headers:
             response.make_conditional(request)
     if "next" in g:
         response.headers["Link"] = g.next

@@ -13,7 +13,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from make import organisation, site
 
-from service import reference
+from service import http, reference
 from service.accounts import actions as accounts
 from service.accounts import people
 from service.activities import actions as activities
@@ -42,6 +42,13 @@ def test_five_megabytes_of_json_are_too_large(ling: FlaskClient) -> None:
     answer = ling.post(f"{LING}/activities", json={**ROW, "name": "x" * 5_000_000})
     assert (answer.status_code, answer.json["code"]) == (413, "too-large")
     answer = ling.post(f"{LING}/activities/bulk", json={"rows": [ROW] * 50_000})
+    assert (answer.status_code, answer.json["code"]) == (413, "too-large")
+
+
+def test_json_has_a_limit_of_its_own(ling: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file may be much larger than what is read into memory at once."""
+    monkeypatch.setattr(http, "MOST_JSON", 100)
+    answer = ling.post(f"{LING}/activities", json={**ROW, "name": "x" * 100})
     assert (answer.status_code, answer.json["code"]) == (413, "too-large")
 
 
