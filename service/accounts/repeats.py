@@ -89,9 +89,9 @@ def _digest(request: flask.Request) -> str:
         digest.update(request.get_data())
         return digest.hexdigest()
     # The boundary between the parts is another one each time.
-    for name, text in sorted(request.form.items(multi=True)):
+    for name, text in sorted(request.form.items(multi=True), key=str):
         digest.update(json.dumps([name, text]).encode())
-    for name, file in sorted(request.files.items(multi=True)):
+    for name, file in sorted(request.files.items(multi=True), key=lambda pair: str(pair[0])):
         content = hashlib.file_digest(file.stream, "sha256").hexdigest()  # type: ignore[arg-type]
         file.stream.seek(0)
         digest.update(json.dumps([name, file.filename, content]).encode())

@@ -80,6 +80,17 @@ def test_a_file_is_the_same_whatever_stands_between_its_parts(ling: FlaskClient)
         assert kept.data == b"one"
 
 
+def test_parts_without_a_name_and_of_one_name_are_read(ling: FlaskClient) -> None:
+    parts = ['name=""\r\n\r\nx', 'name="a"\r\n\r\ny'] + ['name="file"; filename="x.csv"\r\n\r\nz'] * 2
+    body = "".join(f"--b\r\nContent-Disposition: form-data; {part}\r\n" for part in parts) + "--b--\r\n"
+    answers = [
+        post(ling, "evidence", "k", data=body.encode(), content_type="multipart/form-data; boundary=b")
+        for _ in range(2)
+    ]
+    assert answers[0].status_code in (201, 422)
+    assert [one.status_code for one in answers] == [answers[0].status_code] * 2
+
+
 def test_a_secret_is_told_once(ling: FlaskClient) -> None:
     program = {"name": "meter", "scopes": "read"}
     made = post(ling, "clients", "k", json=program)
