@@ -8,15 +8,17 @@ from urllib.parse import urlsplit
 from flask import Flask
 from flask_babel import Babel
 from flask_wtf import CSRFProtect
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from service import config, db, http, i18n, logs, mail, pages, reference
 from service.accounts import api as accounts
-from service.accounts import oauth
+from service.accounts import floods, oauth, providers, sign_on_web
 from service.accounts import web as people
 from service.accounts.gate import Gate
 from service.accounts.people import SESSION_DAYS
 from service.activities import api as activities
 from service.audit import api as audit
+from service.audit import web as audit_log
 from service.calculations import api as calculations
 from service.calculations import footprint_api
 from service.calculations import web as footprints
@@ -70,6 +72,8 @@ BLUEPRINTS = (
 PAGES = (
     reference.blueprint,
     people.blueprint,
+    sign_on_web.blueprint,
+    audit_log.blueprint,
     oauth.blueprint,
     pages.blueprint,
     lci.blueprint,
@@ -110,16 +114,21 @@ def create_app(settings: Settings | None = None, database: db.Database | None = 
     except DatabaseOutdated:
         database.dispose()
         raise
+    listed = providers.read(settings.oidc_providers)
     app = Flask("service", static_folder="static", template_folder="templates")
     app.config.from_mapping(_flask_settings(settings))
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
     app.json.sort_keys = False  # type: ignore[attr-defined]
     app.extensions["tanji"] = http.House(
-        settings, database, catalogue.library(settings.cache), mail.of(settings), Gate()
+        settings, database, catalogue.library(settings.cache), mail.of(settings), Gate(), listed
     )
     Babel(app, locale_selector=i18n.language, default_translation_directories=str(i18n.TRANSLATIONS))
     pages.equip(app)
+    if settings.proxies:  # what stands in front says who asked; the scheme is gunicorn's to tell
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.proxies, x_proto=0)  # type: ignore[method-assign]
     http.install(app)
+    floods.install(app, settings)  # whoever is refused is counted too
+    http.guard(app)
     oauth.install(app)
     api = http.Api(app)
     for blueprint in BLUEPRINTS:

@@ -22,9 +22,17 @@ REDIS_URL                  (file in TANJI_DATA)       queue that wakes the worke
 TANJI_JOB_WORKERS          0                          worker processes that start and stop with the web server
 TANJI_WEBHOOK_LOOPBACK     no                         ``yes``: webhooks may go to this machine, also by http
 TANJI_SMTP_URL             (no mail)                  server that mail is sent by, ``smtp://`` or ``smtps://…``
+TANJI_SMTP_AUTHORITY       (none)                     PEM file of the authority that certified that server
 TANJI_MAIL_FROM            (none)                     address that mail is sent from
+TANJI_OIDC_PROVIDERS       (none)                     YAML file of providers of single sign-on
+TANJI_PROXIES              0, with https 1            proxies in front, each of which adds to ``X-Forwarded-For``
+TANJI_LIMIT_KNOWN          1200/minute                requests of one person or one API client
+TANJI_LIMIT_STRANGERS      300/minute                 requests from one address of somebody who is not signed in
+TANJI_LIMIT_GUESSES        30/minute;300/hour         tries to sign in, tokens, letters, from one address
+TANJI_LIMIT_COSTLY         30/minute                  verifications, reports, trials, of whoever asks; each by itself
 =========================  =========================  =====================================================
 
+A limit is ``NUMBER/second``, ``minute``, ``hour`` or ``day``, several with ``;``, or ``none``.
 ``DATABASE_URL``, ``REDIS_URL``, ``TANJI_SMTP_URL``, ``TANJI_SIGNING_PASSWORD`` and ``TANJI_SECRET_KEY`` may instead
 name a file that holds the value, by the variable with ``_FILE`` behind it. Served is on loopback; a proxy that speaks
 TLS stands in front.
@@ -48,6 +56,8 @@ PRIVATE = 0o077
 LOG_LEVELS = ("debug", "info", "warning", "error")
 DATABASES = ("sqlite", "postgresql")
 QUEUES = ("redis", "rediss", "unix")
+KNOWN, STRANGERS, GUESSES, COSTLY = "1200/minute", "300/minute", "30/minute;300/hour", "30/minute"
+"""How many requests there may be, see ``service.accounts.floods``."""
 
 WRONG_LANGUAGE = N_("'%(value)s' is neither zh nor en")
 WRONG_NUMBER = N_("'%(value)s' is not a whole number from %(low)s to %(high)s")
@@ -61,10 +71,12 @@ WRONG_DATABASE = N_("'%(value)s' is not a SQLAlchemy URL of SQLite or PostgreSQL
 TWO_USERS = N_("more than one '@': write the '@' of a user name or password as %%40")
 WRONG_BIND = N_("'%(value)s' is not a loopback address with a port, such as 127.0.0.1:8000")
 WRONG_HOST = N_("'%(value)s' is no host, such as pcf.intern or 127.0.0.1:4010")
+WRONG_LIMIT = N_("'%(value)s' is no limit, such as 30/minute;300/hour, nor 'none'")
 NO_FILE = N_("there is no file '%(value)s'")
 NOT_A_DIRECTORY = N_("'%(value)s' is not a directory")
 BOTH_GIVEN = N_("give either %(name)s or %(name)s_FILE, not both")
 
+LIMIT = re.compile(r"[1-9]\d{0,8}/(second|minute|hour|day)(;[1-9]\d{0,8}/(second|minute|hour|day))*")
 HOST = re.compile(r"(\[[0-9a-f:]+\]|[0-9a-z_.:-]+?)(:[0-9]{1,5})?")
 
 
@@ -92,6 +104,13 @@ class Settings:
     webhook_loopback: bool = False
     smtp_url: str = field(default="", repr=False)  # may hold a password
     mail_from: str = ""
+    smtp_authority: Path | None = None
+    oidc_providers: Path | None = None
+    proxies: int = 0
+    limit_known: str = KNOWN
+    limit_strangers: str = STRANGERS
+    limit_guesses: str = GUESSES
+    limit_costly: str = COSTLY
 
     @property
     def evidence(self) -> Path:
@@ -129,7 +148,14 @@ VARIABLES = (
     "TANJI_JOB_WORKERS",
     "TANJI_WEBHOOK_LOOPBACK",
     "TANJI_SMTP_URL",
+    "TANJI_SMTP_AUTHORITY",
     "TANJI_MAIL_FROM",
+    "TANJI_OIDC_PROVIDERS",
+    "TANJI_PROXIES",
+    "TANJI_LIMIT_KNOWN",
+    "TANJI_LIMIT_STRANGERS",
+    "TANJI_LIMIT_GUESSES",
+    "TANJI_LIMIT_COSTLY",
 )
 
 
@@ -227,6 +253,15 @@ class _Reader:
             self.wrong(name, WRONG_SENDER, value=value)
         return value
 
+    def limit(self, name: str, default: str) -> str:
+        """Read how many requests there may be; '' for as many as anybody likes."""
+        value = self.text(name, default).lower().replace(" ", "")
+        if value == "none":
+            return ""
+        if not LIMIT.fullmatch(value):
+            self.wrong(name, WRONG_LIMIT, value=value)
+        return value
+
     def bind(self, name: str, default: str) -> str:
         value = self.text(name, default)
         host, _, port = value.rpartition(":")
@@ -282,6 +317,7 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
     read = _Reader(os.environ if environ is None else environ)
     data = read.directory("TANJI_DATA", "./var")
     smtp_url = read.smtp("TANJI_SMTP_URL")
+    base_url = read.address("TANJI_BASE_URL", "http://127.0.0.1:8000")
     settings = Settings(
         data=data,
         cache=read.directory("TANJI_CACHE", "") if read.text("TANJI_CACHE", "") else None,
@@ -289,7 +325,7 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
         language=read.language("TANJI_LANGUAGE"),
         bind=read.bind("TANJI_BIND", "127.0.0.1:8000"),
         workers=read.number("TANJI_WORKERS", 2, 1, 64),
-        base_url=read.address("TANJI_BASE_URL", "http://127.0.0.1:8000"),
+        base_url=base_url,
         max_upload_mb=read.number("TANJI_MAX_UPLOAD_MB", 50, 1, 2048),
         signing_key=read.file("TANJI_SIGNING_KEY"),
         signing_password=read.secret("TANJI_SIGNING_PASSWORD"),
@@ -303,6 +339,13 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
         webhook_loopback=read.choice("TANJI_WEBHOOK_LOOPBACK", "no", ("yes", "no")) == "yes",
         smtp_url=smtp_url,
         mail_from=read.sender("TANJI_MAIL_FROM", smtp_url),
+        smtp_authority=read.file("TANJI_SMTP_AUTHORITY"),
+        oidc_providers=read.file("TANJI_OIDC_PROVIDERS"),
+        proxies=read.number("TANJI_PROXIES", 1 if base_url.startswith("https:") else 0, 0, 8),
+        limit_known=read.limit("TANJI_LIMIT_KNOWN", KNOWN),
+        limit_strangers=read.limit("TANJI_LIMIT_STRANGERS", STRANGERS),
+        limit_guesses=read.limit("TANJI_LIMIT_GUESSES", GUESSES),
+        limit_costly=read.limit("TANJI_LIMIT_COSTLY", COSTLY),
     )
     if read.problems:
         raise ConfigurationInvalid(read.problems)

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -192,6 +193,11 @@ def lock(opened: Session, name: str) -> None:
     """
     if opened.get_bind().dialect.name == "postgresql":
         opened.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))"), {"name": f"tanji:{name}"})
+
+
+def aware(moment: datetime) -> datetime:
+    """Return a time of the database in UTC; SQLite keeps no time zone."""
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def after_commit(opened: Session, call: Callable[[], object]) -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 from sqlmodel import Session
 
 from service.accounts import actions as accounts
-from service.accounts import clients, invitations, people
+from service.accounts import clients, identities, invitations, people, second
 from service.activities import actions as activities
 from service.audit import actions as audit
 from service.audit.actions import Head
@@ -53,7 +53,7 @@ AUDITED = (
 BY_ATTACHMENT = frozenset({"datum_evidence"})
 
 # What is done and leaves no row.
-ACTS = frozenset({"report.issue", "webhook.replay", "footprint.give"})
+ACTS = frozenset({"report.issue", "webhook.replay", "footprint.give", *identities.ACTS, *second.ACTS})
 
 # Rows too many for an entry each, or not made by a person: what they are compared with.
 CONTENTS: Mapping[str, Callable[[Session], Iterator[Wrong]]] = {

@@ -73,6 +73,7 @@ MESSAGES: Mapping[int, tuple[str, str]] = {
     413: ("too-large", N_("what was sent is larger than is accepted")),
     415: ("unsupported-media-type", N_("what was sent has another media type than is read here")),
     422: ("input-invalid", N_("what was sent is not valid")),
+    429: ("too-many-requests", N_("too many requests: wait a little, then try again")),
     500: ("internal", N_("something went wrong here; it has been written down")),
     503: ("unavailable", N_("the database does not answer; try again later")),
 }
@@ -109,6 +110,7 @@ class House:
     mail: Mail
     gate: Any  # service.accounts.gate.Gate; this module stands below accounts
     lasting: Lasting = field(default_factory=Lasting)
+    providers: tuple[Any, ...] = ()  # service.accounts.providers.Provider
 
 
 def house() -> House:
@@ -127,7 +129,7 @@ def now() -> datetime:
 
 def asking() -> Any:
     """Return the ``Principal`` who asks; None for a stranger, at the few addresses that answer one."""
-    return g.asking
+    return g.get("asking")
 
 
 def acting(code: str) -> Any:
@@ -213,7 +215,10 @@ def is_for_programs(asked: flask.Request) -> bool:
 
 
 def install(app: Flask) -> None:
-    """Give every request its transaction, language, security headers and log line, and every error its shape."""
+    """Give every request its transaction, language, security headers and log line, and every error its shape.
+
+    ``guard`` comes after it: between the two it is known who asks, and not yet whether he may.
+    """
     app.session_interface = Sessions()
     app.before_request(_begin)
     app.after_request(_finish)
@@ -223,7 +228,13 @@ def install(app: Flask) -> None:
     app.register_error_handler(OperationalError, _no_database)
 
 
-def _begin() -> flask.Response | None:
+def guard(app: Flask) -> None:
+    """Hold every request against the rule of its address, and read nothing of strangers who may send nothing."""
+    app.before_request(_let_in)
+    app.before_request(_refuse_unreadable)
+
+
+def _begin() -> None:
     g.started = time.perf_counter()
     structlog.contextvars.clear_contextvars()
     structlog.contextvars.bind_contextvars(request=uuid.uuid4().hex)
@@ -231,22 +242,31 @@ def _begin() -> flask.Response | None:
     if CONTROL.search(request.path) or (wants_page() and any(map(CONTROL.search, request.args.values()))):
         raise NotFound
     _refuse_cross_site()
-    _refuse_unreadable()
     opened = house().database.open(write=request.method not in SAFE)
     g.scope = db.using(opened)
     g.session = g.scope.__enter__()
     g.asking = None
+    with _looking_up() as session:
+        g.asking = house().gate.identify(session, request, now())
+
+
+def _let_in() -> flask.Response | None:
     if request.endpoint is None:
         return None
-    repeated = None
+    with _looking_up() as session:
+        g.admitted = house().gate.let_in(session, request, asking())
+        is_repeatable = request.method not in SAFE and is_for_programs(request)
+        return _repeated(session, asking()) if is_repeatable else None
+
+
+@contextmanager
+def _looking_up() -> Iterator[Session]:
+    """Give a session without the writer's lock: what is asked may take long before it writes."""
     if request.method in SAFE:
-        g.admitted = house().gate.let_in(g.session, request, now())
-    else:  # who asks is looked up without the writer's lock: what he asks may take long before it writes
+        yield g.session
+    else:
         with house().database.session(write=False) as session:
-            g.admitted = house().gate.let_in(session, request, now())
-            repeated = _repeated(session, g.admitted.asking) if is_for_programs(request) else None
-    g.asking = g.admitted.asking
-    return repeated
+            yield session
 
 
 def _repeated(session: Session, who: Any) -> flask.Response | None:
@@ -465,4 +485,4 @@ def harmless(name: str) -> str:
 
 def wants_page() -> bool:
     """Tell whether an answer is for a person in a browser rather than a program."""
-    return not request.path.startswith(("/api/", "/health", "/ready"))
+    return not request.path.startswith(("/api/", "/oauth/", "/health", "/ready"))

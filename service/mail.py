@@ -14,6 +14,7 @@ from email.errors import MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
 from functools import cache
+from pathlib import Path
 from typing import Protocol
 from urllib.parse import unquote, urlsplit
 
@@ -63,6 +64,7 @@ class Smtp:
     password: str = field(default="", repr=False)
     from_the_first: bool = False  # smtps
     may_be_plain: bool = False  # on this machine
+    authority: Path | None = None  # whose certificates are trusted beside those that this machine trusts
     is_on: bool = True
 
     def send(self, to: str, subject: str, text: str) -> bool:
@@ -84,6 +86,8 @@ class Smtp:
 
     def _connection(self) -> smtplib.SMTP:
         safe = ssl.create_default_context()
+        if self.authority is not None:
+            safe.load_verify_locations(self.authority)
         if self.from_the_first:
             return smtplib.SMTP_SSL(self.host, self.port, timeout=SECONDS, context=safe)
         server = smtplib.SMTP(self.host, self.port, timeout=SECONDS)
@@ -113,7 +117,8 @@ def of(settings: Settings) -> Mail:
         unquote(parts.username or ""),
         unquote(parts.password or ""),
         from_the_first=parts.scheme == "smtps",
-        may_be_plain=is_loopback(host),
+        may_be_plain=is_loopback(host) and settings.smtp_authority is None,
+        authority=settings.smtp_authority,
     )
 
 

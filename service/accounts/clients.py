@@ -11,9 +11,10 @@ from sqlmodel import Session, col, select
 
 from service.accounts.actions import Actor, require
 from service.accounts.models import AccessToken, ApiClient
-from service.accounts.people import aware, digest, scopes_of
+from service.accounts.people import digest, scopes_of
 from service.audit import actions as audit
 from service.audit.kinds import Kind, RowKind
+from service.db import aware
 from service.errors import N_, NotFound
 
 TOKEN_SECONDS = 3600

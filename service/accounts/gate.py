@@ -14,8 +14,9 @@ from sqlmodel import Session
 from service.accounts import actions, groups, people, repeats
 from service.accounts.actions import HOUSE, Actor
 from service.accounts.models import AccessToken, ApiClient, Membership, Organisation, Person
-from service.accounts.people import aware, digest
+from service.accounts.people import digest
 from service.accounts.rights import OPERATOR, PUBLIC, READER, RULES, SCOPES, SIGNED_IN
+from service.db import aware
 from service.errors import N_, NotAllowed, NotFound, ServiceError
 
 COOKIE = "token"
@@ -117,8 +118,8 @@ class Gate:
         """Return the rule of an address, None where there is none."""
         return RULES.get(endpoint)
 
-    def let_in(self, session: Session, request: flask.Request, now: datetime) -> Admitted:
-        """Return who asks and for whom he acts, if the rule of the address lets him in.
+    def let_in(self, session: Session, request: flask.Request, asking: Principal | None) -> Admitted:
+        """Return for whom whoever asks acts, if the rule of the address lets him in; None is a stranger.
 
         Raises:
             NotFound: there is no rule for this address, or the organisation is not one that he may see.
@@ -127,7 +128,6 @@ class Gate:
         rule = self.rule(request.endpoint or "")
         if rule is None:
             raise NotFound(N_("address"), request.path)
-        asking = self.identify(session, request, now)
         if rule == PUBLIC:
             return Admitted(asking)
         if asking is None:

@@ -10,20 +10,23 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, func, select
 
 from service import db
 from service.accounts import people
 from service.accounts.actions import HOUSE, Actor, require
 from service.accounts.models import Invitation, Organisation, Person
-from service.accounts.people import aware, digest, folded
+from service.accounts.people import digest, folded
 from service.accounts.rights import OWNER
 from service.audit import actions as audit
 from service.audit.kinds import Kind, RowKind
+from service.db import aware
 from service.errors import N_, InputInvalid, NotFound, ServiceError, Wrong
 from service.i18n import Text
 
 DAYS = 7
+MOST_OPEN, MOST_A_DAY = 100, 50
+"""How many invitations of one organisation may be open, and made within a day: letters go to whoever is named."""
 
 INVITATION = RowKind(
     "invitation",
@@ -44,6 +47,20 @@ class InvitationEnded(ServiceError):
     status = 404
 
 
+class TooManyInvitations(ServiceError):
+    """More invitations than an organisation has people to ask in."""
+
+    code = "too-many-invitations"
+    message = N_(
+        "there are %(open)s open invitations (at most %(most_open)s), %(made)s made within a day (at most "
+        "%(most_a_day)s): withdraw some, or wait"
+    )
+    status = 409
+
+    def __init__(self, is_open: int, made: int) -> None:
+        super().__init__(open=is_open, most_open=MOST_OPEN, made=made, most_a_day=MOST_A_DAY)
+
+
 def invite(session: Session, actor: Actor, email: str, role: str, now: datetime) -> tuple[Invitation, str]:
     """Invite somebody to a role in the actor's organisation; return the secret of the invitation, told this once.
 
@@ -51,15 +68,18 @@ def invite(session: Session, actor: Actor, email: str, role: str, now: datetime)
 
     Raises:
         InputInvalid: no e-mail address, or no role of such an organisation.
+        TooManyInvitations: as many are open, or were made within a day, as may be.
     """
     organisation_id = require(actor, "manage people")
     address = folded(email)
     if not people.EMAIL.fullmatch(address):
         raise InputInvalid([Wrong("email", "not-an-email", Text(people.NOT_AN_EMAIL, value=email))])
     people.refuse_role(session, organisation_id, role)
+    db.lock(session, f"invitations of {organisation_id}")
     for earlier in opened(session, actor, now):
         if earlier.email == address:
             withdraw(session, actor, earlier.id or 0, now)
+    _refuse_too_many(session, actor, organisation_id, now)
     token = secrets.token_urlsafe(32)
     row = Invitation(
         organisation_id=organisation_id, email=address, role=role, token_sha256=digest(token), made_by=actor.name,
@@ -69,6 +89,15 @@ def invite(session: Session, actor: Actor, email: str, role: str, now: datetime)
     session.flush()
     audit.record_row(session, actor, INVITATION, INVITATION.made, row, now)
     return row, token
+
+
+def _refuse_too_many(session: Session, actor: Actor, organisation_id: int, now: datetime) -> None:
+    today = select(func.count()).where(
+        Invitation.organisation_id == organisation_id, col(Invitation.created) > now - timedelta(days=1)
+    )
+    is_open, made = len(opened(session, actor, now)), session.exec(today).one()
+    if is_open >= MOST_OPEN or made >= MOST_A_DAY:
+        raise TooManyInvitations(is_open, made)
 
 
 def opened(session: Session, actor: Actor, now: datetime) -> Sequence[Invitation]:

@@ -12,7 +12,7 @@ from service.http import house
 
 def hand_over(row: Invitation, inviting: Organisation, token: str) -> str:
     """Send whoever is invited the address for it; return it instead where no mail is sent."""
-    link = house().settings.base_url + flask.url_for("people.invitation", token=token)
+    link = house().settings.base_url + flask.url_for("people.invitation", token=token, language=None)
     post, language = house().mail, i18n.language()
     if not post.is_on:
         return link

@@ -62,7 +62,7 @@ class Person(SQLModel, table=True):
     name: str
     password_hash: str = ""  # argon2id; '' for those who sign in elsewhere
     is_operator: bool = False
-    totp_secret: str = ""  # base32
+    totp_secret: str = ""  # sealed with the key of this installation, see ``service.sealing``
     totp_step: int = 0  # the last one used: a code counts once
     totp_confirmed: datetime | None = None
     created: datetime
@@ -131,6 +131,35 @@ class PasswordReset(SQLModel, table=True):
     created: datetime
     expires: datetime
     used: datetime | None = None
+
+
+class Identity(SQLModel, table=True):
+    """Who a person is at a provider of single sign-on; one of each provider at a time, ended and never deleted."""
+
+    __tablename__ = "identity"
+    __table_args__ = (
+        Index(
+            "uq_identity_subject",
+            *("issuer", "subject"),
+            unique=True,
+            sqlite_where=text("ended IS NULL"),
+            postgresql_where=text("ended IS NULL"),
+        ),
+        Index(
+            "uq_identity_person",
+            *("person_id", "issuer"),
+            unique=True,
+            sqlite_where=text("ended IS NULL"),
+            postgresql_where=text("ended IS NULL"),
+        ),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    person_id: int = Field(foreign_key="person.id")
+    issuer: str
+    subject: str
+    created: datetime
+    ended: datetime | None = None
 
 
 class SignIn(SQLModel, table=True):

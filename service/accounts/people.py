@@ -7,7 +7,7 @@ import re
 import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from sqlalchemy import delete
@@ -19,6 +19,7 @@ from service.accounts.models import AccessToken, Capacity, FailedSignIn, Members
 from service.accounts.rights import BODY_ROLES, CAPACITIES, COMPANY_ROLES, IMPLIED, SCOPES
 from service.audit import actions as audit
 from service.audit.kinds import Kind, RowKind
+from service.db import aware
 from service.errors import N_, CodeTaken, InputInvalid, NotAllowed, NotFound, ServiceError, Wrong
 from service.i18n import Text
 
@@ -382,11 +383,6 @@ def folded(email: str) -> str:
 def digest(secret: str) -> str:
     """Return what is kept of a secret of 256 random bits: nobody can guess it from that."""
     return hashlib.sha256(secret.encode()).hexdigest()
-
-
-def aware(moment: datetime) -> datetime:
-    """Return a time of the database in UTC; SQLite keeps no time zone."""
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def _membership(session: Session, organisation_id: int, person_id: int, role: str) -> Membership | None:

@@ -12,7 +12,8 @@ from sqlmodel import Session, col, func, select
 from service import db
 from service.accounts import people
 from service.accounts.models import PasswordReset, Person
-from service.accounts.people import aware, digest, folded
+from service.accounts.people import digest, folded
+from service.db import aware
 from service.errors import N_, ServiceError
 
 VALID = timedelta(hours=1)

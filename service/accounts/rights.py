@@ -88,6 +88,7 @@ VERBS: Mapping[str, frozenset[str]] = MappingProxyType(
         N_("exchange footprints"): frozenset({PARTNER, EDITOR, OWNER, OPERATOR}),
         N_("change the organisation"): DECIDING,
         N_("manage people"): DECIDING,
+        N_("export the audit log"): DECIDING,
         N_("manage webhooks"): DECIDING,
         N_("manage clients"): DECIDING,
         N_("create organisations"): frozenset({OPERATOR}),
@@ -105,6 +106,16 @@ SCOPES: Mapping[str, frozenset[str]] = MappingProxyType(
     }
 )
 """Scope of a token -> the roles in which its holder may act, as far as the holder has them."""
+
+SCOPES_TOLD: Mapping[str, str] = MappingProxyType(
+    {
+        "read": N_("see everything"),
+        "write": N_("see everything and enter data"),
+        "decide": N_("all that the person may do"),
+        "pact": N_("exchange footprints, nothing else"),
+    }
+)
+"""Scope of a token -> what a person reads where one is made."""
 
 PUBLIC, SIGNED_IN = "", "sign in"
 
@@ -133,6 +144,8 @@ RULES: Mapping[str, str] = MappingProxyType(
         "pact.nothing": PUBLIC,
         "people.sign_in": PUBLIC,
         "people.enter_code": PUBLIC,
+        "sign-on.begin": PUBLIC,
+        "sign-on.done": PUBLIC,
         "people.invitation": PUBLIC,
         "people.forgot": PUBLIC,
         "people.reset": PUBLIC,
@@ -299,6 +312,8 @@ RULES: Mapping[str, str] = MappingProxyType(
         "webhooks.replay": "manage webhooks",
         "audit.entries": "read",
         "audit.proof": "read",
+        "audit.export_": "export the audit log",
+        "audit-log.export": "export the audit log",
         "pages.report": "issue reports",
         "footprints.listed": "read",
         "footprints.show": "read",

@@ -10,15 +10,16 @@ from flask import Blueprint
 from flask.typing import ResponseReturnValue
 from sqlmodel import Session
 
-from service import db, i18n, mail
-from service.accounts import actions, invitations, letters, people, resets, second
+from service import db, i18n, mail, sealing
+from service.accounts import actions, identities, invitations, letters, people, resets, second
 from service.accounts.gate import COOKIE, SignInNeeded
 from service.accounts.links import hand_over
 from service.accounts.models import Person
 from service.accounts.people import SignInFailed
-from service.accounts.rights import OWNER, ROLES, SCOPES
+from service.accounts.rights import OWNER, ROLES, SCOPES_TOLD
 from service.errors import ServiceError, as_wrong
 from service.http import NUMBER, acting, asking, house, now
+from service.sealing import Seal
 
 HALF, HALF_SECONDS = "half", 300
 """Key of the signed cookie for a sign-in that waits for its code, and how long it does; it lets nobody in."""
@@ -32,22 +33,16 @@ def sign_in() -> ResponseReturnValue:
     wanted = flask.request.values.get("next", "")
     sent = flask.request.form
     if flask.request.method == "GET":
-        return flask.render_template(
-            "pages/sign_in.html", next=wanted, email="", failed=None, can_reset=house().mail.is_on
-        )
+        return sign_in_page(wanted)
     email, password = sent.get("email", ""), sent.get("password", "")
     who = _let_in(email, password)
     if who is None:
-        failed = SignInFailed()
-        page = flask.render_template(
-            "pages/sign_in.html", next=wanted, email=email, failed=as_wrong(failed)[0], can_reset=house().mail.is_on
-        )
-        return page, failed.status
+        return sign_in_page(wanted, SignInFailed(), email), SignInFailed.status
     flask.session.clear()  # what a stranger may have put there does not become this person's
     if second.is_on(who):
         flask.session[HALF] = [who.id, int(now().timestamp()), _mark(who)]
         return flask.redirect(flask.url_for("people.enter_code", next=wanted), 303)
-    return _begin_session(who, wanted)
+    return begin_session(who, wanted)
 
 
 @blueprint.route("/sign-in/code", methods=["GET", "POST"])
@@ -67,7 +62,7 @@ def enter_code() -> ResponseReturnValue:
         page = flask.render_template("pages/sign_in_code.html", next=wanted, failed=as_wrong(failed)[0])
         return page, failed.status
     flask.session.clear()
-    return _begin_session(who, wanted)
+    return begin_session(who, wanted)
 
 
 @blueprint.route("/sign-in/forgotten", methods=["GET", "POST"])
@@ -136,7 +131,7 @@ def invitation(token: str) -> ResponseReturnValue:
     except ServiceError as error:
         return flask.render_template("pages/invitation.html", failed=as_wrong(error), **shown), error.status
     flask.session.clear()
-    return _begin_session(taken, "/")
+    return begin_session(taken, "/")
 
 
 @blueprint.get("/organisations/<code>/people")
@@ -200,7 +195,7 @@ def begin_second_factor() -> ResponseReturnValue:
     """Make the secret of a second factor and show it to an app."""
     who = _person()
     try:
-        second.begin(db.session(), who)
+        second.begin(db.session(), _seal(), who)
     except ServiceError as error:
         return _account(who, failed=[*as_wrong(error)]), error.status
     return _account(who, **_offered(who)), 201
@@ -211,7 +206,7 @@ def confirm_second_factor() -> ResponseReturnValue:
     """Take the second factor into use by its first code, and show the recovery codes once."""
     who = _person()
     try:
-        codes = second.confirm(db.session(), who, flask.request.form.get("code", ""), now())
+        codes = second.confirm(db.session(), _seal(), who, flask.request.form.get("code", ""), now())
     except ServiceError as error:
         offered = _offered(who) if who.totp_secret and not second.is_on(who) else {}
         return _account(who, failed=[*as_wrong(error)], **offered), error.status
@@ -228,7 +223,7 @@ def turn_off_second_factor() -> ResponseReturnValue:
     who = _person()
     if not is_right:
         return _account(who, failed=[*as_wrong(SignInFailed())]), SignInFailed.status
-    second.turn_off(db.session(), who)
+    second.turn_off(db.session(), second.own(who), who, now())
     return flask.redirect(flask.url_for("people.account"), 303)
 
 
@@ -265,6 +260,19 @@ def revoke_token(number: int) -> ResponseReturnValue:
     return flask.redirect(flask.url_for("people.account"), 303)
 
 
+def sign_in_page(wanted: str, failed: ServiceError | None = None, email: str = "") -> str:
+    """Show how one signs in: by a password, or by one of the providers there are."""
+    place = house()
+    return flask.render_template(
+        "pages/sign_in.html",
+        next=wanted,
+        email=email,
+        failed=as_wrong(failed)[0] if failed else None,
+        can_reset=place.mail.is_on,
+        providers=place.providers,
+    )
+
+
 def _let_in(email: str, password: str) -> Person | None:
     """Return whom e-mail and password name; count the try where they name nobody.
 
@@ -283,16 +291,17 @@ def _is_passed(held: Person, code: str) -> bool:
     """Tell whether a code is good; it is used up, or its failure counted, whatever becomes of this request."""
     with house().database.session(write=True) as session:
         who = session.get(Person, held.id)
-        return who is not None and second.is_passed(session, who, code[:100], now())
+        return who is not None and second.is_passed(session, _seal(), who, code[:100], now())
 
 
-def _begin_session(who: Person, wanted: str) -> ResponseReturnValue:
+def begin_session(who: Person, wanted: str) -> ResponseReturnValue:
+    """Let a person in who has proven who he is, and lead him where he wanted to go."""
     with house().database.session(write=True) as session:
         browser = flask.request.user_agent.string
         made = people.sign_in(session, who, browser, flask.request.remote_addr or "", now())
     flask.session[COOKIE] = made.token
     flask.session.permanent = True
-    return flask.redirect(_own(wanted), 303)
+    return flask.redirect(own(wanted), 303)
 
 
 def _half_signed_in(session: Session) -> Person | None:
@@ -337,10 +346,14 @@ def _person() -> Person:
     return found
 
 
+def _seal() -> Seal:
+    return sealing.of_people(house().settings.data)
+
+
 def _offered(who: Person) -> dict[str, str]:
     """Return the secret of a second factor as an app reads it: a picture, and letters to be typed."""
-    picture = segno.make(second.address(who), error="m", micro=False)
-    grouped = " ".join(who.totp_secret[at : at + 4] for at in range(0, len(who.totp_secret), 4))
+    picture, secret = segno.make(second.address(_seal(), who), error="m", micro=False), second.secret(_seal(), who)
+    grouped = " ".join(secret[at : at + 4] for at in range(0, len(secret), 4))
     return {"picture": picture.svg_data_uri(scale=4, border=4), "secret": grouped}
 
 
@@ -353,10 +366,12 @@ def _account(who: Person, **said: object) -> str:
         sessions=people.sessions(session, who, now()),
         this=people.digest(flask.session.get(COOKIE, "")),
         tokens=people.tokens(session, who, now()),
-        scopes=list(SCOPES),
+        scopes=SCOPES_TOLD,
         owned=people.organisations_of(
             session, [at for at, held in people.roles(session, who).items() if OWNER in held]
         ),
+        links=identities.links(session, who),
+        providers={one.issuer: one for one in house().providers},
         has_second=second.is_on(who),
         codes_left=second.recovery_codes_left(session, who),
         **said,
@@ -379,7 +394,7 @@ def _members(code: str, **said: object) -> str:
     )
 
 
-def _own(address: str) -> str:
+def own(address: str) -> str:
     """Return where to go after signing in: an address of this service, the first page for any other."""
     parts = urlsplit(address)
     is_own = address.startswith("/") and not address.startswith(("//", "/\\")) and not parts.netloc and not parts.scheme

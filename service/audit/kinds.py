@@ -12,6 +12,7 @@ from sqlalchemy import Table, select
 from sqlmodel import Session
 
 from lca.snapshot import canonical_bytes
+from service.db import aware
 
 CHUNK = 5_000
 
@@ -96,7 +97,5 @@ def payload_digest(payload: Mapping[str, Any]) -> str:
 def plain(value: Any) -> Any:
     """Return a value of a column as JSON says it; a time is the same text whichever database gave it."""
     if isinstance(value, datetime):
-        # SQLite keeps no time zone; all times are written in UTC.
-        aware = value if value.tzinfo else value.replace(tzinfo=UTC)
-        return aware.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+        return aware(value).astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
     return value.isoformat() if isinstance(value, date) else value

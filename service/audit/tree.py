@@ -95,3 +95,29 @@ def root_of(size: int, last: bytes, nodes: Nodes, fold: Callable[[list[bytes]], 
 def trailing_zeros(number: int) -> int:
     """Return how many binary zeros ``number`` ends with."""
     return (number & -number).bit_length() - 1
+
+
+def siblings(number: int, size: int) -> list[tuple[int, int]]:
+    """Return the ranges of leaves whose roots prove leaf ``number`` to be one of ``size`` (RFC 9162, 2.1.3.1).
+
+    A range is counted from nought, its end left out; the one beside the leaf comes first.
+    """
+    found, start, end = [], 0, size
+    while end - start > 1:
+        split = start + (1 << ((end - start - 1).bit_length() - 1))
+        if number - 1 < split:
+            found.append((split, end))
+            end = split
+        else:
+            found.append((start, split))
+            start = split
+    return found[::-1]
+
+
+def perfect_parts(start: int, end: int) -> list[tuple[int, int]]:
+    """Return the perfect subtrees that a range of ``siblings`` consists of, the last one first: its leaf and level."""
+    found = []
+    for exponent in binary_exponents(end - start):
+        found.append((end, exponent))
+        end -= 1 << exponent
+    return found

@@ -88,6 +88,7 @@ def _buyer(session: Session, code: str, file: Path) -> None:
     """Let a buyer fetch what a company publishes; its sign-in is told now and kept like that of people."""
     from urllib.parse import urlsplit
 
+    from service import sealing
     from service.accounts import clients
     from service.config import is_loopback
     from service.exchange.pact import partners
@@ -97,7 +98,7 @@ def _buyer(session: Session, code: str, file: Path) -> None:
         return
     client, secret = clients.create(session, actor, BUYER, "pact", base.now())
     given = partners.NewPartner(BUYER, "示范采购方 Demonstration buyer", api_client_id=client.id, sees=("*",))
-    partners.add(session, actor, given, base.now())
+    partners.add(session, actor, given, sealing.of_partners(base.settings().data), base.now())
     url = base.settings().base_url
     # Whoever fetches refuses private addresses but those that he names.
     hosts = f"TANJI_PACT_PRIVATE_HOSTS={urlsplit(url).netloc} " if is_loopback(urlsplit(url).hostname or "") else ""

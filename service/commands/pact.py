@@ -174,17 +174,19 @@ def connect(
     version: str, uses: str, sees: tuple[str, ...], reason: str, as_json: bool,
 ) -> None:  # fmt: skip
     """Register a partner."""
+    from service import sealing
     from service.exchange.pact import partners
 
+    seal = sealing.of_partners(base.settings().data)
     given = partners.NewPartner(
         partner, name or partner, version, base_url, auth_url, client_id, client_secret, uses, sees
     )
     with base.session(write=True) as session:
         actor = base.acting(session, code)
         if any(row.code == partner for row in partners.partners(session, actor)):
-            row = partners.change(session, actor, given, reason, base.now())
+            row = partners.change(session, actor, given, reason, seal, base.now())
         else:
-            row = partners.add(session, actor, given, base.now())
+            row = partners.add(session, actor, given, seal, base.now())
         data = _described(row)
     base.emit(data, as_json, lambda: base.pairs(data))
 
@@ -243,14 +245,15 @@ def request(*, partner: str, code: str, criteria: str, as_json: bool) -> None:
 @base.json_option
 def deliver(as_json: bool) -> None:
     """Work off the outbox."""
-    from service import db
+    from service import db, sealing
     from service.exchange.pact import delivery
 
+    send = delivery.sender(_http(), sealing.of_partners(base.settings().data))
     database = db.connect(base.settings())
     try:
         database.check()
         with db.answering():
-            found = delivery.deliver_due(database, base.now(), delivery.sender(_http()))
+            found = delivery.deliver_due(database, base.now(), send)
     finally:
         database.dispose()
     data = [{"problem": one.problem, "is_final": one.is_final} for one in found]

@@ -57,6 +57,33 @@ def password(email: str, password_file: Path | None) -> None:
     click.echo(base.say(N_("the password of %(email)s is another one now"), email=email))
 
 
+@user.command(
+    "second-factor", help=N_("Turn the second factor of a person off who has lost it and all recovery codes.")
+)
+@click.argument("email")
+@option("--off", is_flag=True, required=True, help=N_("Turn it off; the person can set up another one."))
+def second_factor(email: str, off: bool) -> None:
+    """Turn a second factor off."""
+    from service.accounts import actions, people, second
+
+    del off  # it is what has to be said, so that nobody does it by mistake
+    with base.session(write=True) as session:
+        who = people.person(session, email)
+        second.turn_off(session, actions.HOUSE, who, base.now())
+    click.echo(base.say(N_("%(email)s signs in without a second factor from now on"), email=who.email))
+
+
+@user.command(help=N_("End the links of a person to providers of single sign-on; signing in there links anew."))
+@click.argument("email")
+def unlink(email: str) -> None:
+    """End links."""
+    from service.accounts import actions, identities
+
+    with base.session(write=True) as session:
+        count = identities.unlink(session, actions.HOUSE, email, base.now())
+    click.echo(base.say(N_("%(count)s links of %(email)s have ended"), count=count, email=email))
+
+
 @user.command(help=N_("Give a person a role in an organisation, or take it back."))
 @click.argument("email")
 @base.organisation_option

@@ -84,22 +84,23 @@ def _worker(settings: Settings, silent: float) -> Worker:
 
 
 def _teller(settings: Settings) -> Teller:
-    from service import db
+    from service import db, sealing
     from service.outside import Outside
-    from service.webhooks.sealing import Seal
     from service.webhooks.sending import Teller
 
     outside = Outside(loopback=settings.webhook_loopback)
-    return Teller(db.connect(settings), Seal(settings.data), outside.post, base.now, secrets.SystemRandom().random)
+    seal = sealing.of_webhooks(settings.data)
+    return Teller(db.connect(settings), seal, outside.post, base.now, secrets.SystemRandom().random)
 
 
 def _partners(settings: Settings) -> Callable[[], object]:
     """Return what sends the events of PACT that are due and fetches what partners published."""
-    from service import db
+    from service import db, sealing
     from service.exchange.pact import delivery
     from service.exchange.pact.transport import Http
 
-    database, send = db.connect(settings), delivery.sender(Http(settings.pact_private_hosts))
+    database = db.connect(settings)
+    send = delivery.sender(Http(settings.pact_private_hosts), sealing.of_partners(settings.data))
     return lambda: delivery.deliver_due(database, base.now(), send)
 
 

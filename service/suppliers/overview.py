@@ -10,8 +10,8 @@ from typing import Any
 from sqlmodel import Session, col, select
 
 from service.accounts.actions import Actor, require
-from service.accounts.people import aware
 from service.audit.kinds import plain
+from service.db import aware
 from service.products import accepted
 from service.suppliers import actions, answers, requests
 from service.suppliers.models import Answer, FootprintRequest

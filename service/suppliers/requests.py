@@ -20,8 +20,9 @@ from lca.errors import UnknownMethod
 from lca.footprint_method import BILL_OF_MATERIALS, FootprintMethod, footprint_methods, load
 from lca.record_reading import decimal
 from service.accounts.actions import Actor, require
-from service.accounts.people import aware, digest
+from service.accounts.people import digest
 from service.audit import actions as audit
+from service.db import aware
 from service.errors import N_, InputInvalid, NotFound, ReasonMissing, ServiceError, Wrong
 from service.i18n import Text
 from service.suppliers import actions

@@ -16,9 +16,9 @@ from service.errors import N_, InputInvalid, NotFound, ServiceError, Wrong
 from service.events import actions as events
 from service.i18n import Text
 from service.outside import Outside
+from service.sealing import Seal
 from service.webhooks import signing
 from service.webhooks.models import PENDING, Delivery, Webhook
-from service.webhooks.sealing import Seal
 
 MOST = 20
 

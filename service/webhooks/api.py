@@ -7,7 +7,7 @@ from typing import Any
 
 from marshmallow import Schema, fields, validate
 
-from service import db
+from service import db, sealing
 from service.events.actions import KINDS
 from service.http import NUMBER, Blueprint, acting, house, now, part, place, tagged
 from service.outside import LONGEST_URL, Outside
@@ -15,7 +15,6 @@ from service.schemas import Choice, IfMatch, Page, text
 from service.webhooks import actions
 from service.webhooks.actions import WEBHOOK, NewWebhook
 from service.webhooks.models import Delivery, Webhook
-from service.webhooks.sealing import Seal
 
 blueprint = Blueprint(
     "webhooks",
@@ -88,7 +87,8 @@ def create(asked: dict[str, Any], code: str) -> actions.Made:
     """Write an address down; the answer holds its secret, this once."""
     settings = house().settings
     outside = Outside(loopback=settings.webhook_loopback)
-    return actions.create(db.session(), acting(code), NewWebhook(**asked), Seal(settings.data), outside, now())
+    seal = sealing.of_webhooks(settings.data)
+    return actions.create(db.session(), acting(code), NewWebhook(**asked), seal, outside, now())
 
 
 @blueprint.route(f"/{NUMBER}", methods=["GET"])

@@ -21,7 +21,7 @@ class Webhook(SQLModel, table=True):
     id: int | None = Field(default=None, primary_key=True)
     organisation_id: int = Field(foreign_key="organisation.id", index=True)
     url: str
-    secret: str  # sealed with the key of this installation, see ``sealing``
+    secret: str  # sealed with the key of this installation, see ``service.sealing``
     kinds: str  # of events, with a blank between them
     active: bool = True
     made_by: str

@@ -19,9 +19,9 @@ from service import db, logs
 from service.errors import N_, InputInvalid, ServiceError, Wrong
 from service.events.models import Event
 from service.outside import Answer, Post, Unreachable
+from service.sealing import Seal, SecretUnreadable
 from service.webhooks import signing
 from service.webhooks.models import DELIVERED, GIVEN_UP, PENDING, Delivery, Webhook
-from service.webhooks.sealing import Seal, SecretUnreadable
 
 PORTION = 200
 MOST_TRIES = 9
@@ -103,8 +103,8 @@ def take(session: Session, now: datetime) -> Errand | None:
 
 def body_of(event: Event) -> bytes:
     """Return what is told of an event: the same bytes at every try."""
-    created = event.created if event.created.tzinfo else event.created.replace(tzinfo=UTC)
-    said = {"type": event.kind, "timestamp": created.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")}
+    created = db.aware(event.created).astimezone(UTC)
+    said = {"type": event.kind, "timestamp": created.strftime("%Y-%m-%dT%H:%M:%S.%fZ")}
     # The payload is canonical already, and stands in the body as it was recorded.
     return canonical_bytes(said)[:-1] + b',"data":' + event.payload.encode() + b"}"
 

@@ -1,16 +1,30 @@
-"""What the tests of commands share."""
+"""What the tests of commands and of people share."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from flask import Flask
+from people_made import fill
 
+from service.app import create_app
 from service.cli import main
+from service.config import Settings
 
 Run = Callable[..., Result]
+
+
+@pytest.fixture
+def app(settings: Settings) -> Iterator[Flask]:
+    """A service with two organisations, three people of the first and a stranger in the second."""
+    made = create_app(settings)
+    with made.extensions["tanji"].database.session(write=True) as session:
+        fill(session)
+    yield made
+    made.extensions["tanji"].database.dispose()
 
 
 @pytest.fixture

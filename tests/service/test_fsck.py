@@ -17,7 +17,7 @@ from sqlmodel import Session
 import migrations
 from factors.library import Library, load
 from lca import ledger
-from service import db, fsck
+from service import db, fsck, sealing
 from service.accounts import actions as accounts
 from service.accounts import clients, invitations, people
 from service.accounts.actions import Actor
@@ -33,7 +33,6 @@ from service.jobs import running
 from service.outside import Outside
 from service.webhooks import actions as webhooks
 from service.webhooks import sending
-from service.webhooks.sealing import Seal
 
 GHGP = calculations.Order(2025, "inventory.ghgp")
 V1, V2 = "ling-2025-ghgp-v1", "ling-2025-ghgp-v2"
@@ -68,7 +67,7 @@ def fill(session: Session, folder: Path, library: Library) -> Actor:
         own = catalogue.NewFactor("electricity", factor(value=value), site="works", document=proof.sha256)
         catalogue.put_own_factor(session, actor, own, library, NOW, reason="new annex")
     webhook = webhooks.NewWebhook("https://example.org/", events.KINDS)
-    webhooks.create(session, actor, webhook, Seal(folder.parent / "data"), Outside(), NOW)
+    webhooks.create(session, actor, webhook, sealing.of_webhooks(folder.parent / "data"), Outside(), NOW)
     calculations.run(session, actor, GHGP, library, NOW)
     sending.dispatch(session, NOW)
     jobs.hand_in(session, actor, "footprint.portfolio", {"method": "pact.3.0"}, NOW, key="k")

@@ -2,33 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pyotp
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from people_made import PASSWORD, bearer, form, seal_of, signed_in
 from sqlalchemy import text
-from test_people import PASSWORD, bearer, fill, form, signed_in
 from werkzeug.test import TestResponse
 
 from service.accounts import actions as accounts
 from service.accounts import invitations, people, second
-from service.app import create_app
-from service.config import Settings
 
 OWNER, CY, KNOWN = "owner@one.example", "cy@new.example", "owner@two.example"
 AT = "/api/v1/organisations/one/invitations"
-
-
-@pytest.fixture
-def app(settings: Settings) -> Iterator[Flask]:
-    made = create_app(settings)
-    with made.extensions["tanji"].database.session(write=True) as session:
-        fill(session)
-    yield made
-    made.extensions["tanji"].database.dispose()
 
 
 def invited(app: Flask, email: str = CY, role: str = "editor") -> str:
@@ -87,9 +75,9 @@ def test_the_second_factor_is_asked_for_here_too(app: Flask) -> None:
     then = datetime.now(UTC) - timedelta(hours=1)
     with app.extensions["tanji"].database.session(write=True) as session:
         who = people.person(session, KNOWN)
-        second.begin(session, who)
-        totp = pyotp.TOTP(who.totp_secret)
-        second.confirm(session, who, totp.at(then), then)
+        second.begin(session, seal_of(app), who)
+        totp = pyotp.TOTP(second.secret(seal_of(app), who))
+        second.confirm(session, seal_of(app), who, totp.at(then), then)
     address = invited(app, KNOWN)
     assert take(app.test_client(), address).status_code == 401
     assert held(app, KNOWN) == []
@@ -173,3 +161,31 @@ def test_the_secret_stands_neither_in_the_database_nor_in_the_log(app: Flask, mo
     with app.extensions["tanji"].database.session(write=False) as session:
         for table in ("invitation", "audit_entry"):
             assert token not in repr(session.execute(text(f"SELECT * FROM {table}")).all())
+
+
+def test_an_organisation_asks_in_no_more_than_it_may(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(invitations, "MOST_OPEN", 3)
+    monkeypatch.setattr(invitations, "MOST_A_DAY", 5)
+    client, headers = app.test_client(), bearer(app, OWNER)
+
+    def ask(email: str) -> int:
+        return client.post(AT, json={"email": email, "role": "reader"}, headers=headers).status_code
+
+    assert [ask(f"{number}@x.example") for number in range(4)] == [201, 201, 201, 409]
+    assert ask("0@x.example") == 201  # in place of the earlier one
+    number = client.get(AT, headers=headers).json[0]["id"]
+    client.post(f"{AT}/{number}/withdrawal", headers=headers)
+    assert [ask("5@x.example"), ask("0@x.example")] == [201, 409]  # the fifth of the day, and a sixth
+    theirs = client.post(AT.replace("/one/", "/two/"), json={"email": CY, "role": "reader"},
+                         headers=bearer(app, KNOWN))  # fmt: skip
+    assert theirs.status_code == 201
+    page, _ = signed_in(app, OWNER)
+    sent = {**form(page, "/organisations/one/people"), "email": CY, "role": "reader"}
+    answer = page.post("/organisations/one/people/invitations", data=sent)
+    assert (answer.status_code, "at most 5" in answer.text) == (409, True)
+    with app.extensions["tanji"].database.session(write=True) as session:
+        actor = accounts.operator(session, "one")
+        later = datetime.now(UTC) + timedelta(days=1, minutes=1)
+        for row in invitations.opened(session, actor, later):
+            invitations.withdraw(session, actor, row.id or 0, later)
+        assert invitations.invite(session, actor, CY, "reader", later)

@@ -4,19 +4,26 @@ from __future__ import annotations
 
 import re
 import socket
+import ssl
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
+from ipaddress import ip_address
+from pathlib import Path
 from typing import Any
 
 import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult, LoginPassword
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from flask import Flask
+from people_made import PASSWORD, bearer, fill, form, signed_in
 from sqlalchemy import text
-from test_people import PASSWORD, bearer, fill, form, signed_in
 
 from service import config, mail
 from service.accounts import people, resets
@@ -206,6 +213,74 @@ def test_the_server_is_told_user_and_password() -> None:
     try:
         assert smtp(made, user="bo", password="p@ss").send(OWNER, "x", "y")
         assert not smtp(made, user="bo", password="wrong").send(OWNER, "x", "y")
+    finally:
+        made.stop()
+
+
+@dataclass(frozen=True)
+class Certified:
+    """A certificate for this machine, made by itself: it is its own authority."""
+
+    certificate: Path
+    key: Path
+
+    @property
+    def context(self) -> ssl.SSLContext:
+        made = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+        made.load_cert_chain(self.certificate, self.key)
+        return made
+
+
+def certified(folder: Path, *addresses: str) -> Certified:
+    folder.mkdir()
+    key, name = ec.generate_private_key(ec.SECP256R1()), x509.Name([])
+    names = x509.SubjectAlternativeName([x509.IPAddress(ip_address(one)) for one in addresses])
+    now = datetime.now(UTC)
+    builder = x509.CertificateBuilder(name, name, key.public_key(), 1, now - timedelta(days=1), now + timedelta(days=1))
+    made = builder.add_extension(names, critical=True).sign(key, hashes.SHA256())
+    found = Certified(folder / "certificate.pem", folder / "key.pem")
+    found.certificate.write_bytes(made.public_bytes(Encoding.PEM))
+    found.key.write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+    return found
+
+
+class Listening(Box):
+    """Keeps by which protocol each message came."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.spoken: list[str] = []
+
+    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:
+        self.spoken.append(server.transport.get_extra_info("ssl_object").version())
+        return await super().handle_DATA(server, session, envelope)
+
+
+@pytest.mark.parametrize("scheme", ["smtp", "smtps"])
+def test_tls_is_spoken_with_a_server_whose_authority_is_trusted(scheme: str, tmp_path: Path) -> None:
+    own, other = certified(tmp_path / "own", "127.0.0.1"), certified(tmp_path / "other", "127.0.0.1")
+    tls = {"tls_context": own.context, "require_starttls": True} if scheme == "smtp" else {"ssl_context": own.context}
+    made = Controller(Listening(), hostname="127.0.0.1", port=free_port(), **tls)
+    made.start()
+    try:
+        given = {"TANJI_SMTP_URL": f"{scheme}://127.0.0.1:{made.port}", "TANJI_MAIL_FROM": "tanji@one.example"}
+        for authority, is_taken in ((own, True), (other, False)):
+            found = mail.of(config.load({**given, "TANJI_SMTP_AUTHORITY": str(authority.certificate)}))
+            assert found.send(OWNER, "主题", "x") is is_taken
+        [message] = made.handler.messages
+        assert message["Subject"] == "主题"
+        assert made.handler.spoken[0].startswith("TLSv1.")
+    finally:
+        made.stop()
+
+
+def test_a_certificate_of_another_name_is_refused(tmp_path: Path) -> None:
+    own = certified(tmp_path / "own", "127.0.0.9")
+    made = Controller(Box(), hostname="127.0.0.1", port=free_port(), tls_context=own.context)
+    made.start()
+    try:
+        assert not smtp(made, may_be_plain=False, authority=own.certificate).send(OWNER, "x", "y")
+        assert made.handler.messages == []
     finally:
         made.stop()
 

@@ -18,11 +18,11 @@ import migrations
 from factors.library import load
 from lca import ledger
 from migrations.check import differences
-from service import db
+from service import db, sealing
 from service.accounts import actions as accounts
 from service.accounts import invitations, people
 from service.accounts.actions import Actor
-from service.accounts.models import ApiClient, Capacity, KeptAnswer, Membership, PasswordReset, RecoveryCode
+from service.accounts.models import ApiClient, Capacity, Identity, KeptAnswer, Membership, PasswordReset, RecoveryCode
 from service.activities import actions as activities
 from service.activities.models import DatumEvidence
 from service.audit.models import AuditEntry
@@ -39,7 +39,6 @@ from service.suppliers import actions as suppliers
 from service.suppliers import answers, requests
 from service.webhooks import actions as webhooks
 from service.webhooks import sending
-from service.webhooks.sealing import Seal
 from tests.service.exchange import hosts as pact_hosts
 
 VERSIONS = Path(migrations.__file__).parent / "versions"
@@ -79,6 +78,7 @@ ONCE = {
     "footprint_answer": ("state = 'rejected', decided = created, reason = 'misread'", "offered = '{}'"),
     "footprint_request": ("closed = created, reason = 'misread'", "note = 'other'"),
     "membership": ("ended = created", "role = 'owner'"),
+    "identity": ("ended = created", "subject = 'other'"),
 }
 # What may be described otherwise, and what it is recognised by.
 DESCRIBED = {
@@ -116,7 +116,7 @@ def fill(session: Session, folder: Path) -> None:
     inventories.background(session, actor, "bike")
     products.put_model(session, actor, product(), "part.yaml", NOW)
     webhook = webhooks.NewWebhook("https://example.org/tanji", KINDS)
-    webhooks.create(session, actor, webhook, Seal(folder / "data"), Outside(), NOW)
+    webhooks.create(session, actor, webhook, sealing.of_webhooks(folder / "data"), Outside(), NOW)
     footprint_runs.run(session, actor, footprint_runs.Study("part", "pact.3.0"), load(), NOW)
     jobs.hand_in(session, actor, "footprint.portfolio", {"method": "pact.3.0"}, NOW)
     sending.dispatch(session, NOW)
@@ -177,6 +177,7 @@ def _fill_inventories(session: Session, organisation_id: int) -> None:
     answer = {"request_sha256": "e" * 64, "status": 201, "headers": "{}", "body": b"x"}
     session.add(KeptAnswer(holder="Bo", key=f"{organisation_id}", **answer, created=NOW))
     session.add(PasswordReset(person_id=bo.id or 0, token_sha256=f"{organisation_id}", created=NOW, expires=NOW))
+    session.add(Identity(person_id=bo.id or 0, issuer="https://op.example", subject=bo.email, created=NOW))
     owner = Actor(organisation_id, "owner", frozenset({"owner"}))
     invitations.invite(session, owner, "cy@one.example", "reader", NOW)
     people.sign_in(session, bo, "browser", "127.0.0.1", NOW)
@@ -287,7 +288,7 @@ def test_what_is_described_stays_the_same_thing(table: str, database: db.Databas
 def test_every_table_of_an_organisation_refuses_to_forget() -> None:
     """All but the caches, which may be emptied at any time."""
     tables = {table.name for table in migrations.metadata().tables.values() if "organisation_id" in table.columns}
-    assert tables - {"part_cache", "unit_impact"} == {*APPEND_ONLY, *ONCE, *DESCRIBED} - {"organisation"}
+    assert tables - {"part_cache", "unit_impact"} == {*APPEND_ONLY, *ONCE, *DESCRIBED} - {"organisation", "identity"}
 
 
 def test_replacing_is_no_way_around(sqlite_database: db.Database, tmp_path: Path) -> None:

@@ -8,62 +8,18 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
 from make import organisation
-from sqlmodel import Session
+from people_made import NOW, PASSWORD, ROLES, bearer, form, signed_in
 from werkzeug.test import TestResponse
 
 from service import db
 from service.accounts import actions as accounts
 from service.accounts import clients, gate, passwords, people
 from service.accounts.rights import PUBLIC, RULES, SIGNED_IN, VERBS
-from service.app import create_app
-from service.config import Settings
 from service.errors import InputInvalid
-
-NOW = datetime.now(UTC)
-PASSWORD = "a long way to Xiangyang"
-ROLES = {"owner@one.example": "owner", "editor@one.example": "editor", "reader@one.example": "reader"}
-
-
-@pytest.fixture
-def app(settings: Settings) -> Iterator[Flask]:
-    """A service with two organisations, three people of the first and a stranger in the second."""
-    made = create_app(settings)
-    with made.extensions["tanji"].database.session(write=True) as session:
-        fill(session)
-    yield made
-    made.extensions["tanji"].database.dispose()
-
-
-def fill(session: Session) -> None:
-    for code in ("one", "two"):
-        accounts.create(session, accounts.HOUSE, organisation(code=code), NOW)
-    kept = passwords.hashed(PASSWORD)
-    for email, role in {**ROLES, "owner@two.example": "owner"}.items():
-        who = people.create(session, accounts.HOUSE, email, "", "", NOW)
-        who.password_hash = kept
-        code = email.partition("@")[2].partition(".")[0]
-        people.put_member(session, accounts.operator(session, code), email, role, NOW)
-
-
-def signed_in(app: Flask, email: str, password: str = PASSWORD) -> tuple[FlaskClient, TestResponse]:
-    client = app.test_client()
-    return client, client.post("/sign-in", data={**form(client, "/sign-in"), "email": email, "password": password})
-
-
-def form(client: FlaskClient, address: str) -> dict[str, str]:
-    found = re.search(r'name="csrf_token" value="([^"]+)"', client.get(address).text)
-    assert found
-    return {"csrf_token": found[1]}
-
-
-def bearer(app: Flask, email: str, scopes: str = "decide") -> dict[str, str]:
-    with app.extensions["tanji"].database.session(write=True) as session:
-        token, _ = people.make_token(session, people.person(session, email), "script", scopes, 1, datetime.now(UTC))
-    return {"Authorization": f"Bearer {token}"}
-
 
 # --- rules -----------------------------------------------------------------------------------------
 
@@ -119,8 +75,13 @@ def test_what_is_of_others_is_not_there(app: Flask) -> None:
             nobodys, method=method
         )  # fmt: skip
         assert theirs.status_code == none.status_code == 404, (method, address, theirs.status_code)
-        assert theirs.text.replace("two", "none") == none.text
+        assert said(theirs).replace("two", "none") == said(none)
     assert asked > 40
+
+
+def said(answer: TestResponse) -> str:
+    """Return what an answer says, without the token of its forms, which is another one every second."""
+    return re.sub(r'name="csrf_token" value="[^"]+"', "", answer.text)
 
 
 def signed_in_without_guard(app: Flask, email: str) -> tuple[FlaskClient, TestResponse]:
@@ -179,6 +140,10 @@ def test_who_wanted_a_page_is_led_there_and_nowhere_else(app: Flask) -> None:
         "https://evil.example/": "/",
         "//evil.example/": "/",
         "/\\evil.example": "/",
+        "/\t/evil.example": "/",
+        "///evil.example": "/",
+        "\n//evil.example": "/",
+        "http:evil.example": "/",
         "javascript:alert(1)": "/",
     }.items():
         fresh = app.test_client()
@@ -192,9 +157,49 @@ def test_a_form_without_its_token_changes_nothing(app: Flask) -> None:
     assert client.post("/sign-in", data={"email": "owner@one.example", "password": PASSWORD}).status_code == 400
 
 
+def test_what_a_stranger_put_into_the_browser_is_gone_afterwards(app: Flask) -> None:
+    """Neither the half of another one's sign-in nor the token of an earlier session outlives signing in."""
+    client = app.test_client()
+    client.get("/sign-in")
+    with client.session_transaction() as kept:
+        kept.update(half=[1, 0, "x"], token="planted", csrf_token="planted")
+    sent = {**form(client, "/sign-in"), "email": "owner@one.example", "password": PASSWORD}
+    assert client.post("/sign-in", data=sent).status_code == 303
+    with client.session_transaction() as kept:
+        assert kept.keys() <= {"token", "_permanent"}
+        assert kept["token"] != "planted"
+    other, _ = signed_in(app, "owner@one.example")
+    with other.session_transaction() as theirs, client.session_transaction() as kept:
+        assert theirs["token"] != kept["token"]
+
+
+def test_an_answer_takes_as_long_whoever_is_asked_for(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One password is hashed each time: for somebody known, unknown, disabled, without a password, and locked out."""
+    hashed: list[str] = []
+    fits = PasswordHasher.verify
+
+    def counted(self: PasswordHasher, kept: str | bytes, given: str | bytes) -> bool:
+        hashed.append(str(kept).split("$")[3])
+        return bool(fits(self, kept, given))
+
+    with app.extensions["tanji"].database.session(write=True) as session:
+        people.person(session, "reader@one.example").disabled = NOW
+        people.person(session, "editor@one.example").password_hash = ""
+        for _ in range(people.MOST_FAILURES):
+            people.note_failure(session, "owner@two.example", datetime.now(UTC))
+    monkeypatch.setattr(PasswordHasher, "verify", counted)
+    told = set()
+    for email in (*ROLES, "owner@two.example", "nobody@one.example", "no address"):
+        hashed.clear()
+        _, answer = signed_in(app, email, "wrong")
+        told.add((answer.status_code, answer.text.partition('name="csrf_token"')[0], tuple(hashed)))
+    assert len(told) == 1
+    assert len(next(iter(told))[2]) == 1
+
+
 def test_wrong_passwords_and_unknown_people_look_alike_until_both_are_locked_out(app: Flask) -> None:
     told = {
-        signed_in(app, email, "wrong")[1].text.count('<p class="problem"')
+        signed_in(app, email, "wrong")[1].text.count('role="alert"')
         for email in ("owner@one.example", "no@one.example")
     }
     assert told == {1}

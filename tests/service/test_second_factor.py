@@ -2,34 +2,28 @@
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 import pyotp
 import pytest
+from click.testing import Result
 from flask import Flask
 from flask.testing import FlaskClient
+from people_made import PASSWORD, form, seal_of, signed_in
 from sqlalchemy import text
-from test_people import PASSWORD, fill, form, signed_in
 from werkzeug.test import TestResponse
 
+from service import fsck, sealing
 from service.accounts import people, second, web
-from service.app import create_app
-from service.config import Settings
-from service.errors import InputInvalid
+from service.errors import InputInvalid, NotAllowed
+from service.sealing import SecretUnreadable
 
 BO = "editor@one.example"
 AT = datetime(2026, 11, 21, 12, 0, 10, tzinfo=UTC)
-
-
-@pytest.fixture
-def app(settings: Settings) -> Iterator[Flask]:
-    made = create_app(settings)
-    with made.extensions["tanji"].database.session(write=True) as session:
-        fill(session)
-    yield made
-    made.extensions["tanji"].database.dispose()
 
 
 @pytest.fixture
@@ -38,9 +32,9 @@ def factor(app: Flask) -> tuple[str, list[str]]:
     then = datetime.now(UTC) - timedelta(hours=1)
     with app.extensions["tanji"].database.session(write=True) as session:
         who = people.person(session, BO)
-        second.begin(session, who)
-        codes = second.confirm(session, who, pyotp.TOTP(who.totp_secret).at(then), then)
-        return who.totp_secret, [*codes]
+        second.begin(session, seal_of(app), who)
+        secret = second.secret(seal_of(app), who)
+        return secret, [*second.confirm(session, seal_of(app), who, pyotp.TOTP(secret).at(then), then)]
 
 
 def code_of(secret: str, steps: int = 0) -> str:
@@ -128,6 +122,36 @@ def test_wrong_codes_lock_out_like_wrong_passwords(app: Flask, factor: tuple[str
     assert failures(app) == people.MOST_FAILURES + 1
 
 
+def test_many_guesses_at_once_are_no_more_than_one_after_the_other(app: Flask, factor: tuple[str, list[str]]) -> None:
+    database, seal = app.extensions["tanji"].database, seal_of(app)
+    with database.session(write=False) as session:
+        bo = people.person(session, BO).id
+    good = code_of(factor[0])
+    asked = [code for code in (f"{number:06}" for number in range(1, 60)) if code != good]
+
+    def guess(code: str) -> bool:
+        with database.session(write=True) as session:
+            who = session.get(people.Person, bo)
+            assert who
+            return second.is_passed(session, seal, who, code, datetime.now(UTC))
+
+    with ThreadPoolExecutor(4) as beside:
+        assert not any(beside.map(guess, asked))
+        assert failures(app) == people.MOST_FAILURES
+        assert not any(beside.map(guess, [good] * 4))
+
+
+def test_the_same_code_at_once_lets_one_in(app: Flask, factor: tuple[str, list[str]]) -> None:
+    database, seal, code = app.extensions["tanji"].database, seal_of(app), code_of(factor[0])
+
+    def enters(_: int) -> bool:
+        with database.session(write=True) as session:
+            return second.is_passed(session, seal, people.person(session, BO), code, datetime.now(UTC))
+
+    with ThreadPoolExecutor(4) as beside:
+        assert sum(beside.map(enters, range(4))) == 1
+
+
 def test_half_a_sign_in_ends_by_time_and_by_another_password(
     app: Flask, factor: tuple[str, list[str]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -148,13 +172,15 @@ def test_half_a_sign_in_ends_by_time_and_by_another_password(
 
 @pytest.mark.parametrize(("steps", "is_good"), [(-2, False), (-1, True), (0, True), (1, True), (2, False)])
 def test_clocks_may_differ_by_one_step(app: Flask, steps: int, is_good: bool) -> None:
+    seal = seal_of(app)
     with app.extensions["tanji"].database.session(write=True) as session:
         who = people.person(session, BO)
-        second.begin(session, who)
-        second.confirm(session, who, pyotp.TOTP(who.totp_secret).at(AT, counter_offset=-9), AT - timedelta(seconds=270))
-        code = pyotp.TOTP(who.totp_secret).at(AT, counter_offset=steps)
-        assert second.is_passed(session, who, code, AT) == is_good
-        assert not second.is_passed(session, who, code, AT)
+        second.begin(session, seal, who)
+        totp = pyotp.TOTP(second.secret(seal, who))
+        second.confirm(session, seal, who, totp.at(AT, counter_offset=-9), AT - timedelta(seconds=270))
+        code = totp.at(AT, counter_offset=steps)
+        assert second.is_passed(session, seal, who, code, AT) == is_good
+        assert not second.is_passed(session, seal, who, code, AT)
 
 
 @pytest.mark.parametrize("code", ["", " ", "١٢٣٤٥٦", "-" * 16, "12345６", "1" * 5000])
@@ -165,21 +191,54 @@ def test_odd_codes_are_wrong_codes(app: Flask, factor: tuple[str, list[str]], co
 
 def test_codes_are_those_of_the_standard() -> None:
     """RFC 6238, appendix B: SHA-1, the secret "12345678901234567890", the last six digits of 94287082 and 07081804."""
-    who = people.Person(email="x@y.example", name="x", created=AT, totp_secret="GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ")
+    secret = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"
     for seconds, code in ((59, "287082"), (1111111109, "081804")):
-        assert second._step_of(who, code, datetime.fromtimestamp(seconds, UTC)) == seconds // 30
+        assert second._step_of(secret, 0, code, datetime.fromtimestamp(seconds, UTC)) == seconds // 30
 
 
 def test_nothing_is_confirmed_that_was_not_begun(app: Flask) -> None:
     with app.extensions["tanji"].database.session(write=True) as session:
         who = people.person(session, BO)
         with pytest.raises(InputInvalid):
-            second.confirm(session, who, "000000", AT)
-        assert not second.is_passed(session, who, "", AT)
-        assert not second.is_passed(session, who, "000000", AT)
+            second.confirm(session, seal_of(app), who, "000000", AT)
+        assert not second.is_passed(session, seal_of(app), who, "", AT)
+        assert not second.is_passed(session, seal_of(app), who, "000000", AT)
+
+
+def test_the_secret_is_kept_sealed_and_a_lost_key_leaves_the_recovery_codes(
+    app: Flask, factor: tuple[str, list[str]]
+) -> None:
+    with app.extensions["tanji"].database.session(write=False) as session:
+        kept = session.scalar(text("SELECT totp_secret FROM person WHERE email = :email"), {"email": BO})
+    assert factor[0] not in kept
+    assert seal_of(app).opened(kept, BO).decode() == factor[0]
+    with pytest.raises(SecretUnreadable, match=BO):
+        sealing.of_webhooks(app.extensions["tanji"].settings.data).opened(kept, BO)
+    seal_of(app).file.unlink()
+    client, _ = signed_in(app, BO)
+    assert enter(client, code_of(factor[0])).status_code == 500
+    assert enter(client, factor[1][0]).status_code == 303
 
 
 def test_recovery_codes_are_kept_as_digests(app: Flask, factor: tuple[str, list[str]]) -> None:
     with app.extensions["tanji"].database.session(write=False) as session:
         held = repr(session.execute(text("SELECT * FROM recovery_code")).all())
     assert not any(one in held or one.replace("-", "") in held for one in factor[1])
+
+
+def test_an_operator_turns_it_off_and_the_log_knows(
+    app: Flask, factor: tuple[str, list[str]], run: Callable[..., Result]
+) -> None:
+    assert "from now on" in run("user", "second-factor", "--off", BO).stdout
+    assert signed_in(app, BO)[1].location == "/"
+    run("user", "second-factor", BO, code=2)  # it has to be said
+    assert "no second factor" in run("user", "second-factor", "--off", BO, code=1).stderr
+    run("user", "second-factor", "--off", "nobody@one.example", code=3)
+    with app.extensions["tanji"].database.session(write=True) as session:
+        said = [json.loads(entry)["verb"] for (entry,) in session.execute(text("SELECT entry FROM audit_entry"))]
+        assert [one for one in said if one.startswith("second")] == ["second-factor.on", "second-factor.off"]
+        assert fsck.fsck(session, app.extensions["tanji"].settings.evidence) == []
+        who = people.person(session, BO)
+        who.totp_confirmed = AT
+        with pytest.raises(NotAllowed):
+            second.turn_off(session, second.own(people.person(session, "owner@one.example")), who, AT)

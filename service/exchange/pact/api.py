@@ -175,7 +175,7 @@ def _refused(error: Exception) -> ResponseReturnValue:
 
 def _http(error: HTTPException) -> ResponseReturnValue:
     status = error.code or 500
-    kept = status if status in errors.CODES or status in (405, 413) else 400 if status < 500 else 500
+    kept = status if status in errors.CODES or status in (405, 413, 429) else 400 if status < 500 else 500
     response = _answer(kept, gettext(MESSAGES.get(status, MESSAGES[kept])[1]))
     if isinstance(error, MethodNotAllowed):
         response.headers["Allow"] = ", ".join(error.valid_methods or ())

@@ -1,12 +1,12 @@
 """Working off the outbox: send what is due, fetch what partners published. For a worker, with its clock and network.
 
-deliver_due(database, now, sender(Http()))
+deliver_due(database, now, sender(Http(), seal))
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -20,6 +20,7 @@ from service.exchange.pact.errors import AddressRefused, PartnerUnreachable
 from service.exchange.pact.models import ExchangeEvent, Partner
 from service.exchange.pact.outbox import IN, Due, Outcome
 from service.exchange.pact.transport import Http
+from service.sealing import Seal, SecretUnreadable
 
 FINAL = frozenset({400, 403, 404, 405, 409, 410, 413, 415, 422, 501})
 """Answers after which the same event would not fare better."""
@@ -60,13 +61,14 @@ def _keep(session: Session, due: Due, documents: Documents, now: datetime) -> No
         received.keep(session, host.actor_of(partner), partner, one, due.login.version, now)
 
 
-def sender(http: Http) -> Send:
-    """Return what speaks to partners' hosts over the network."""
+def sender(http: Http, seal: Seal) -> Send:
+    """Return what speaks to partners' hosts over the network; ``seal`` is the one of our secrets there."""
 
     def send(due: Due) -> Delivered:
-        client = Client(due.login, http)
         documents: list[Mapping[str, Any]] = []
         try:
+            secret = seal.opened(due.login.client_secret, due.login.base_url).decode()
+            client = Client(replace(due.login, client_secret=secret), http)
             if due.direction == IN:
                 documents.extend(_fetched(client, due))
             else:
@@ -75,7 +77,7 @@ def sender(http: Http) -> Send:
             return Delivered(Outcome(str(error), error.answered in FINAL), tuple(documents))
         except AddressRefused as error:
             return Delivered(Outcome(str(error), is_final=True), tuple(documents))
-        except PartnerUnreachable as error:
+        except (PartnerUnreachable, SecretUnreadable) as error:
             return Delivered(Outcome(str(error)), tuple(documents))
         return Delivered(Outcome(), tuple(documents))
 

@@ -14,6 +14,7 @@ from sqlmodel import Session, col, select
 from service import db
 from service.accounts.actions import Actor
 from service.accounts.rights import PARTNER
+from service.db import aware
 from service.errors import N_, NotAllowed, NotFound, Wrong
 from service.exchange.pact import events, filters, outbox, partners, publishing, received
 from service.exchange.pact.errors import EventInvalid
@@ -53,7 +54,7 @@ def listed(
         if len(found) == limit:
             return Page(tuple(found), last) if found else Page(())
         found.append(document)
-        last = (outbox.aware(row.created).isoformat(), row.id)
+        last = (aware(row.created).isoformat(), row.id)
     return Page(tuple(found))
 
 

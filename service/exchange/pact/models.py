@@ -50,7 +50,7 @@ class Partner(SQLModel, table=True):
     base_url: str = ""
     auth_url: str = ""  # where it is another than the base
     client_id: str = ""  # who we are at its host
-    client_secret: str = ""
+    client_secret: str = ""  # sealed with the key of this installation, see ``service.sealing``
     api_client_id: str | None = Field(default=None, foreign_key="api_client.id", unique=True)  # who it is at ours
     sees: str = "[]"  # JSON, products; "*" for all
     created: datetime

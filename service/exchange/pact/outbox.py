@@ -13,7 +13,7 @@ import json
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlmodel import Session, col, select
@@ -21,6 +21,7 @@ from sqlmodel import Session, col, select
 from service.accounts.actions import Actor, require
 from service.audit import actions as audit
 from service.audit.kinds import RowKind
+from service.db import aware
 from service.errors import N_, NotFound
 from service.exchange.pact import events, partners
 from service.exchange.pact.client import Login
@@ -231,11 +232,6 @@ def held(session: Session, partner: Partner, event: events.Event) -> ExchangeEve
 def pause(attempts: int) -> timedelta:
     """Return how long to wait after so many attempts: one minute, twice as long each time, eight hours at most."""
     return min(FIRST_PAUSE * float(2 ** min(attempts - 1, 20)), LONGEST_PAUSE)
-
-
-def aware(time: datetime) -> datetime:
-    """Return a time of the database with its zone, which SQLite does not keep."""
-    return time if time.tzinfo else time.replace(tzinfo=UTC)
 
 
 def _move(

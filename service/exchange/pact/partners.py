@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import datetime
 from urllib.parse import urlsplit
 
@@ -19,6 +19,7 @@ from service.errors import N_, CodeTaken, InputInvalid, NotFound, Wrong
 from service.exchange.pact.client import Login
 from service.exchange.pact.models import Partner
 from service.i18n import Text
+from service.sealing import Seal
 
 EVERYTHING = "*"
 PARTNER = RowKind(
@@ -51,8 +52,8 @@ class NewPartner:
     sees: tuple[str, ...] = ()
 
 
-def add(session: Session, actor: Actor, given: NewPartner, now: datetime) -> Partner:
-    """Register a partner.
+def add(session: Session, actor: Actor, given: NewPartner, seal: Seal, now: datetime) -> Partner:
+    """Register a partner; our secret at its host is kept sealed.
 
     Raises:
         InputInvalid: everything wrong with it.
@@ -64,12 +65,12 @@ def add(session: Session, actor: Actor, given: NewPartner, now: datetime) -> Par
     if _by_code(session, organisation_id, given.code) is not None:
         raise CodeTaken(N_("partner"), given.code)
     row = Partner(organisation_id=organisation_id, code=given.code, name=given.name, created=now)
-    _describe(session, actor, row, given)
+    _describe(session, actor, row, given, seal)
     audit.record_row(session, actor, PARTNER, PARTNER.made, row, now)
     return row
 
 
-def change(session: Session, actor: Actor, given: NewPartner, reason: str, now: datetime) -> Partner:
+def change(session: Session, actor: Actor, given: NewPartner, reason: str, seal: Seal, now: datetime) -> Partner:
     """Describe a partner otherwise; a secret that is not given stays.
 
     Raises:
@@ -77,11 +78,9 @@ def change(session: Session, actor: Actor, given: NewPartner, reason: str, now: 
     """
     row = show(session, actor, given.code)
     require(actor, "manage partners")
-    kept = {**asdict(given), "client_secret": given.client_secret or row.client_secret}
-    whole = NewPartner(**kept)
-    _check(whole)
-    row.name, row.reason = whole.name, reason
-    _describe(session, actor, row, whole)
+    _check(given, has_secret=bool(row.client_secret))
+    row.name, row.reason = given.name, reason
+    _describe(session, actor, row, given, seal)
     audit.record_row(session, actor, PARTNER, "pact-partner.change", row, now)
     return row
 
@@ -132,7 +131,7 @@ def sees(row: Partner, product: str) -> bool:
 
 
 def login(row: Partner) -> Login:
-    """Return where a partner's host is, and who we are there."""
+    """Return where a partner's host is, and who we are there; the secret is sealed still."""
     return Login(row.base_url, row.client_id, row.client_secret, row.auth_url, row.version)
 
 
@@ -140,7 +139,7 @@ def _by_code(session: Session, organisation_id: int, code: str) -> Partner | Non
     return session.exec(select(Partner).where(Partner.organisation_id == organisation_id, Partner.code == code)).first()
 
 
-def _check(given: NewPartner) -> None:
+def _check(given: NewPartner, *, has_secret: bool = False) -> None:
     wrong = []
     if not _CODE.fullmatch(given.code):
         wrong.append(Wrong("code", "code-invalid", Text(NOT_A_CODE, value=given.code[:80])))
@@ -149,7 +148,7 @@ def _check(given: NewPartner) -> None:
     for name, value in (("base_url", given.base_url), ("auth_url", given.auth_url)):
         if value and not _is_address(value):
             wrong.append(Wrong(name, "address-invalid", Text(NOT_AN_ADDRESS, value=value[:200])))
-    if given.base_url and not (given.client_id and given.client_secret):
+    if given.base_url and not (given.client_id and (given.client_secret or has_secret)):
         wrong.append(Wrong("client_secret", "secret-missing", NO_SECRET))
     if wrong:
         raise InputInvalid(wrong)
@@ -164,14 +163,16 @@ def _is_address(value: str) -> bool:
     return parts.scheme in ("http", "https") and bool(parts.hostname) and not (parts.query or parts.fragment)
 
 
-def _describe(session: Session, actor: Actor, row: Partner, given: NewPartner) -> None:
+def _describe(session: Session, actor: Actor, row: Partner, given: NewPartner, seal: Seal) -> None:
     if given.api_client_id:
         clients.show(session, actor, given.api_client_id)
         other = of_client(session, given.api_client_id)
         if other is not None and other.code != given.code:
             raise CodeTaken(N_("client"), given.api_client_id)
-    for name in ("version", "base_url", "auth_url", "client_id", "client_secret"):
+    for name in ("version", "base_url", "auth_url", "client_id"):
         setattr(row, name, getattr(given, name))
+    if given.client_secret:
+        row.client_secret = seal.sealed(given.client_secret.encode())
     row.base_url, row.auth_url = row.base_url.rstrip("/"), row.auth_url.rstrip("/")
     row.api_client_id = given.api_client_id or None
     row.sees = json.dumps(sorted(set(given.sees)), ensure_ascii=False)

@@ -18,6 +18,7 @@ from urllib.parse import SplitResult, urljoin, urlsplit
 import urllib3
 from urllib3.exceptions import HTTPError
 
+from service import outside
 from service.config import is_loopback
 from service.errors import N_
 from service.exchange.pact.errors import AddressRefused, PartnerUnreachable
@@ -31,8 +32,6 @@ MOST_REDIRECTS = 3
 CHUNK = 64 * 1024
 PORTS = {"https": 443, "http": 80}
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
-NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
-"""Addresses of version 4 inside those of version 6 (RFC 6052)."""
 
 NOT_HTTPS = N_("only https is spoken")
 NO_HOST = N_("it is no address of a host")
@@ -164,14 +163,7 @@ def _parts(url: str) -> tuple[SplitResult, int]:
 
 def is_public(address: str) -> bool:
     """Tell whether a numeric address is one of the internet; one inside another is judged for itself."""
-    found = ipaddress.ip_address(address.partition("%")[0])
-    if isinstance(found, ipaddress.IPv6Address):
-        inner = found.ipv4_mapped or found.sixtofour
-        if found in NAT64:
-            inner = ipaddress.IPv4Address(int(found) & 0xFFFFFFFF)
-        if inner is not None:
-            return is_public(str(inner))
-    return found.is_global and not found.is_multicast
+    return outside.is_public(outside.unwrapped(ipaddress.ip_address(address.partition("%")[0])))
 
 
 def same_origin(one: str, other: str) -> bool:

@@ -15,9 +15,10 @@ from typing import Any
 import make
 import pytest
 from flask import Flask, Response, jsonify
+from sqlalchemy import text
 from sqlmodel import Session
 
-from service import db
+from service import db, sealing
 from service.accounts.actions import Actor
 from service.errors import InputInvalid, NotFound, ServiceError
 from service.exchange.pact import delivery, events, outbox, partners, publishing, received
@@ -28,7 +29,7 @@ from service.exchange.pact.outbox import Due, Outcome
 from service.exchange.pact.partners import NewPartner
 from service.exchange.pact.transport import Http, is_public
 from tests.service.exchange import hosts
-from tests.service.exchange.hosts import SOURCE, Host
+from tests.service.exchange.hosts import SEAL, SOURCE, Host
 
 NOW = make.NOW
 LOCAL = Http(frozenset({"127.0.0.1"}), seconds=5)
@@ -51,7 +52,7 @@ def test_addresses_that_are_none(url: str) -> None:
     "address",
     ["127.0.0.1", "10.0.0.1", "192.168.1.1", "172.16.0.1", "169.254.169.254", "0.0.0.0", "100.64.0.1", "::1", "fe80::1",
      "fe80::1%eth0", "fd00::1", "::ffff:10.0.0.1", "64:ff9b::a00:1", "2002:a00:1::", "224.0.0.1", "ff02::1", "::",
-     "255.255.255.255"],
+     "255.255.255.255", "240.0.0.1", "64:ff9b:1::a00:1", "2001:0:4136:e378:8000:63bf:3fff:fdd2", "fec0::1"],
 )  # fmt: skip
 def test_private_addresses(address: str) -> None:
     assert not is_public(address)
@@ -160,6 +161,25 @@ def test_secrets_are_not_shown() -> None:
     assert "hush" not in repr(NewPartner("bo", "Bo", client_secret="hush"))
 
 
+def test_our_secret_at_a_partner_is_kept_sealed(sqlite_database: db.Database, tmp_path: Path) -> None:
+    with sqlite_database.session(write=True) as session:
+        ling = make.ling(session)
+        hosts.partner(session, ling, "bo", base_url="https://bo.example", client_id="l", client_secret="hush")
+        kept = session.scalar(text("SELECT client_secret FROM pact_partner"))
+        assert SEAL.opened(kept, "bo") == b"hush"
+        given = NewPartner("bo", "Bo & Co", base_url="https://bo.example", client_id="l")
+        other = partners.change(session, ling, given, "renamed", SEAL, NOW)
+        assert SEAL.opened(other.client_secret, "bo") == b"hush"  # one that is not given stays
+    assert b"hush" not in (tmp_path / "tanji.sqlite3").read_bytes()
+
+
+def test_a_secret_sealed_with_another_key_is_told_and_tried_again(waiting: db.Database, tmp_path: Path) -> None:
+    send = delivery.sender(LOCAL, sealing.of_partners(tmp_path))
+    delivery.deliver_due(waiting, NOW, send)
+    [row] = sent(waiting)
+    assert (row.state, "https://bo.example" in row.problem, "another key" in row.problem) == ("waiting", True, True)
+
+
 # --- partners ------------------------------------------------------------------------------------
 
 
@@ -168,18 +188,18 @@ def test_everything_wrong_with_a_partner_is_named(sqlite_database: db.Database) 
         ling = make.ling(session)
         wrong = NewPartner("b o", "Bo", version="4", base_url="ftp://x", auth_url="https://a/?q")
         with pytest.raises(InputInvalid) as caught:
-            partners.add(session, ling, wrong, NOW)
+            partners.add(session, ling, wrong, SEAL, NOW)
         assert {one.where for one in caught.value.wrong} == {
             "code", "version", "base_url", "auth_url", "client_secret",
         }  # fmt: skip
         with pytest.raises(NotFound):
-            partners.add(session, ling, NewPartner("bo", "Bo", api_client_id="nobody"), NOW)
+            partners.add(session, ling, NewPartner("bo", "Bo", api_client_id="nobody"), SEAL, NOW)
         hosts.partner(session, ling, "dan")
         with pytest.raises(ServiceError, match="exists"):
-            partners.add(session, ling, NewPartner("dan", "Dan"), NOW)
+            partners.add(session, ling, NewPartner("dan", "Dan"), SEAL, NOW)
         reader = make.bo(ling, "reader")
         with pytest.raises(ServiceError, match="may not"):
-            partners.add(session, reader, NewPartner("eve", "Eve"), NOW)
+            partners.add(session, reader, NewPartner("eve", "Eve"), SEAL, NOW)
 
 
 # --- the outbox ----------------------------------------------------------------------------------
@@ -224,7 +244,7 @@ def test_what_does_not_arrive_is_tried_for_72_hours(waiting: db.Database) -> Non
             break
         (row,) = sent(waiting)
         if row.next_try:
-            now = max(now, outbox.aware(row.next_try))
+            now = max(now, db.aware(row.next_try))
     (row,) = sent(waiting)
     assert (row.state, row.problem, row.next_try) == ("abandoned", "away", None)
     pauses = [later - earlier for earlier, later in pairwise(tries)]
@@ -264,7 +284,7 @@ def test_which_refusals_are_for_good(error: Exception, is_final: bool, monkeypat
         raise error
 
     monkeypatch.setattr(Client, "send", fail)
-    found = delivery.sender(LOCAL)(Due(1, "out", "3", {}, Login("https://h", "a", "b")))
+    found = delivery.sender(LOCAL, SEAL)(Due(1, "out", "3", {}, Login("https://h", "a", SEAL.sealed(b"b"))))
     assert (bool(found.outcome.problem), found.outcome.is_final) == (True, is_final)
 
 
@@ -292,7 +312,7 @@ def pair(_sqlite_template: Path, tmp_path: Path) -> Iterator[tuple[Host, Host]]:
                     code, code, base_url=there.base_url, client_id=there.client_id, client_secret=there.client_secret,
                     api_client_id=host.logins[code].client_id, sees=("*",),
                 )  # fmt: skip
-                partners.change(session, make.ling(session), given, "host known", NOW)
+                partners.change(session, make.ling(session), given, "host known", SEAL, NOW)
         yield ling, bo
 
 
@@ -301,7 +321,7 @@ def owner(session: Session) -> Actor:
 
 
 def deliver(host: Host, later: int = 0) -> list[Outcome]:
-    return delivery.deliver_due(host.database, NOW + timedelta(days=365, minutes=later), delivery.sender(LOCAL))
+    return delivery.deliver_due(host.database, NOW + timedelta(days=365, minutes=later), delivery.sender(LOCAL, SEAL))
 
 
 def test_published_is_fetched_and_requested_is_fulfilled(pair: tuple[Host, Host]) -> None:
@@ -347,7 +367,7 @@ def test_an_answer_that_comes_before_its_request_is_settled(pair: tuple[Host, Ho
         outbox.request(session, owner(session), "ling", {}, NOW, source=f"{bo.url}/3/events")
 
     def send(due: Due) -> Delivered:
-        found = delivery.sender(LOCAL)(due)
+        found = delivery.sender(LOCAL, SEAL)(due)
         deliver(ling)
         return found
 

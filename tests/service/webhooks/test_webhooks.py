@@ -17,7 +17,7 @@ from make import NOW, bo, chen, ling, product
 from sqlmodel import Session, select
 
 from factors.library import load
-from service import db, fsck
+from service import db, fsck, sealing
 from service.accounts.actions import Actor
 from service.accounts.rights import EDITOR, READER
 from service.calculations import footprint_runs
@@ -26,10 +26,10 @@ from service.events import actions as events
 from service.events.actions import FOOTPRINT_FROZEN, INVENTORY_FROZEN, JOB_ENDED
 from service.outside import Answer, Nowhere, Outside, Unreachable
 from service.products import actions as products
+from service.sealing import Seal, SecretUnreadable
 from service.webhooks import actions, sending
 from service.webhooks.actions import MOST, Made, NewWebhook, TooManyWebhooks
 from service.webhooks.models import Delivery, Webhook
-from service.webhooks.sealing import Seal, SecretUnreadable
 from service.webhooks.sending import Teller
 
 URL = "https://hooks.example.org/tanji"
@@ -76,7 +76,7 @@ class Scene:
 
 @pytest.fixture
 def scene(database: db.Database, tmp_path: Path) -> Scene:
-    return Scene(database, Seal(tmp_path / "data"))
+    return Scene(database, sealing.of_webhooks(tmp_path / "data"))
 
 
 @dataclass
@@ -332,8 +332,8 @@ def test_a_secret_of_another_installation_is_told_and_tried_again(scene: Scene, 
     made = scene.made()
     scene.happens()
     own = scene.teller.seal
-    scene.teller.seal = Seal(tmp_path / "elsewhere")
-    with pytest.raises(SecretUnreadable, match="webhook 1"):
+    scene.teller.seal = sealing.of_webhooks(tmp_path / "elsewhere")
+    with pytest.raises(SecretUnreadable, match="webhook '1'"):
         scene.teller.seal.opened(made.webhook.secret, 1)
     scene.teller.tell()
     [found] = scene.deliveries()
