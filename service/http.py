@@ -109,8 +109,8 @@ class House:
     library: Library
     mail: Mail
     gate: Any  # service.accounts.gate.Gate; this module stands below accounts
-    lasting: Lasting = field(default_factory=Lasting)
     providers: tuple[Any, ...] = ()  # service.accounts.providers.Provider
+    lasting: Lasting = field(default_factory=Lasting)
 
 
 def house() -> House:

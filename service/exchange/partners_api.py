@@ -8,7 +8,7 @@ from typing import Any
 
 from marshmallow import Schema, fields
 
-from service import db
+from service import db, sealing
 from service.exchange.pact import outbox, partners, publishing, received
 from service.exchange.pact.models import ExchangeEvent, Partner, PublishedFootprint, ReceivedFootprint
 from service.http import Blueprint, acting, house, now, part
@@ -156,9 +156,10 @@ def connect(data: dict[str, Any], code: str) -> Partner:
     """Register a partner, or describe it otherwise; a secret that is not sent stays."""
     session, actor, reason = db.session(), acting(code), data.pop("reason")
     given = partners.NewPartner(**{**data, "name": data["name"] or data["code"]})
+    seal = sealing.of_partners(house().settings.data)
     if any(row.code == given.code for row in partners.partners(session, actor)):
-        return partners.change(session, actor, given, reason, now())
-    return partners.add(session, actor, given, now())
+        return partners.change(session, actor, given, reason, seal, now())
+    return partners.add(session, actor, given, seal, now())
 
 
 @blueprint.route("/partners/<partner>/end", methods=["POST"])

@@ -1660,6 +1660,16 @@ class Remote(Caller):
         path = address("/api/v1/organisations/{code}/audit", code=code)
         return cast("Iterator[Entry]", self.rows(path, {"limit": limit, "verb": verb}))
 
+    def audit_export(
+        self,
+        code: str,
+        *,
+        format: str | None = None,
+    ) -> str:
+        """Give everything that was done for an organisation, each with its path to the root (RFC 9162), also as CSV."""
+        path = address("/api/v1/organisations/{code}/audit/export", code=code)
+        return cast("str", self.call("GET", path, query={"format": format}))
+
     def audit_proof(
         self,
         code: str,

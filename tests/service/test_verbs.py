@@ -78,6 +78,8 @@ VERBS: dict[str, str | tuple[str, ...]] = {
     "user add": OPERATOR,
     "user list": ("members.members",),
     "user password": PERSON,
+    "user second-factor": OPERATOR,
+    "user unlink": OPERATOR,
     "user role": ("members.put", "members.end", "invitations.create"),
     "client create": ("clients.create",),
     "client list": ("clients.clients",),
@@ -130,6 +132,8 @@ VERBS: dict[str, str | tuple[str, ...]] = {
     "remote call": "it is the API itself",
     "audit fsck": MACHINE,
     "audit head": ("audit.head",),
+    "audit export": ("audit.export_",),
+    "audit check": FILE,
     "audit log": ("audit.entries",),
     "audit prove": ("audit.proof",),
 }
