@@ -19,6 +19,7 @@ import yaml
 from flask import Blueprint, Flask
 from werkzeug.exceptions import NotFound
 
+from service.audit.export import FORMATS, JSON_LINES
 from service.http import REPEATING, Api
 from service.i18n import language
 
@@ -58,9 +59,14 @@ def _complete(operation: dict[str, Any], method: str, name: str, examples: Recor
         operation["responses"]["200"]["headers"] = FOLLOWING
     if method == "post" and REPEATING["name"] not in named:
         held.append(REPEATING)
+    if name in ALSO:
+        operation["responses"]["200"]["content"].update({kind: {"schema": {"type": "string"}} for kind in ALSO[name]})
     if name in examples:
         operation["requestBody"]["content"]["application/json"]["example"] = examples[name]["body"]
 
+
+ALSO: Mapping[str, Sequence[str]] = {"audit.export_": [kind for name, kind in FORMATS.items() if name != JSON_LINES]}
+"""Operation -> the other forms that it answers in, which its one decorator cannot say."""
 
 FOLLOWING: Record = {
     "Link": {

@@ -73,7 +73,7 @@ def change(data: dict[str, Any], given: dict[str, Any], code: str) -> Organisati
 class MemberSchema(Schema):
     """A role of a person."""
 
-    email = text(limit=255, required=True, metadata={"format": "email"})
+    email = text(limit=255, required=True)
     role = fields.String(required=True, validate=Choice(tuple(ROLES)))
     name = fields.String(dump_only=True)
 
@@ -82,7 +82,7 @@ class InvitationSchema(Schema):
     """An invitation to a role."""
 
     id = fields.Integer(dump_only=True)
-    email = text(limit=255, required=True, metadata={"format": "email"})
+    email = text(limit=255, required=True)
     role = fields.String(required=True, validate=Choice(tuple(ROLES)))
     created = fields.AwareDateTime(dump_only=True, default_timezone=UTC)
     expires = fields.AwareDateTime(dump_only=True, default_timezone=UTC)
