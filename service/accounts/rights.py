@@ -256,6 +256,7 @@ RULES: Mapping[str, str] = MappingProxyType(
         "footprint-exchange.request": "exchange footprints",
         "footprint-exchange.events": "read",
         "footprint-exchange.received_": "read",
+        "footprint-exchange.take": "answer requests",
         "product-models.products": "read",
         "product-models.put": "submit products",
         "product-models.put_file": "submit products",

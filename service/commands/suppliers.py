@@ -177,14 +177,24 @@ def close(*, number: int, code: str, reason: str, as_json: bool) -> None:
 
 @supplier.command("take", help=N_("Take in what a supplier sent in answer to a request: workbook, CSV, PACT, EPD …"))
 @click.argument("number", type=int)
-@click.argument("file", type=FILE)
+@click.argument("file", type=FILE, required=False)
 @base.organisation_option
+@option("--received", type=int, default=0, help=N_("Number of a footprint that a partner sent by PACT, not a file."))
 @base.json_option
-def take(*, number: int, file: Path, code: str, as_json: bool) -> None:
-    """Take a file in."""
+def take(*, number: int, file: Path | None, code: str, received: int, as_json: bool) -> None:
+    """Take a file, or what a partner sent, in."""
     from service.activities.refusals import Limits
+    from service.exchange import taking
     from service.suppliers import answers, requests
 
+    if (file is None) == (received == 0):
+        raise click.UsageError(base.say(N_("name a file, or --received")))
+    if file is None:
+        with base.session(write=True) as session:
+            actor = base.acting(session, code)
+            data = _answer(session, actor, taking.take(session, actor, number, received, base.now()))
+        base.emit(data, as_json, lambda: _answer_lines(data))
+        return
     sent = answers.of_file(file, file.name, base.now().date(), Limits(file_bytes=base.settings().max_upload_bytes))
     with base.session(write=True) as session:
         actor = base.acting(session, code)

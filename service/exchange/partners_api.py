@@ -6,14 +6,16 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from marshmallow import Schema, fields
+from marshmallow import Schema, fields, validate
 
 from service import db, sealing
+from service.exchange import taking
 from service.exchange.pact import outbox, partners, publishing, received
 from service.exchange.pact.models import ExchangeEvent, Partner, PublishedFootprint, ReceivedFootprint
-from service.http import Blueprint, acting, house, now, part
+from service.http import NUMBER, Blueprint, acting, house, now, part
 from service.products.schemas import model_data
 from service.schemas import CODE_PATTERN, Choice, Page, Reason, text
+from service.suppliers.models import Answer
 
 blueprint = Blueprint(
     "footprint-exchange",
@@ -116,6 +118,21 @@ class ReceivedSchema(Schema):
     created = fields.DateTime()
 
 
+class AnswersSchema(Schema):
+    """Which request a received footprint answers."""
+
+    request = fields.Integer(required=True, strict=True, validate=validate.Range(min=1, max=2147483647))
+
+
+class TakenSchema(Schema):
+    """The answer that a received footprint has become."""
+
+    answer = fields.Integer(attribute="id")
+    request = fields.Integer(attribute="request_id")
+    document_sha256 = fields.String()
+    state = fields.String()
+
+
 @blueprint.route("/published", methods=["GET"])
 @blueprint.arguments(Page, location="query")
 @blueprint.response(200, PublishedSchema(many=True))
@@ -194,6 +211,14 @@ def received_(asked: dict[str, Any], code: str) -> list[ReceivedFootprint]:
     """List the footprints that partners sent, newest first."""
     rows: Sequence[ReceivedFootprint] = received.received(db.session(), acting(code), asked["partner"])
     return part(rows, asked, lambda row: row.id or 0)
+
+
+@blueprint.route(f"/received/{NUMBER}/answer", methods=["POST"])
+@blueprint.arguments(AnswersSchema)
+@blueprint.response(201, TakenSchema)
+def take(data: dict[str, int], code: str, number: int) -> Answer:
+    """Take what a partner sent as the answer to a request of one's own."""
+    return taking.take(db.session(), acting(code), data["request"], number, now())
 
 
 def _source() -> str:

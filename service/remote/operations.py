@@ -99,6 +99,14 @@ Answer = TypedDict(
     total=False,
 )
 
+Answers = TypedDict(
+    "Answers",
+    {
+        "request": "int",
+    },
+    total=False,
+)
+
 Asked = TypedDict(
     "Asked",
     {
@@ -1473,6 +1481,17 @@ Switch = TypedDict(
     total=False,
 )
 
+Taken = TypedDict(
+    "Taken",
+    {
+        "answer": "int",
+        "document_sha256": "str",
+        "request": "int",
+        "state": "str",
+    },
+    total=False,
+)
+
 Template = TypedDict(
     "Template",
     {
@@ -2695,6 +2714,18 @@ class Remote(Caller):
         """List the footprints that partners sent, newest first."""
         path = address("/api/v1/organisations/{code}/pact/received", code=code)
         return cast("Iterator[Received]", self.rows(path, {"limit": limit, "partner": partner}))
+
+    def footprint_exchange_take(
+        self,
+        code: str,
+        number: int,
+        body: Answers,
+        *,
+        idempotency_key: str = "",
+    ) -> Taken:
+        """Take what a partner sent as the answer to a request of one's own."""
+        path = address("/api/v1/organisations/{code}/pact/received/{number}/answer", code=code, number=number)
+        return cast("Taken", self.call("POST", path, body=body, headers={"Idempotency-Key": idempotency_key}))
 
     def activities_periods(
         self,

@@ -19,6 +19,8 @@ from sqlmodel import Session, col, select
 from factors.library import Library
 from lca.admission import Admission, Offered, admit, offered_by
 from lca.dataset import Finding
+from lca.importers import pact
+from lca.importers.stated import json_of
 from lca.lci_store import plain
 from lca.numbers import canonical
 from lca.product_model import SupplierFootprint
@@ -132,6 +134,17 @@ def of_file(path: Path, name: str, on: date, limits: Limits) -> Sent:
     if len(stated) != 1:
         raise OneFootprintNeeded(len(stated))
     return Sent(FILE, content, Offered(stated[0].supplier), name, findings_of(stated[0].findings))
+
+
+def of_pact(document: Mapping[str, Any], on: date) -> Sent:
+    """Return what a PACT footprint states that a partner sent.
+
+    Raises:
+        StatementRefused: it cannot be computed with; every reason is named.
+    """
+    content = canonical_bytes(dict(document))
+    found = pact.supplier_of(json_of(content, str(document.get("id", ""))[:100]), on)
+    return Sent(PACT, content, Offered(found.supplier), findings=findings_of(found.findings))
 
 
 def of_own(session: Session, actor: Actor, identifier: str) -> Sent:

@@ -22,6 +22,7 @@ WITHOUT: dict[str, str] = {
     "sector.withdraw": BESIDE,
     "sector.decide": BESIDE,
     "sector.adopt": BESIDE,
+    "footprint-exchange.take": BESIDE,
     "suppliers.ask": DATED,
     "suppliers.close": DATED,
     "answers.state": BESIDE,

@@ -115,7 +115,7 @@ VERBS: dict[str, str | tuple[str, ...]] = {
     "supplier requests": ("suppliers.requested",),
     "supplier renew": ("suppliers.renew",),
     "supplier close": ("suppliers.close",),
-    "supplier take": ("suppliers.take",),
+    "supplier take": ("suppliers.take", "footprint-exchange.take"),
     "supplier give": ("suppliers.give",),
     "supplier compare": ("suppliers.compare",),
     "supplier accept": ("suppliers.accept",),

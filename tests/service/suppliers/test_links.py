@@ -1,0 +1,193 @@
+"""The page that a link opens, for whoever has no account; letters and reminders; footprints that came by PACT."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from io import BytesIO
+from typing import Any
+
+import pytest
+from aiosmtpd.controller import Controller
+from flask import Flask
+from flask.testing import FlaskClient
+from make import organisation
+from sqlmodel import Session
+
+from factors.library import load as load_library
+from service import db, mail
+from service.accounts import actions as accounts
+from service.accounts.actions import Actor
+from service.app import create_app
+from service.config import Settings
+from service.exchange import taking
+from service.exchange.pact.models import Partner, ReceivedFootprint
+from service.secret_files import signing_secret
+from service.suppliers import actions, answers, letters, requests
+from service.suppliers.actions import NewPurchase, NewSupplier
+from tests.service.test_mail import Box, free_port
+
+NOW = datetime.now(UTC)
+DEADLINE = NOW.date() + timedelta(days=60)
+STATED = {
+    "zh": "铝锭", "unit": "kg", "kgco2e": "1.5", "method": "pact.3.0", "gwp_set": "AR6", "boundary": "cradle_to_gate",
+    "period_end": "2025-12-31",
+}  # fmt: skip
+
+
+def buyer(session: Session) -> Actor:
+    accounts.create(session, accounts.HOUSE, organisation("buyer", name_zh="<b>买方</b>", name_en="Buyer"), NOW)
+    actor = accounts.operator(session, "buyer")
+    actions.put_supplier(session, actor, NewSupplier("hong", "弘图", "Hong", "hong@s.example"), NOW)
+    actions.put_purchase(session, actor, "hong", NewPurchase("ingot", "铝锭", "Ingot"), load_library(), NOW)
+    return actor
+
+
+def asked(session: Session, settings: Settings, actor: Actor, **more: Any) -> tuple[int, str]:
+    given = requests.NewRequest("ingot", "pact.3.0", "2025-01-01", "2025-12-31", DEADLINE.isoformat())
+    row, token = requests.ask(session, actor, replace(given, **more), signing_secret(settings), NOW)
+    return row.id or 0, token
+
+
+@pytest.fixture
+def app(settings: Settings) -> Iterator[Flask]:
+    made = create_app(settings)
+    yield made
+    made.extensions["tanji"].database.dispose()
+
+
+@pytest.fixture
+def token(app: Flask, settings: Settings) -> str:
+    with app.extensions["tanji"].database.session(write=True) as session:
+        return asked(session, settings, buyer(session))[1]
+
+
+def states(app: Flask) -> list[tuple[str, str, str]]:
+    with app.extensions["tanji"].database.session(write=False) as session:
+        rows = answers.answers(session, accounts.operator(session, "buyer"))
+        return [(row.way, row.state, answers.offered_of(row).footprint.kgco2e) for row in rows]
+
+
+def form(client: FlaskClient, address: str) -> dict[str, str]:
+    found = re.search(r'name="csrf_token" value="([^"]+)"', client.get(address).text)
+    assert found
+    return {"csrf_token": found[1]}
+
+
+def test_a_supplier_without_an_account_answers_by_form(app: Flask, token: str) -> None:
+    client, address = app.test_client(), f"/answer/{token}"
+    shown = client.get(f"{address}?language=en").text
+    assert "&lt;b&gt;买方&lt;/b&gt;" in client.get(f"{address}?language=zh").text
+    assert "Buyer asks for the carbon footprint of Ingot" in shown
+    assert client.post(address, data=STATED).status_code == 400  # without the form's own token
+    wrong = client.post(address, data={**form(client, address), **STATED, "kgco2e": "abc", "unit": ""})
+    assert wrong.status_code == 422
+    assert 'value="abc"' in wrong.text  # nothing that was typed is lost
+    assert states(app) == []
+    assert client.post(address, data={**form(client, address), **STATED}).status_code == 303
+    assert states(app) == [("form", "received", "1.5")]
+    assert client.get("/organisations/buyer/suppliers").status_code == 303  # to the sign-in
+
+
+def test_a_broken_rule_is_told_at_once(app: Flask, token: str) -> None:
+    client, address = app.test_client(), f"/answer/{token}?language=en"
+    client.post(address, data={**form(client, address), **STATED, "gwp_set": "AR5"})
+    page = client.get(address).text
+    assert "GWP set: AR5 (asked: AR6)" in page
+    assert "published range" not in page
+
+
+def test_the_sheet_comes_back_filled_in(app: Flask, token: str) -> None:
+    client, address = app.test_client(), f"/answer/{token}"
+    table = client.get(f"{address}/footprint.csv?language=en").data.decode("utf-8-sig").splitlines()
+    heads, cells = table[0].split(","), table[1].split(",")
+    cells[heads.index("kg CO2e per unit")] = "1.7"
+    sent = f"{table[0]}\n{','.join(cells)}\n".encode()
+    data = {**form(client, address), "file": (BytesIO(sent), "../../etc/passwd.csv")}
+    assert client.post(address, data=data).status_code == 303
+    assert states(app) == [("file", "received", "1.7")]
+    assert client.get(f"{address}/footprint.xlsx").data[:2] == b"PK"
+    pretending = {**form(client, address), "file": (BytesIO(b"MZ\x90 no workbook"), "a.xlsx")}
+    assert client.post(address, data=pretending).status_code == 422
+
+
+def test_nobody_learns_from_a_wrong_link(app: Flask, token: str) -> None:
+    client = app.test_client()
+    wrong = ("x", token[:-1] + "x", "a" * 43)
+    # A page names its own address for the other language, and nothing else differs.
+    found = {client.get(f"/answer/{one}?language=en").text.replace(f"/{one}", "/…") for one in wrong}
+    assert len(found) == 1
+    assert client.get("/answer/x").status_code == 404
+    assert client.get("/api/v1/answers/x").status_code == 404
+    answer = client.post(f"/api/v1/answers/{token}", json={"footprint": STATED})
+    assert (answer.status_code, answer.json["answers"][0]["kgco2e"]) == (201, "1.5")
+
+
+def test_letters_go_out_and_remind_twice(settings: Settings, database: db.Database) -> None:
+    server = Controller(Box(), hostname="127.0.0.1", port=free_port())
+    server.start()
+    try:
+        post = mail.of(replace(settings, smtp_url=f"smtp://127.0.0.1:{server.port}", mail_from="t@one.example"))
+        key = signing_secret(settings)
+        with database.session(write=True) as session:
+            number, token = asked(session, settings, buyer(session), language="en", note="as last year")
+
+        def remind(days: int) -> int:
+            return letters.remind_due(database, post, key, "http://t.example", NOW + timedelta(days=days))
+
+        assert [remind(one) for one in (1, 52, 54, 55, 61, 62, 70)] == [0, 0, 1, 0, 1, 0, 0]
+        first, _ = server.handler.messages
+        assert first["To"] == "hong@s.example"
+        assert first["Subject"] == "A reminder: Buyer asks for the carbon footprint of Ingot"
+        assert f"http://t.example/answer/{token}" in first.get_content()
+        assert "as last year" in first.get_content()
+        with database.session(write=True) as session:
+            assert requests.show(session, accounts.operator(session, "buyer"), number).reminders == 2
+    finally:
+        server.stop()
+
+
+def test_nobody_is_reminded_of_what_is_closed(settings: Settings, database: db.Database) -> None:
+    with database.session(write=True) as session:
+        actor = buyer(session)
+        number, _ = asked(session, settings, actor)
+        requests.close(session, actor, number, "bought elsewhere", NOW)
+        assert list(requests.due(session, NOW + timedelta(days=59))) == []
+
+
+def test_a_footprint_that_came_by_pact_answers_a_request(settings: Settings, database: db.Database) -> None:
+    """The PCF of the specification's own numbers: 1.5 kg CO2e without uptake per kilogram, AR6, PACT 3.0."""
+    document = {
+        "id": "91715e5e-fd0b-4d1c-8fab-76290c46e6ed", "specVersion": "3.0.0", "status": "Active",
+        "companyName": "Hong", "companyIds": ["urn:hong:1"], "productIds": ["urn:hong:ingot"],
+        "productNameCompany": "铝锭", "productDescription": "ingot",
+        "pcf": {
+            "declaredUnitOfMeasurement": "kilogram", "declaredUnitAmount": "1", "productMassPerDeclaredUnit": "1",
+            "referencePeriodStart": "2025-01-01T00:00:00Z", "referencePeriodEnd": "2026-01-01T00:00:00Z",
+            "geographyCountry": "CN", "boundaryProcessesDescription": "gate",
+            "pcfExcludingBiogenicUptake": "1.5", "pcfIncludingBiogenicUptake": "1.5",
+            "fossilCarbonContent": "0", "fossilGhgEmissions": "1.5", "packagingEmissionsIncluded": True,
+            "exemptedEmissionsPercent": "0", "ipccCharacterizationFactors": ["AR6"],
+            "crossSectoralStandards": ["PACT-3.0"], "primaryDataShare": "60",
+        },
+    }  # fmt: skip
+    with database.session(write=True) as session:
+        actor = buyer(session)
+        number, _ = asked(session, settings, actor)
+        own = {"organisation_id": actor.organisation_id or 0, "created": NOW}
+        partner = Partner(**own, code="hong", name="Hong")
+        session.add(partner)
+        session.flush()
+        received = ReceivedFootprint(
+            **own, partner_id=partner.id or 0, pf_id=document["id"], version="3", status="Active",
+            document=json.dumps(document), sha256="a" * 64, problems="[]",
+        )  # fmt: skip
+        session.add(received)
+        session.flush()
+        row = taking.take(session, actor, number, received.id or 0, NOW)
+        assert (row.way, answers.offered_of(row).footprint.kgco2e) == ("pact", "1.5")
+        _, made = answers.accept(session, actor, row.id or 0, load_library(), NOW, reason="known")
+        assert made.code == "hong.ingot.1"
