@@ -91,7 +91,7 @@ HEADERS = {
 # Nothing is called so; PostgreSQL would not even be asked for a name with a NUL.
 CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
-LISTED = range(2**53)  # numbers of rows that JSON can say exactly
+LISTED = range(2**31)  # keys that a table can have
 
 Row = TypeVar("Row")
 T = TypeVar("T")

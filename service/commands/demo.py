@@ -53,6 +53,39 @@ def demo(out: Path, language: str) -> None:
         for identifier, documents in footprints:
             for document in documents:
                 _report(one.code, identifier, document, language, out)
+    with base.session(write=True) as session:
+        _supply_chain(session, files / "sign-in.txt")
+
+
+def _supply_chain(session: Session, file: Path) -> None:
+    """Let the lead ask its suppliers: one has answered with its own footprint, the other has a link to answer by."""
+    from datetime import timedelta
+
+    from service.calculations import footprint_runs
+    from service.demo.orders import YEAR, orders
+    from service.secret_files import signing_secret
+    from service.suppliers import actions, answers, letters, requests
+
+    said, now, settings = orders()["supply_chain"], base.now(), base.settings()
+    buyer = base.acting(session, said["buyer"])
+    if actions.suppliers(session, buyer):
+        return
+    for one in said["suppliers"]:
+        actions.put_supplier(session, buyer, actions.NewSupplier(**one["supplier"]), now)
+        bought = actions.NewPurchase(**one["purchase"])
+        actions.put_purchase(session, buyer, one["supplier"]["code"], bought, base.library(), now)
+        deadline = (now + timedelta(days=90)).date().isoformat()
+        period = (f"{YEAR}-01-01", f"{YEAR}-12-31")
+        given = requests.NewRequest(bought.code, one["method"], *period, deadline, note=one["note"])
+        _, token = requests.ask(session, buyer, given, signing_secret(settings), now)
+        if "seller" not in one:
+            link = letters.address(settings.base_url, token)
+            _tell(file, base.say(N_("answer the request of %(code)s at %(link)s"), code=said["buyer"], link=link))
+            continue
+        seller = base.acting(session, one["seller"])
+        own = footprint_runs.versions(session, seller, one["product"], one["method"])[-1]
+        row = answers.give(session, seller, token, own.id, now)
+        answers.accept(session, buyer, row.id or 0, base.library(), now, reason=one["reason"])
 
 
 def _load(session: Session, path: Path) -> None:
