@@ -175,9 +175,7 @@ def close(*, number: int, code: str, reason: str, as_json: bool) -> None:
     base.emit(data, as_json, lambda: base.pairs(data))
 
 
-@supplier.command(
-    "take", help=N_("Take in what a supplier sent in answer to a request: workbook, CSV, PACT, EPD and the like.")
-)
+@supplier.command("take", help=N_("Take in what a supplier sent in answer to a request: workbook, CSV, PACT or EPD."))
 @click.argument("number", type=int)
 @click.argument("file", type=FILE, required=False)
 @base.organisation_option
