@@ -41,6 +41,9 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "sector": ("sector:sector", N_("Averages of a sector: collect footprints, publish what shows nobody's.")),
     "audit": ("audit:audit", N_("The audit log: check it, list it, prove an entry.")),
 }
+ALIASES: Mapping[str, str] = {"org": "organisation"}
+"""Shorter names of commands, which the list of commands leaves out."""
+
 EPILOG = N_(
     "Exit codes: 0 done; 1 what was handed in is wrong, or a check failed; 2 wrong usage or settings; "
     "3 not found; 4 refused in this state (closed period, held already, not allowed); 5 sound, but not confirmed."
@@ -69,9 +72,10 @@ class LazyGroup(Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Import and return a command."""
         del ctx
-        if cmd_name not in COMMANDS:
+        named = ALIASES.get(cmd_name, cmd_name)
+        if named not in COMMANDS:
             return None
-        module, _, name = COMMANDS[cmd_name][0].partition(":")
+        module, _, name = COMMANDS[named][0].partition(":")
         found: click.Command = getattr(import_module(f"service.commands.{module}"), name)
         return found
 

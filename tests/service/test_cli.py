@@ -426,3 +426,7 @@ def test_the_template_is_written(run: Run) -> None:
 def test_messages_are_told_in_chinese(works: Run) -> None:
     result = CliRunner().invoke(main, ["--language", "zh", "organisation", "show", "nobody"])
     assert (result.exit_code, result.stderr.strip()) == (3, "没有这个组织：“nobody”")
+
+
+def test_a_shorter_name_is_the_same_command(run: Run) -> None:
+    assert run("org", "--help").output.splitlines()[2:] == run("organisation", "--help").output.splitlines()[2:]
