@@ -251,8 +251,7 @@ def instruments(asked: dict[str, Any], code: str) -> list[dict[str, Any]]:
 def put_instrument(data: dict[str, Any], code: str) -> dict[str, Any]:
     """Add an instrument to the pool, or replace one with a reason."""
     session, actor, reason = db.session(), acting(code), data.pop("reason")
-    if data["region"]:
-        data["region"] = house().library.geographies.resolve(data["region"])
+    data["region"] = house().library.geographies.resolve(data["region"])
     instrument = ledger.Instrument(**data)
     row = actions.put_instrument(session, actor, instrument, now(), reason=reason)
     return records.shown(session, actor, [row])[0]

@@ -54,7 +54,7 @@ InstrumentSchema = schema(
     number_from=text(limit=80),
     generated_to=fields.Date(required=True),
     technology=text(limit=60),
-    region=text(limit=20),
+    region=text(limit=20, required=True),
     beneficiary=text(),
     **_reason,
 )

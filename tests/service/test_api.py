@@ -218,8 +218,11 @@ def test_instruments_products_exclusions_and_periods(ling: FlaskClient) -> None:
         "amount_kwh": "9000",
         "generated_from": "2025-01-01",
         "generated_to": "2025-12-31",
+        "region": "CN-GD",
         "site": "works",
     }
+    # Without a place no factor can be found for it: no inventory could be made.
+    assert ling.post(f"{LING}/instruments", json={**instrument, "region": ""}).status_code == 422
     product = {
         "site": "works",
         "name_zh": "铝锭",
