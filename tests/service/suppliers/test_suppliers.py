@@ -337,6 +337,17 @@ def test_a_record_under_the_code_of_an_accepted_footprint_is_that_footprint(
             products.put_model(session, actor, model, "door.yaml", NOW)
 
 
+def test_a_record_of_ones_own_is_not_taken_for_what_is_accepted_later(database: db.Database, library: Library) -> None:
+    with database.session(write=True) as session:
+        actor = buying(session, library)
+        own = {"id": "hong.ingot.1", "unit": "kg", "kgco2e": "0.1"}
+        products.put_model(session, actor, door("hong.ingot.1") | {"suppliers": [own]}, "door.yaml", NOW)
+        request, _ = ask(session, actor)
+        answers.accept(session, actor, answer(session, request), library, NOW)
+        with pytest.raises(ModelInvalid, match=r"hong\.ingot\.1"):
+            footprint_runs.run(session, actor, study(), library, NOW)
+
+
 # --- files ---------------------------------------------------------------------------------------
 
 
