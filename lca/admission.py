@@ -6,6 +6,7 @@ weighted already stays what it is and is refused. A doubt does not refuse, but w
 
 from __future__ import annotations
 
+import calendar
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -292,6 +293,9 @@ def _day(text: str) -> date | None:
     try:
         if len(text) == 4:
             return date(int(text), 12, 31)
+        if len(text) == 7:
+            first = date.fromisoformat(f"{text}-01")
+            return first.replace(day=calendar.monthrange(first.year, first.month)[1])
         return date.fromisoformat(text[:10])
     except ValueError:
         return None

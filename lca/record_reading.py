@@ -174,6 +174,8 @@ class Reader:
 
 def decimal(text: str) -> Decimal | None:
     """Return a plain decimal number, None for anything else; digits are bounded."""
+    if "_" in text:  # Decimal takes '1__0', what computes with it later does not
+        return None
     try:
         found = Decimal(text)
     except InvalidOperation:

@@ -25,6 +25,11 @@ release's own row, for some figure; were a combination of figures left of k alon
 of those that it publishes would give a combination of rows of A that is left of k alone. What is only sometimes stated
 would be the figure of the few that state it, and is withheld.
 
+**Nearly the same.** A company that states anew mostly states nearly what it stated before: production counted again, a
+figure mended. Two such companies are two unknowns above, and yet a release without a third one shows that one, but for
+their small changes. Releases of one collection are therefore held against each other once more, with all that a
+company stated to it as one unknown; what either reading exposes is refused.
+
 Only releases that share data with this one, or with one that does, can take part: rows without a column in common add
 nothing to each other. What a collection is called, or who curates it, makes no difference.
 
@@ -99,6 +104,7 @@ class Earlier:
 
     name: str
     members: Row
+    is_own: bool = False  # of the same collection
 
 
 def figures(snapshot: Record, terms: Terms) -> dict[str, Any]:
@@ -177,12 +183,32 @@ def refusals(contributions: Sequence[Contribution], earlier: Sequence[Earlier]) 
         told = {"share": f"{float(100 * share):.4g}", "most": f"{float(100 * MOST_SHARE):g}"}
         found.append(Flaw("sector-dominant", told))
     row = row_of(contributions)
-    earlier = related(row, earlier)
-    near = [one.name for one in earlier if len({company for company, _ in row ^ one.members}) == 1]
+    readings = [(row, earlier), _nearly(row, earlier)]
+    near = dict.fromkeys(name for members, others in readings for name in _differing_by_one(members, others))
     found += [Flaw("sector-differs-by-one", {"release": name}) for name in near]
-    if not near and exposed([*(one.members for one in earlier), row]) - exposed([one.members for one in earlier]):
+    if not near and any(_newly_exposed(members, others) for members, others in readings):
         found.append(Flaw("sector-differencing"))
     return found
+
+
+def _nearly(row: Row, earlier: Sequence[Earlier]) -> tuple[Row, list[Earlier]]:
+    """Return a release and earlier ones with what a company stated anew to the collection as what it stated first."""
+    anew = row.union(*(one.members for one in earlier if one.is_own))
+
+    def first(members: Row) -> Row:
+        return frozenset((company, "" if (company, data) in anew else data) for company, data in members)
+
+    return first(row), [Earlier(one.name, first(one.members)) for one in earlier]
+
+
+def _differing_by_one(row: Row, earlier: Sequence[Earlier]) -> list[str]:
+    others = related(row, earlier)
+    return [one.name for one in others if len({company for company, _ in row ^ one.members}) == 1]
+
+
+def _newly_exposed(row: Row, earlier: Sequence[Earlier]) -> bool:
+    held = [one.members for one in related(row, earlier)]
+    return bool(exposed([*held, row]) - exposed(held))
 
 
 def related(row: Row, earlier: Sequence[Earlier]) -> list[Earlier]:

@@ -91,6 +91,8 @@ HEADERS = {
 # Nothing is called so; PostgreSQL would not even be asked for a name with a NUL.
 CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
+LINK_SECRET = re.compile(r"[\w-]{43,}")  # 32 bytes in base64url
+
 LISTED = range(2**31)  # keys that a table can have
 
 Row = TypeVar("Row")
@@ -347,10 +349,16 @@ def _finish(response: flask.Response) -> flask.Response:
         response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
     if "started" in g:
         took = round((time.perf_counter() - g.started) * 1000, 1)
-        secret = (request.view_args or {}).get("token")  # whoever reads the log must not be let in by it
-        path = request.path.replace(secret, "…") if secret else request.path
-        log.info("request", method=request.method, path=path, status=response.status_code, ms=took)
+        log.info("request", method=request.method, path=_told(request), status=response.status_code, ms=took)
     return response
+
+
+def _told(asked: flask.Request) -> str:
+    """Return the path of a request as the log has it: whoever reads it must not be let in by the secret of a link."""
+    if asked.url_rule is None:  # a link with something behind it, or asked for by another method, is still that link
+        return LINK_SECRET.sub("…", asked.path)
+    secret = (asked.view_args or {}).get("token")
+    return asked.path.replace(secret, "…") if secret else asked.path
 
 
 def _ended(opened: Session, response: flask.Response) -> flask.Response:

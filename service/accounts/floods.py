@@ -39,6 +39,9 @@ COSTLY = frozenset(
 )
 """What takes seconds of this machine, each counted for itself."""
 
+COSTLY_POSTED = frozenset({"supply.answer"})
+"""A form to look at, and the same work as those above where something is posted."""
+
 UNCOUNTED = frozenset({"static", "pages.health"})
 NETWORK, REDIS_SECONDS = 64, 1
 SCHEMES = {"unix": "redis+unix"}
@@ -95,7 +98,8 @@ def _tight(settings: Settings) -> str:
     endpoint = flask.request.endpoint
     if endpoint in SIGN_ON or (endpoint in GUESSES and flask.request.method == "POST"):
         return settings.limit_guesses
-    return settings.limit_costly if endpoint in COSTLY else ""
+    is_costly = endpoint in COSTLY or (endpoint in COSTLY_POSTED and flask.request.method == "POST")
+    return settings.limit_costly if is_costly else ""
 
 
 def _scope(endpoint: str) -> str:

@@ -81,7 +81,7 @@ def run(
     Raises:
         NotFound: no such product.
         ModelInvalid: certificates that do not count, or are drawn on beyond what they certify; suppliers' footprints
-            that are out of use.
+            that are out of use, or other than they were accepted.
         ReasonMissing: there is a footprint, what it is made of differs, and no reason is given.
         ModelInvalid, ModelUnanswered: see ``lca.footprint.footprint``.
     """

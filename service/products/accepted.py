@@ -128,7 +128,7 @@ def completed(session: Session, actor: Actor, data: Mapping[str, Any]) -> dict[s
         ModelInvalid: it names one that is out of use, or brings another record under the code of an accepted one.
     """
     brought = data.get(SUPPLIERS) if isinstance(data.get(SUPPLIERS), list) else []
-    own = {str(one["id"]): one for one in brought or [] if isinstance(one, Mapping) and "id" in one}
+    own = _brought(data)
     held = _by_code(session, require(actor, "read"), named(data) | set(own))
     flaws = [*_ended(held), *_other(held, own)]
     if flaws:
@@ -138,8 +138,15 @@ def completed(session: Session, actor: Actor, data: Mapping[str, Any]) -> dict[s
 
 
 def used(session: Session, actor: Actor, data: Mapping[str, Any]) -> list[AcceptedFootprint]:
-    """Return the accepted footprints that a stored model holds, those that its inputs do not take left out."""
-    return [row for _, row in sorted(_by_code(session, require(actor, "read"), named(data)).items())]
+    """Return the accepted footprints that a stored model holds, those that its inputs do not take left out.
+
+    Raises:
+        ModelInvalid: it holds another record under a code that was given to an accepted footprint after it was stored.
+    """
+    held = _by_code(session, require(actor, "read"), named(data))
+    if flaws := list(_other(held, _brought(data))):
+        raise ModelInvalid(flaws)
+    return [row for _, row in sorted(held.items())]
 
 
 def named(data: Mapping[str, Any]) -> frozenset[str]:
@@ -155,6 +162,16 @@ def refuse_ended(rows: Sequence[AcceptedFootprint]) -> None:
     """
     if flaws := list(_ended({row.code: row for row in rows})):
         raise ModelInvalid(flaws)
+
+
+def _brought(data: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
+    """Return the suppliers' records that a model brings, by their codes."""
+    listed = data.get(SUPPLIERS)
+    return {
+        str(one["id"]): one
+        for one in (listed if isinstance(listed, list) else [])
+        if isinstance(one, Mapping) and "id" in one
+    }
 
 
 def _ended(held: Mapping[str, AcceptedFootprint]) -> Iterator[Flaw]:

@@ -438,7 +438,7 @@ def release(session: Session, actor: Actor, number: int, now: datetime) -> Secto
     if last is not None and before == computing.row_of(members):
         return last
     edition = Edition(_published(session, row), len(published) + 1, _moment(now))
-    content = canonical_bytes(computing.release(edition, members, _earlier(session), before))
+    content = canonical_bytes(computing.release(edition, members, _earlier(session, number), before))
     listed = [
         {"contribution": one.id, "company": member.company, "data": member.data}
         for one, member in zip(admitted, members, strict=True)
@@ -486,11 +486,11 @@ def _controlling(session: Session, organisation_id: int) -> int:
     return top.id or 0
 
 
-def _earlier(session: Session) -> list[Earlier]:
+def _earlier(session: Session, number: int) -> list[Earlier]:
     """Return every release there is, whoever curated it: data that two of them share may show in their difference."""
     query = select(SectorRelease, SectorCollection).where(col(SectorRelease.collection_id) == col(SectorCollection.id))
     found = session.exec(query.order_by(col(SectorRelease.id))).all()
-    return [Earlier(f"{of.code} v{one.version}", _row_of(one)) for one, of in found]
+    return [Earlier(f"{of.code} v{one.version}", _row_of(one), of.id == number) for one, of in found]
 
 
 def _row_of(row: SectorRelease) -> computing.Row:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -59,7 +60,11 @@ AUDITED: tuple[Kind, ...] = (SUPPLIER, PURCHASE, REQUEST, ANSWER)
 NOT_A_UNIT = N_("'%(value)s' is no unit that is known here")
 NOT_A_MATERIAL = N_("'%(value)s' is no material with a published range; there are: %(choices)s")
 NOT_AN_AMOUNT = N_("'%(value)s' is no plain number above zero")
+NOT_A_TEXT = N_("contains characters that are not allowed here")
 NO_NAME = N_("a name is needed, in Chinese or in English")
+
+# Names travel through tables, files and the subjects of letters, where a line that breaks off is none.
+CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 Row = TypeVar("Row", Supplier, Purchase)
 
@@ -182,6 +187,9 @@ def _named(given: NewSupplier | NewPurchase) -> Iterator[Wrong]:
         yield Wrong("code", "not-a-code", Text(accounts.NOT_A_CODE, value=given.code[:80]))
     if not (given.name_zh.strip() or given.name_en.strip()):
         yield Wrong("name_zh", "key-missing", NO_NAME)
+    for name, text in asdict(given).items():
+        if CONTROL.search(text):
+            yield Wrong(name, "invalid", NOT_A_TEXT)
 
 
 def _is_email(address: str) -> bool:

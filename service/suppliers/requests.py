@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -275,6 +276,8 @@ def _problems(given: NewRequest, now: datetime) -> Iterator[Wrong]:
         yield Wrong("period_end", "not-in-order", NOT_IN_ORDER)
     if deadline and not now.date() < deadline <= now.date() + timedelta(days=LONGEST_DAYS):
         yield Wrong("deadline", "outside", DEADLINE_OUTSIDE)
+    if actions.CONTROL.search("".join(re.split("[\r\n]", given.note))):  # a note may have lines
+        yield Wrong("note", "invalid", actions.NOT_A_TEXT)
     least = decimal(given.least_primary_percent) if given.least_primary_percent else None
     if given.least_primary_percent and (least is None or not 0 <= least <= 100):
         text = Text(NOT_A_PERCENT, value=given.least_primary_percent[:40])

@@ -91,6 +91,14 @@ def test_the_last_day_of_validity_still_counts(library: Library) -> None:
     assert not judged(library, replace(METAL, valid_until="2026-11-21")).refused
 
 
+def test_a_month_stands_for_its_last_day(library: Library) -> None:
+    found = judged(library, replace(METAL, valid_until="2026-10"))
+    assert [(one.id, one.params["until"]) for one in found.refused] == [("expired", "2026-10-31")]
+    assert judged(library, replace(METAL, valid_until="2028-02")).footprint.valid_until == "2028-02-29"
+    # PACT 3.0: three years from the end of the period.
+    assert judged(library, replace(METAL, period_end="2025-06")).footprint.valid_until == "2028-06-30"
+
+
 def test_a_longer_validity_than_the_methods_is_cut(library: Library) -> None:
     found = judged(library, replace(METAL, valid_until="2030-01-01"))
     assert verdict(found, "validity-cut") == "told"

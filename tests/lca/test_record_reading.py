@@ -79,6 +79,10 @@ def test_what_is_written_becomes_the_types_of_the_fields() -> None:
     [
         ({"mass": "x"}, "leaves a (line 3): mass: 'x' is neither a decimal number nor a formula"),
         ({"mass": "-1"}, "leaves a (line 3): mass: '-1' is below zero"),
+        (
+            {"length": "1__0"},
+            "leaves a (line 3): length: '1__0' is no decimal number; what a party states is no formula",
+        ),
         ({"length": "=1"}, "leaves a (line 3): length: '=1' is no decimal number; what a party states is no formula"),
         ({"length": "0"}, "leaves a (line 3): length: '0' is not above zero"),
         ({"share": "1.1"}, "leaves a (line 3): share: '1.1' does not lie between 0 and 1"),

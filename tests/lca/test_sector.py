@@ -204,6 +204,23 @@ def test_a_release_differs_by_none_or_by_two_companies() -> None:
     assert codes([*three[1:], made("d", "1")], [first]) == set()
 
 
+def test_small_corrections_do_not_cover_one_that_leaves() -> None:
+    """Of four that made 100 kg at 4 kg, one leaves and two count 1 kg more: 1600 - 1208 = 392 is nearly its 400."""
+    four = [made(name, "100", "4") for name in "abcd"]
+    corrected = [made("b", "101", "4"), made("c", "101", "4"), four[3]]
+    assert codes(corrected, [Earlier("v1", row_of(four), is_own=True)]) == {"sector-differs-by-one"}
+    # All of them anew: no data are shared, and still the companies are the same but for one.
+    anew = [made(name, "101", "4") for name in "bcd"]
+    assert codes(anew, [Earlier("v1", row_of(four), is_own=True)]) == {"sector-differs-by-one"}
+    # In a chain too: abcd + aefg - bcdefg = 2 a, though b says 101 in the last one.
+    rows = [row_of([made(name, "100", "4") for name in names]) for names in ("abcd", "aefg")]
+    earlier = [Earlier(str(place), row, is_own=True) for place, row in enumerate(rows)]
+    last = [made("b", "101", "4"), *(made(name, "100", "4") for name in "cdefg")]
+    assert codes(last, earlier) == {"sector-differencing"}
+    # Another collection asks for something else: what the company says there is another unknown.
+    assert codes(corrected, [Earlier("other v1", row_of(four))]) == set()
+
+
 def test_the_release_named_is_the_one_that_is_near() -> None:
     three = [made("a", "1"), made("b", "1"), made("c", "1")]
     two = [made("d", "1"), made("e", "1")]

@@ -140,8 +140,17 @@ def test_what_is_costly_has_a_limit_of_its_own(limited: Limited) -> None:
     assert statuses(ask(app, 1, "/templates")) == [200]
 
 
+def test_an_answer_by_the_page_of_a_link_costs_what_one_by_the_api_does(limited: Limited) -> None:
+    app = limited(limit_costly="2/minute")
+    client = app.test_client()
+    token = form(client, "/sign-in")
+    assert statuses([client.post("/answer/none", data=token) for _ in range(3)]) == [404, 404, 429]
+    assert statuses(ask(app, 3, "/answer/none")) == [404] * 3
+
+
 def test_what_has_a_limit_of_its_own_is_an_address() -> None:
-    assert set(RULES) >= floods.GUESSES | floods.SIGN_ON | floods.COSTLY | floods.UNCOUNTED
+    counted = floods.GUESSES | floods.SIGN_ON | floods.COSTLY | floods.COSTLY_POSTED | floods.UNCOUNTED
+    assert set(RULES) >= counted
 
 
 def test_pact_hosts_are_told_as_pact_says(limited: Limited) -> None:

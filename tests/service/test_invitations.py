@@ -157,6 +157,10 @@ def test_the_secret_stands_neither_in_the_database_nor_in_the_log(app: Flask, mo
     take(app.test_client(), address)
     token = address.rpartition("/")[2]
     assert "/invitation/…" in paths
+    for wrong in ("/", "/x", ").", "//"):
+        assert app.test_client().get(f"/invitation/{token}{wrong}").status_code == 404
+    assert app.test_client().put(f"/invitation/{token}").status_code == 405
+    assert {"/invitation/…/", "/invitation/…/x", "/invitation/…"} <= set(paths)
     assert not any(token in path for path in paths)
     with app.extensions["tanji"].database.session(write=False) as session:
         for table in ("invitation", "audit_entry"):

@@ -210,6 +210,22 @@ def test_everything_wrong_with_a_request_is_told_at_once(database: db.Database, 
         assert places == ["boundary", "period_start", "period_end", "deadline", "least_primary_percent"]
 
 
+def test_what_no_letter_and_no_database_holds_is_no_name_and_no_note(database: db.Database, library: Library) -> None:
+    with database.session(write=True) as session:
+        actor = buying(session, library)
+        for odd in ("a\nBcc: b", "a\x00b"):
+            with pytest.raises(InputInvalid) as refused:
+                actions.put_supplier(session, actor, NewSupplier("odd", odd, contact=odd), NOW)
+            assert [(one.where, one.code) for one in refused.value.wrong] == [
+                ("name_zh", "invalid"), ("contact", "invalid"),
+            ]  # fmt: skip
+            with pytest.raises(InputInvalid):
+                actions.put_purchase(session, actor, "hong", NewPurchase("odd", odd), library, NOW)
+        with pytest.raises(InputInvalid):
+            ask(session, actor, note="a\x00b")
+        assert ask(session, actor, note="one\r\ntwo")[0].note == "one\r\ntwo"
+
+
 def test_an_answer_nobody_has_decided_on_is_replaced(database: db.Database, library: Library) -> None:
     with database.session(write=True) as session:
         actor = buying(session, library)
@@ -335,6 +351,17 @@ def test_a_record_under_the_code_of_an_accepted_footprint_is_that_footprint(
         model = door("hong.ingot.1") | {"suppliers": [forged]}
         with pytest.raises(ModelInvalid, match=r"hong\.ingot\.1"):
             products.put_model(session, actor, model, "door.yaml", NOW)
+
+
+def test_a_record_of_ones_own_is_not_taken_for_what_is_accepted_later(database: db.Database, library: Library) -> None:
+    with database.session(write=True) as session:
+        actor = buying(session, library)
+        own = {"id": "hong.ingot.1", "unit": "kg", "kgco2e": "0.1"}
+        products.put_model(session, actor, door("hong.ingot.1") | {"suppliers": [own]}, "door.yaml", NOW)
+        request, _ = ask(session, actor)
+        answers.accept(session, actor, answer(session, request), library, NOW)
+        with pytest.raises(ModelInvalid, match=r"hong\.ingot\.1"):
+            footprint_runs.run(session, actor, study(), library, NOW)
 
 
 # --- files ---------------------------------------------------------------------------------------
