@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from lca.errors import ContributionUnlike, ReleaseRefused
@@ -62,6 +62,7 @@ def members(*names: str) -> Row:
     return frozenset((name[0], name) for name in names)
 
 
+UNTIMED = settings(deadline=None)  # exact fractions take as long as their digits are many
 ROWS = st.lists(
     st.sets(st.sampled_from([f"{name}{data}" for name in "abcdef" for data in "12"]), min_size=1, max_size=8).map(
         lambda names: members(*names)
@@ -161,6 +162,7 @@ def test_what_only_some_state_is_withheld_whole() -> None:
     assert found["withheld"] == ["by_stage", "parts", "biogenic_removals", "primary_data_share"]
 
 
+@UNTIMED
 @given(st.lists(st.tuples(st.integers(1, 10**6), st.integers(-(10**6), 10**6)), min_size=1, max_size=8))
 def test_a_mean_lies_between_and_does_not_move_with_the_scale(pairs: list[tuple[int, int]]) -> None:
     one = [made(str(place), str(amount)) for place, (amount, _) in enumerate(pairs)]
@@ -248,6 +250,7 @@ def test_releases_are_related_by_the_data_that_they_share() -> None:
     assert related(members("a2", "h"), earlier) == []
 
 
+@UNTIMED
 @given(ROWS, ROWS)
 def test_what_is_not_related_exposes_nobody(rows: list[Row], others: list[Row]) -> None:
     row, earlier = rows[0], [Earlier(str(place), one) for place, one in enumerate([*rows[1:], *others])]
@@ -276,12 +279,14 @@ def _unknown_to_an_attacker(rows: list[Row], company: str) -> bool:
     return bool(np.linalg.matrix_rank(free[:, own], tol=1e-9) == len(own)) if len(free) else False
 
 
+@UNTIMED
 @given(ROWS)
 def test_exposed_is_whom_an_attacker_can_solve_for(rows: list[Row]) -> None:
     companies = {company for row in rows for company, _ in row}
     assert exposed(rows) == {one for one in companies if not _unknown_to_an_attacker(rows, one)}
 
 
+@UNTIMED
 @given(st.data())
 def test_no_sequence_of_releases_lets_anyone_be_computed(data: st.DataObject) -> None:
     """Releases one after another, each taken if the rules let it pass; then the attacker solves for everybody."""
@@ -296,6 +301,7 @@ def test_no_sequence_of_releases_lets_anyone_be_computed(data: st.DataObject) ->
     assert all(_unknown_to_an_attacker(rows, one) for one in {company for row in rows for company, _ in row})
 
 
+@UNTIMED
 @given(st.data())
 def test_stages_and_parts_do_not_help_the_attacker(data: st.DataObject) -> None:
     """Every published figure as an equation in q_i x_i of each stage; zeros and sums of production are known to him."""
