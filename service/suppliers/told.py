@@ -52,7 +52,7 @@ def _in_words(one: Check, end: str) -> dict[str, Any]:
 
 @cache
 def _names(end: str) -> Mapping[str, str]:
-    named = {one.id: one for one in boundaries()} | dict(load(GENERAL).boundary.types)
+    named: dict[str, Any] = {one.id: one for one in boundaries()} | dict(load(GENERAL).boundary.types)
     named |= {one: load(one).name for one in footprint_methods()}
     return MappingProxyType({key: getattr(one, end) for key, one in named.items()})
 

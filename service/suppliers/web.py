@@ -29,6 +29,7 @@ from service.products.web import XLSX, download
 from service.secret_files import signing_secret
 from service.suppliers import actions, answers, asking, comparison, overview, requests
 from service.suppliers.actions import NewPurchase, NewSupplier
+from service.suppliers.answers import AdmissionDoubted, AdmissionRefused
 from service.suppliers.api import sent_document, sent_file
 from service.suppliers.models import FootprintRequest
 from service.suppliers.requests import NewRequest
@@ -114,6 +115,9 @@ def decide(code: str, number: int) -> ResponseReturnValue:
             answers.accept(session, actor, number, house().library, now(), reason=reason)
         else:
             answers.reject(session, actor, number, reason, house().library, now())
+    except (AdmissionRefused, AdmissionDoubted) as error:
+        told = [Wrong("", error.code, Text(error.message)), *as_wrong(error)]
+        return _comparison(code, purchase, failed=told), 422
     except REFUSALS as error:
         return _comparison(code, purchase, failed=as_wrong(error)), 422
     return flask.redirect(flask.url_for("supply.compare", code=code, purchase=purchase), 303)

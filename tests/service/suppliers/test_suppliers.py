@@ -487,3 +487,13 @@ def test_the_way_from_the_first_page_to_suppliers_and_sector_data(buyer: FlaskCl
     page = lxml_html.fromstring(buyer.get("/").text)
     addresses = set(page.xpath("//main//a/@href"))
     assert {SUPPLIERS, "/organisations/ling/sector"} <= addresses
+
+
+def test_a_doubt_is_told_with_what_mends_it(buyer: FlaskClient) -> None:
+    assert buyer.post(_link(buyer), data={**STATED, "kgco2e": "900"}).status_code == 303
+    (decision,) = lxml_html.fromstring(buyer.get(INGOT).text).xpath("//form[contains(@action, '/decision')]/@action")
+    refused = buyer.post(f"{decision}?language=en", data={"do": "accept"})
+    assert refused.status_code == 422
+    assert "say why it is accepted all the same" in alert(refused.text)
+    assert "outside the published range" in alert(refused.text)
+    assert buyer.post(decision, data={"do": "accept", "reason": "the scale was looked at"}).status_code == 303
