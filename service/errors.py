@@ -141,10 +141,10 @@ class NameUnusable(ServiceError):
 
 
 class ReasonMissing(ServiceError):
-    """A change of what was handed in needs a reason that a reader can follow."""
+    """A change or a refusal of what was handed in needs a reason that a reader can follow."""
 
     code = "reason-missing"
-    message = N_("what is held would be replaced: a reason must be given (--reason)")
+    message = N_("this needs a reason: give one (on the command line with --reason)")
 
 
 class ChangedMeanwhile(ServiceError):

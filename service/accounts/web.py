@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from urllib.parse import urlsplit
 
 import flask
@@ -17,11 +18,14 @@ from service.accounts.links import hand_over
 from service.accounts.models import Person
 from service.accounts.people import SignInFailed
 from service.accounts.rights import OWNER, ROLES, SCOPES_TOLD
-from service.errors import ServiceError, as_wrong
+from service.errors import N_, InputInvalid, ServiceError, Wrong, as_wrong
 from service.http import NUMBER, acting, asking, house, now
+from service.i18n import Text
 from service.sealing import Seal
 
 HALF, HALF_SECONDS = "half", 300
+DAYS = re.compile(r"[0-9]{1,3}")
+NOT_DAYS = N_("'%(value)s' is no number of days from 1 to %(most)s")
 """Key of the signed cookie for a sign-in that waits for its code, and how long it does; it lets nobody in."""
 
 blueprint = Blueprint("people", __name__)
@@ -238,14 +242,16 @@ def end_session(number: int) -> ResponseReturnValue:
 def make_token() -> ResponseReturnValue:
     """Make a personal token and show it once."""
     who, sent = _person(), flask.request.form
-    days = sent.get("days", "")
+    days = sent.get("days", "").strip()
     try:
+        if not DAYS.fullmatch(days) or not 1 <= int(days) <= people.TOKEN_DAYS:
+            raise InputInvalid([Wrong("days", "not-days", Text(NOT_DAYS, value=days[:20], most=people.TOKEN_DAYS))])
         token, _ = people.make_token(
             db.session(),
             who,
             sent.get("name", "")[:100],
             " ".join(sent.getlist("scope")),
-            int(days) if days.isdecimal() and len(days) < 5 else people.TOKEN_DAYS,
+            int(days),
             now(),
         )
     except ServiceError as error:

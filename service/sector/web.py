@@ -3,24 +3,30 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import flask
 from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
+from sqlmodel import Session
 
+from lca.errors import LcaError, ReleaseRefused
 from lca.footprint_method import load
 from service import db
 from service.accounts import actions as accounts
-from service.accounts.actions import may
+from service.accounts.actions import Actor, may
 from service.calculations import footprint_runs
-from service.errors import N_
+from service.errors import N_, ServiceError, Wrong, as_wrong, status_of
 from service.http import NUMBER, acting, keep_as, now
+from service.i18n import Text
 from service.sector import actions
 from service.sector.actions import ADMITTED, Offer
 from service.sector.models import SectorRelease
 
 blueprint = Blueprint("sector-pages", __name__, url_prefix="/organisations/<code>/sector")
+
+FORBIDDEN, MISSING = 403, 404
 
 STATES = {"open": N_("not decided yet"), "admitted": N_("admitted"), "rejected": N_("rejected"),
           "withdrawn": N_("withdrawn")}  # fmt: skip
@@ -46,7 +52,10 @@ def listed(code: str) -> str:
     rows = actions.collections(session, actor)
     newest = {row.id: _newest(actions.releases(session, actor, row.id or 0)) for row in rows}
     organisation = accounts.show(session, actor)
-    return flask.render_template("pages/sector.html", organisation=organisation, collections=rows, newest=newest)
+    methods = {row.method: load(row.method).name for row in rows}
+    return flask.render_template(
+        "pages/sector.html", organisation=organisation, collections=rows, newest=newest, methods=methods
+    )
 
 
 def _newest(rows: Any) -> dict[str, Any] | None:
@@ -61,7 +70,12 @@ def _content(row: SectorRelease) -> dict[str, Any]:
 @blueprint.get(f"/{NUMBER}")
 def show(code: str, number: int) -> str:
     """Show a collection: terms, releases, and the contributions that one may see."""
+    return _collection(code, number)
+
+
+def _collection(code: str, number: int, **said: Any) -> str:
     session, actor = db.session(), acting(code)
+    session.rollback() if said.get("failed") else session.flush()
     row = actions.collection(session, actor, number)
     seen = actions.contributions(session, actor, number)
     is_curator = row.organisation_id == actor.organisation_id
@@ -81,11 +95,26 @@ def show(code: str, number: int) -> str:
         states=STATES,
         parts=PARTS,
         withheld=WITHHELD,
+        method=load(row.method),
+        **said,
     )
 
 
-def _back(code: str, number: int) -> ResponseReturnValue:
+def _done(code: str, number: int, do: Callable[[Session, Actor], object]) -> ResponseReturnValue:
+    """Go back to the collection; what cannot be done is told there, beside what was filled in."""
+    try:
+        do(db.session(), acting(code))
+    except (ServiceError, LcaError) as error:
+        if status_of(error) in (FORBIDDEN, MISSING):
+            raise
+        return _collection(code, number, failed=_told(error), sent=request.form), status_of(error)
     return flask.redirect(flask.url_for("sector-pages.show", code=code, number=number), 303)
+
+
+def _told(error: ServiceError | LcaError) -> Sequence[Wrong]:
+    if isinstance(error, ReleaseRefused):
+        return [Wrong("", flaw.code, Text(flaw.message, **flaw.params)) for flaw in error.flaws]
+    return as_wrong(error)
 
 
 @blueprint.post(f"/{NUMBER}/contributions")
@@ -93,30 +122,31 @@ def contribute(code: str, number: int) -> ResponseReturnValue:
     """Contribute a frozen footprint of one's own."""
     sent = request.form
     offer = Offer(sent.get("footprint", ""), sent.get("amount", "").strip(), sent.get("evidence", "")[:1000])
-    actions.contribute(db.session(), acting(code), number, offer, now())
-    return _back(code, number)
+    return _done(code, number, lambda session, actor: actions.contribute(session, actor, number, offer, now()))
 
 
 @blueprint.post(f"/{NUMBER}/contributions/<int(max=2147483647):contribution>/withdraw")
 def withdraw(code: str, number: int, contribution: int) -> ResponseReturnValue:
     """Take a contribution back."""
-    actions.withdraw(db.session(), acting(code), contribution, request.form.get("reason", "")[:1000], now())
-    return _back(code, number)
+    reason = request.form.get("reason", "")[:1000]
+    return _done(code, number, lambda session, actor: actions.withdraw(session, actor, contribution, reason, now()))
 
 
 @blueprint.post(f"/{NUMBER}/contributions/<int(max=2147483647):contribution>/decide")
 def decide(code: str, number: int, contribution: int) -> ResponseReturnValue:
     """Admit a contribution or reject it."""
     reason, is_admitted = request.form.get("reason", "")[:1000], request.form.get("decision") == ADMITTED
-    actions.decide(db.session(), acting(code), contribution, reason, now(), is_admitted=is_admitted)
-    return _back(code, number)
+    return _done(
+        code,
+        number,
+        lambda session, actor: actions.decide(session, actor, contribution, reason, now(), is_admitted=is_admitted),
+    )
 
 
 @blueprint.post(f"/{NUMBER}/releases")
 def release(code: str, number: int) -> ResponseReturnValue:
     """Publish the averages of what is admitted."""
-    actions.release(db.session(), acting(code), number, now())
-    return _back(code, number)
+    return _done(code, number, lambda session, actor: actions.release(session, actor, number, now()))
 
 
 @blueprint.get(f"/{NUMBER}/releases/<int(min=1, max=2147483647):version>.json")

@@ -19,6 +19,7 @@ from sqlmodel import Session, col, select
 from factors.library import Library
 from lca.admission import Admission, Offered, admit, offered_by
 from lca.dataset import Finding
+from lca.errors import LciFormatUnknown
 from lca.importers import pact
 from lca.importers.stated import json_of
 from lca.lci_store import plain
@@ -72,8 +73,20 @@ class AdmissionDoubted(ServiceError):
     """A footprint that keeps the rules and raises doubts, each of which a reason has to answer."""
 
     code = "admission-doubted"
-    message = N_("this footprint raises doubts: say why it is accepted all the same (--reason)")
+    message = N_(
+        "this footprint raises doubts: say why it is accepted all the same (on the command line with --reason)"
+    )
     status = 409
+
+
+class AnswerUnreadable(ServiceError):
+    """A file in answer to a request that is neither its sheet nor in a format of exchange."""
+
+    code = "answer-unreadable"
+    message = N_(
+        "'%(name)s' cannot be read as a footprint: send the sheet of this request as XLSX or CSV, PACT, Catena-X or "
+        "openEPD as JSON, or ILCD+EPD as ZIP"
+    )
 
 
 class OneFootprintNeeded(ServiceError):
@@ -120,7 +133,8 @@ def of_file(path: Path, name: str, on: date, limits: Limits) -> Sent:
     """Return what a file states: the workbook or CSV of a request, PACT, openEPD, ILCD+EPD.
 
     Raises:
-        ModelFileInvalid, ModelInvalid, StatementRefused, LciFormatUnknown: everything wrong with it.
+        ModelFileInvalid, ModelInvalid, StatementRefused: everything wrong with it.
+        AnswerUnreadable: it is none of these.
         OneFootprintNeeded: it states another number of footprints than one.
     """
     content = path.read_bytes()
@@ -130,7 +144,10 @@ def of_file(path: Path, name: str, on: date, limits: Limits) -> Sent:
             raise OneFootprintNeeded(len(records))
         found = tuple(told.problem(one) for one in warnings)
         return Sent(FILE, content, Offered(read_supplier(records[0])), name, found)
-    stated = footprint_exchange.stated(path, on)
+    try:
+        stated = footprint_exchange.stated(path, on)
+    except LciFormatUnknown as error:
+        raise AnswerUnreadable(name=name) from error
     if len(stated) != 1:
         raise OneFootprintNeeded(len(stated))
     return Sent(FILE, content, Offered(stated[0].supplier), name, findings_of(stated[0].findings))

@@ -44,7 +44,7 @@ def compared(session: Session, actor: Actor, purchase: str, library: Library, on
     rows = [_row(session, actor, one, library, on) for one in answers.answers(session, actor, purchase)]
     return {
         "purchase": purchase_record(bought),
-        "supplier": {name: getattr(seller, name) for name in ("code", "name_zh", "name_en")},
+        "supplier": {name: getattr(seller, name) for name in ("code", "name_zh", "name_en", "email")},
         "range": _range(library, bought),
         "in_use": accepted_record(in_use) if in_use else None,
         "accepted": [accepted_record(one) for one in versions],

@@ -11,9 +11,20 @@ from typing import Any
 import yaml
 
 from lca.admission import Check
+from lca.footprint_method import footprint_methods, load
 from service.activities.problems import Problem
 from service.errors import Wrong
 from service.i18n import language
+from service.products.columns import boundaries
+
+GENERAL = "pcf.iso14067_2018"
+"""The method whose names of boundaries serve for all."""
+
+NOT_STATED = "–"
+UNSTATED = {
+    "found": {"zh": "未写明", "en": "not stated"},
+    "material": {"zh": "未指定材料", "en": "no material named"},
+}
 
 
 @cache
@@ -26,8 +37,24 @@ def table() -> Mapping[str, Mapping[str, str]]:
 def check(one: Check) -> dict[str, Any]:
     """Return a check with its sentence in both languages, and how it is mended."""
     said = table()[one.id]
-    told = {name: text.format(**one.params) for name, text in said.items()}
+    told = {name: text.format(**_in_words(one, "zh" if name.endswith("zh") else "en")) for name, text in said.items()}
     return {"id": one.id, "verdict": one.verdict, "params": dict(one.params), **told}
+
+
+def _in_words(one: Check, end: str) -> dict[str, Any]:
+    """Return what a check found with methods and boundaries by name, and what is not stated called so."""
+    names = _names(end) if one.id in ("method", "boundary") else {}
+    return {
+        key: UNSTATED[key][end] if value == NOT_STATED and key in UNSTATED else names.get(str(value), value)
+        for key, value in one.params.items()
+    }
+
+
+@cache
+def _names(end: str) -> Mapping[str, str]:
+    named: dict[str, Any] = {one.id: one for one in boundaries()} | dict(load(GENERAL).boundary.types)
+    named |= {one: load(one).name for one in footprint_methods()}
+    return MappingProxyType({key: getattr(one, end) for key, one in named.items()})
 
 
 def wrong(one: Check) -> Wrong:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,23 +20,22 @@ from lca.product_model import GWP_SETS
 from service import db
 from service.accounts import actions as accounts
 from service.accounts.actions import may
-from service.errors import ServiceError, as_wrong
+from service.errors import ServiceError, Wrong, as_wrong
 from service.http import NUMBER, acting, house, now
-from service.i18n import language
+from service.i18n import Text, language
 from service.products import accepted, supplier_sheet
 from service.products.columns import boundaries
 from service.products.web import XLSX, download
 from service.secret_files import signing_secret
 from service.suppliers import actions, answers, asking, comparison, overview, requests
 from service.suppliers.actions import NewPurchase, NewSupplier
+from service.suppliers.answers import AdmissionDoubted, AdmissionRefused
 from service.suppliers.api import sent_document, sent_file
 from service.suppliers.models import FootprintRequest
 from service.suppliers.requests import NewRequest
+from service.suppliers.told import GENERAL
 
 blueprint = Blueprint("supply", __name__)
-
-GENERAL = "pcf.iso14067_2018"
-"""The method whose names of boundaries serve for all."""
 
 REFUSALS = (ServiceError, LcaError, FactorsError)
 
@@ -48,11 +49,12 @@ def listed(code: str) -> ResponseReturnValue:
     try:
         if sent.get("do") == "supplier":
             given = NewSupplier(**{name: sent.get(name, "").strip()[:255] for name in NewSupplier.__dataclass_fields__})
-            actions.put_supplier(db.session(), acting(code), given, now(), reason=sent.get("reason", ""))
+            actions.put_supplier(db.session(), acting(code), given, now(), reason=sent.get("reason", "")[:1000])
         else:
             bought = {name: sent.get(name, "").strip()[:255] for name in NewPurchase.__dataclass_fields__}
             seller = sent.get("supplier", "")
-            actions.put_purchase(db.session(), acting(code), seller, NewPurchase(**bought), house().library, now())
+            new, reason = NewPurchase(**bought), sent.get("reason", "")[:1000]
+            actions.put_purchase(db.session(), acting(code), seller, new, house().library, now(), reason=reason)
     except REFUSALS as error:
         return _suppliers(code, failed=as_wrong(error), sent=sent), 422
     return flask.redirect(flask.url_for("supply.listed", code=code), 303)
@@ -113,6 +115,9 @@ def decide(code: str, number: int) -> ResponseReturnValue:
             answers.accept(session, actor, number, house().library, now(), reason=reason)
         else:
             answers.reject(session, actor, number, reason, house().library, now())
+    except (AdmissionRefused, AdmissionDoubted) as error:
+        told = [Wrong("", error.code, Text(error.message)), *as_wrong(error)]
+        return _comparison(code, purchase, failed=told), 422
     except REFUSALS as error:
         return _comparison(code, purchase, failed=as_wrong(error)), 422
     return flask.redirect(flask.url_for("supply.compare", code=code, purchase=purchase), 303)
@@ -151,7 +156,7 @@ def answer(token: str) -> ResponseReturnValue:
         stated = sent_file(file) if file and file.filename else answers.of_form(sent)
         asking.answered(request, stated)
     except REFUSALS as error:
-        return _asked(request, token, failed=as_wrong(error), sent=sent), 422
+        return _asked(request, token, failed=_by_headers(as_wrong(error)), sent=sent), 422
     return flask.redirect(flask.url_for("supply.answer", token=token, _anchor="answers"), 303)
 
 
@@ -191,13 +196,16 @@ def _begun(shown: dict[str, Any]) -> dict[str, str]:
 
 def _notes(shown: dict[str, Any]) -> list[tuple[str, str]]:
     zh, en = shown["buyer"]["zh"] or shown["buyer"]["en"], shown["buyer"]["en"] or shown["buyer"]["zh"]
-    day, method, unit = shown["deadline"][:10], shown["method"], shown["unit"]
+    day, method, unit, note = shown["deadline"][:10], load(shown["method"]), shown["unit"], shown["note"]
+    boundary = method.boundary.types[shown["boundary"]]
     return [
         (f"{zh} 请您填报以下产品的碳足迹，截止日期 {day}。", f"{en} asks for the carbon footprint below, until {day}."),
         (
-            f"方法 {method}，每 {unit}，期间 {shown['period_start']} 至 {shown['period_end']}。",
-            f"By {method}, per {unit}, for {shown['period_start']} to {shown['period_end']}.",
+            f"核算方法：{method.name.zh}；系统边界：{boundary.zh}；每 {unit}；"
+            f"数据期间 {shown['period_start']} 至 {shown['period_end']}。",
+            f"By {method.name.en}, {boundary.en}, per {unit}, for {shown['period_start']} to {shown['period_end']}.",
         ),
+        *([(f"采购方说明：{note}", f"The buyer's note: {note}")] if note else ()),
         (
             "在下一个工作表填写一行，保存后由原链接上传。",
             "Fill one row of the next sheet, save it and send it by the same link.",
@@ -217,6 +225,19 @@ def _asked(request: FootprintRequest, token: str, **said: Any) -> str:
         method=load(request.method),
         **said,
     )
+
+
+def _by_headers(wrongs: Sequence[Wrong]) -> list[Wrong]:
+    """Return what is wrong with the fields called as the form and the sheet call them."""
+    headers = {one.name: _said(one.field) for one in supplier_sheet.columns()}
+    return [_by_header(one, headers) for one in wrongs]
+
+
+def _by_header(one: Wrong, headers: Mapping[str, str]) -> Wrong:
+    said = one.text
+    if not isinstance(said, Text) or said.params.get("key") not in headers:
+        return one
+    return replace(one, text=Text(said.template, **{**said.params, "key": headers[str(said.params["key"])]}))
 
 
 def _choices(method: str) -> dict[str, list[tuple[str, str]]]:
@@ -277,6 +298,7 @@ def _comparison(code: str, purchase: str, **said: Any) -> str:
         columns={one.name: one.field for one in supplier_sheet.columns()},
         names=_names(),
         may_change=may(actor, "manage suppliers"),
+        sends_mail=house().mail.is_on,
         may_decide=may(actor, "decide on suppliers' footprints"),
         **said,
     )

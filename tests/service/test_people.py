@@ -239,6 +239,8 @@ def test_another_password_ends_all_other_sessions(app: Flask) -> None:
 def test_a_token_is_shown_once_and_revoked(app: Flask) -> None:
     client, _ = signed_in(app, "owner@one.example")
     sent = {**form(client, "/account"), "name": "meter", "scope": "read", "days": "30"}
+    for days in ("", "0", "366", "９", "soon"):
+        assert client.post("/account/tokens", data={**sent, "days": days}).status_code == 422
     made = client.post("/account/tokens", data=sent)
     token = re.search(r"<code>(tanji_[\w-]+)</code>", made.text)
     assert made.status_code == 201

@@ -521,7 +521,12 @@ def test_a_maker_and_a_curator_work_by_pages(house: FlaskClient) -> None:
     assert house.post(f"{mine}/contributions/4/withdraw", data={"reason": "misread"}).status_code == 303
     assert "d-part-pact.3.0-v1" in read(house.get(f"{mine}?language=en"))
     offer = {"footprint": "d-part-pact.3.0-v1", "amount": "90", "evidence": "return"}
-    assert house.post(f"{mine}/contributions", data={**offer, "amount": "x"}).status_code == 422
+    refused = house.post(f"{mine}/contributions?language=zh", data={**offer, "amount": "x"})
+    assert refused.status_code == 422
+    page = lxml_html.fromstring(refused.text)
+    assert "产量" in " ".join(page.xpath("//*[@role='alert']//text()"))
+    assert page.xpath("//input[@name='amount']/@value | //input[@name='evidence']/@value") == ["x", "return"]
+    assert [house.get(one).status_code for one in page.xpath("//nav[@class='languages']/a/@href")] == [200, 200]
     assert house.post(f"{mine}/contributions", data=offer).status_code == 303
     assert "misread" in read(house.get(f"{mine}?language=en"))
     assert house.post("/organisations/stranger/sector/1/releases").status_code == 403

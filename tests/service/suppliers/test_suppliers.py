@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import pytest
+from flask.testing import FlaskClient
+from lxml import html as lxml_html
 from make import NOW, bo, chen, ling, organisation, product, tampering
 from sqlmodel import Session
 
@@ -30,7 +32,13 @@ from service.products import actions as products
 from service.products.refusals import ModelFileInvalid
 from service.suppliers import actions, answers, comparison, overview, requests
 from service.suppliers.actions import NewPurchase, NewSupplier
-from service.suppliers.answers import AdmissionDoubted, AdmissionRefused, AnswersTooMany, OneFootprintNeeded
+from service.suppliers.answers import (
+    AdmissionDoubted,
+    AdmissionRefused,
+    AnswersTooMany,
+    AnswerUnreadable,
+    OneFootprintNeeded,
+)
 from service.suppliers.models import FootprintRequest
 from service.suppliers.requests import LinkEnded, NewRequest
 
@@ -391,6 +399,8 @@ def test_a_csv_is_read_like_the_form(tmp_path: Path) -> None:
         ("a.csv", "Unit,kg CO2e per unit\nkg,1\nkg,2\n", OneFootprintNeeded),
         ("a.xlsx", "this is no workbook", ModelFileInvalid),
         ("a.xlsx", "PK\x03\x04 cut off", ModelFileInvalid),
+        ("a.pdf", "%PDF-1.7", AnswerUnreadable),
+        ("a.json", "{}", AnswerUnreadable),
     ],
 )
 def test_a_file_that_states_no_footprint_is_refused(
@@ -413,3 +423,104 @@ def test_the_sheet_of_a_request_is_read_again(tmp_path: Path) -> None:
     assert "'=1+1" in text
     assert "'+cmd" in text
     assert BytesIO(path.read_bytes()).read(2) == b"PK"
+
+
+# --- the pages ---------------------------------------------------------------------------------
+
+SUPPLIERS = "/organisations/ling/suppliers"
+INGOT = "/organisations/ling/purchases/ingot"
+
+
+@pytest.fixture
+def buyer(client: FlaskClient, library: Library) -> FlaskClient:
+    """The pages of Ling, who buys ingots of Hong."""
+    with client.application.extensions["tanji"].database.session(write=True) as session:
+        buying(session, library)
+    return client
+
+
+def alert(text: str) -> str:
+    """What a page says went wrong."""
+    return " ".join(" ".join(lxml_html.fromstring(text).xpath("//*[@role='alert']//text()")).split())
+
+
+def field(text: str, name: str, kind: str = "value") -> str:
+    """What stands in a field of a page."""
+    (found,) = lxml_html.fromstring(text).xpath(f"//input[@name='{name}']")
+    return str(found.get(kind, ""))
+
+
+def test_a_page_tells_an_error_by_the_names_of_its_fields(buyer: FlaskClient) -> None:
+    bad = {"do": "supplier", "code": "no code", "email": "x@"}
+    for language, words in (("zh", ("代码", "中文名称", "电子邮箱")), ("en", ("Code", "Name in Chinese", "E-mail"))):
+        told = alert(buyer.post(f"{SUPPLIERS}?language={language}", data=bad).text)
+        assert all(word in told for word in words)
+        assert "name_zh" not in told
+    answered = buyer.post(_link(buyer) + "?language=zh", data={**STATED, "kgco2e": "", "primary_data_share": "130"})
+    assert "缺少“碳足迹（kg CO2e/单位）”" in alert(answered.text)
+    assert "初级数据占比（%）：“130”大于 100%" in alert(answered.text)
+    assert field(answered.text, "primary_data_share") == "130"
+
+
+def _link(buyer: FlaskClient) -> str:
+    """Ask for the footprint of ingots; the address of the answer."""
+    until = (datetime.now(UTC) + timedelta(days=30)).date().isoformat()
+    asked = {
+        "method": "pact.3.0|cradle_to_gate", "period_start": "2025-01-01", "period_end": "2025-12-31",
+        "deadline": until,
+    }  # fmt: skip
+    page = buyer.post(f"{INGOT}/requests?language=en", data=asked)
+    assert page.status_code == 201
+    (link,) = lxml_html.fromstring(page.text).xpath("//div[@class='panel']//code/text()")
+    return f"/answer/{link.rpartition('/')[2]}"
+
+
+def test_a_supplier_is_described_otherwise_with_a_reason(buyer: FlaskClient) -> None:
+    other = {"do": "supplier", "code": "hong", "name_zh": "弘图再生铝"}
+    refused = buyer.post(f"{SUPPLIERS}?language=en", data=other)
+    assert refused.status_code == 422
+    assert "needs a reason" in alert(refused.text)
+    assert buyer.post(SUPPLIERS, data={**other, "reason": "renamed"}).status_code == 303
+    assert "弘图再生铝" in buyer.get(f"{SUPPLIERS}?language=zh").text
+    bought = {"do": "purchase", "supplier": "hong", "code": "ingot", "name_zh": "再生铝锭", "unit": "kg"}
+    assert buyer.post(SUPPLIERS, data=bought).status_code == 422
+    assert buyer.post(SUPPLIERS, data={**bought, "reason": "renamed"}).status_code == 303
+
+
+def test_a_form_keeps_what_was_ticked_and_its_page_changes_language(buyer: FlaskClient) -> None:
+    late = {"method": "pact.3.0|cradle_to_gate", "deadline": "2020-01-01", "must_be_verified": "yes"}
+    page = buyer.post(f"{INGOT}/requests?language=en", data=late)
+    assert page.status_code == 422
+    assert field(page.text, "must_be_verified", "checked") == "checked"
+    assert "Deadline" in alert(page.text)
+    for address in lxml_html.fromstring(page.text).xpath("//nav[@class='languages']/a/@href"):
+        assert buyer.get(address).status_code == 200
+
+
+def test_nobody_is_offered_a_letter_that_is_not_sent(buyer: FlaskClient) -> None:
+    page = buyer.get(f"{INGOT}?language=en").text
+    assert "This service sends no mail" in page
+    assert 'name="send"' not in page
+
+
+def test_rules_call_methods_and_boundaries_by_name(buyer: FlaskClient) -> None:
+    assert buyer.post(_link(buyer), data={**STATED, "method": "", "primary_data_share": ""}).status_code == 303
+    page = buyer.get(f"{INGOT}?language=zh").text
+    assert "核算方法：未写明（要求 PACT 3.0 产品碳足迹（供应链数据交换））" in page
+    assert "系统边界：从摇篮到大门（部分碳足迹）（要求 从摇篮到大门（部分碳足迹））" in page
+
+
+def test_the_way_from_the_first_page_to_suppliers_and_sector_data(buyer: FlaskClient) -> None:
+    page = lxml_html.fromstring(buyer.get("/").text)
+    addresses = set(page.xpath("//main//a/@href"))
+    assert {SUPPLIERS, "/organisations/ling/sector"} <= addresses
+
+
+def test_a_doubt_is_told_with_what_mends_it(buyer: FlaskClient) -> None:
+    assert buyer.post(_link(buyer), data={**STATED, "kgco2e": "900"}).status_code == 303
+    (decision,) = lxml_html.fromstring(buyer.get(INGOT).text).xpath("//form[contains(@action, '/decision')]/@action")
+    refused = buyer.post(f"{decision}?language=en", data={"do": "accept"})
+    assert refused.status_code == 422
+    assert "say why it is accepted all the same" in alert(refused.text)
+    assert "outside the published range" in alert(refused.text)
+    assert buyer.post(decision, data={"do": "accept", "reason": "the scale was looked at"}).status_code == 303
