@@ -345,7 +345,8 @@ def reject(session: Session, actor: Actor, number: int, reason: str, library: Li
         NotFound: there is no such answer, or it is decided on.
         ReasonMissing: the supplier is owed one.
     """
-    require(actor, "decide on suppliers' footprints")
+    organisation_id = require(actor, "decide on suppliers' footprints")
+    db.lock(session, f"answers {organisation_id}")
     row = _undecided(session, actor, number)
     if not reason.strip():
         raise ReasonMissing

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
@@ -168,6 +169,26 @@ def test_what_breaks_a_rule_is_never_accepted(
         assert (row.state, row.reason) == ("rejected", "not as asked")
         with pytest.raises(NotFound):
             answers.accept(session, actor, number, library, NOW)
+
+
+def test_of_two_who_decide_at_once_the_later_finds_it_decided(database: db.Database, library: Library) -> None:
+    with database.session(write=True) as session:
+        actor = buying(session, library)
+        request, _ = ask(session, actor)
+        number = answer(session, request)
+
+    def reject() -> None:
+        with database.session(write=True) as later:
+            answers.reject(later, actor, number, "no", library, NOW)
+
+    with ThreadPoolExecutor(1) as pool:
+        with database.session(write=True) as session:
+            answers.accept(session, actor, number, library, NOW)
+            rejected = pool.submit(reject)
+            with pytest.raises(TimeoutError):
+                rejected.result(0.5)
+        with pytest.raises(NotFound):
+            rejected.result(10)
 
 
 def test_a_doubt_is_answered_by_a_reason_that_stays(database: db.Database, library: Library) -> None:
