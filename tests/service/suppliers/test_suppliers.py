@@ -545,3 +545,16 @@ def test_a_doubt_is_told_with_what_mends_it(buyer: FlaskClient) -> None:
     assert "say why it is accepted all the same" in alert(refused.text)
     assert "outside the published range" in alert(refused.text)
     assert buyer.post(decision, data={"do": "accept", "reason": "the scale was looked at"}).status_code == 303
+
+
+def test_the_share_of_primary_data_is_shown_in_percent(buyer: FlaskClient) -> None:
+    """The one input states 60 %, so that 60 % of the footprint are primary."""
+    made = product("door")
+    made["suppliers"][0]["primary_data_share"] = "60"
+    with buyer.application.extensions["tanji"].database.session(write=True) as session:
+        actor = ling(session)
+        products.put_model(session, actor, made, "door.json", NOW)
+        identifier = footprint_runs.run(session, actor, study(), load_library(), NOW).id
+    page = lxml_html.fromstring(buyer.get(f"/organisations/ling/footprints/{identifier}?language=en").text)
+    (cell,) = page.xpath("//td[text()='Primary data, of the footprint']/following-sibling::td")
+    assert cell.text_content() == "60.0 %"
