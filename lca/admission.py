@@ -52,6 +52,7 @@ class Asked:
     unit: str
     method: FootprintMethod
     boundary: str
+    method_version: str = ""  # as it was when it was asked; '' for the one that is held
     start: str = ""  # period that it should be of, ISO dates
     end: str = ""
     must_be_verified: bool = False
@@ -218,6 +219,11 @@ def _unit(asked: Asked, offered: Offered) -> Iterator[Check]:
 
 def _method(asked: Asked, offered: Offered) -> Iterator[Check]:
     found, wanted = offered.footprint.method, asked.method
+    if asked.method_version not in ("", wanted.version):
+        # What it would be judged by is no longer here.
+        yield Check(
+            "method-changed", REFUSED, {"method": wanted.id, "asked": asked.method_version, "held": wanted.version}
+        )
     if found != wanted.id:
         yield Check("method", REFUSED, {"found": found or "–", "asked": wanted.id})
     elif offered.method_version and offered.method_version != wanted.version:

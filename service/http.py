@@ -341,7 +341,7 @@ def _finish(response: flask.Response) -> flask.Response:
         response.headers["Link"] = g.next
     present = {name.lower() for name in response.headers.keys()}  # noqa: SIM118  iterating gives pairs
     response.headers.extend((name, value) for name, value in HEADERS.items() if name.lower() not in present)
-    if is_for_programs(request):
+    if is_for_programs(request) or "token" in (request.view_args or {}):  # what a secret opens, no cache keeps
         response.headers.setdefault("Cache-Control", "no-store")
         response.headers["Factor-Library-Version"] = house().library.version
     response.headers.add("Vary", "Accept-Language")

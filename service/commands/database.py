@@ -35,7 +35,8 @@ def init(as_json: bool) -> None:
 
 
 @click.command(
-    cls=Command, help=N_("Serve pages and API on this machine with gunicorn. There is no sign-in: loopback only.")
+    cls=Command,
+    help=N_("Serve pages and API on this machine with gunicorn, behind a proxy that speaks TLS."),
 )
 @option("--bind", default="", help=N_("Loopback address and port, 127.0.0.1:8000 by default (also by TANJI_BIND)."))
 @option("--work", default=None, type=click.IntRange(0, 64),

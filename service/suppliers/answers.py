@@ -295,11 +295,7 @@ def offered_of(row: Answer) -> Offered:
 
 
 def admission(session: Session, actor: Actor, row: Answer, library: Library, on: date) -> Admission:
-    """Return what the rules of admission say of an answer on a day, against the footprint that is in use.
-
-    Raises:
-        MethodChanged: its method is held in another version now.
-    """
+    """Return what the rules of admission say of an answer on a day, against the footprint that is in use."""
     request = requests.show(session, actor, row.request_id)
     bought, _ = requests.bought_by(session, request)
     used = [one for one in accepted.versions(session, actor, bought.code) if one.ended is None]
@@ -317,7 +313,6 @@ def accept(
         NotFound: there is no such answer, or it is decided on.
         AdmissionRefused: it breaks a rule; all of them.
         AdmissionDoubted: it raises doubts, and no reason is given.
-        MethodChanged: its method is held in another version now.
     """
     organisation_id = require(actor, "decide on suppliers' footprints")
     db.lock(session, f"answers {organisation_id}")

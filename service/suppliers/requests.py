@@ -18,7 +18,7 @@ from sqlmodel import Session, col, select
 
 from lca.admission import Asked
 from lca.errors import UnknownMethod
-from lca.footprint_method import BILL_OF_MATERIALS, FootprintMethod, footprint_methods, load
+from lca.footprint_method import BILL_OF_MATERIALS, footprint_methods, load
 from lca.record_reading import decimal
 from service.accounts.actions import Actor, require
 from service.accounts.people import digest
@@ -211,14 +211,11 @@ def bought_by(session: Session, row: FootprintRequest) -> tuple[Purchase, Suppli
 
 
 def asked_by(row: FootprintRequest, bought: Purchase) -> Asked:
-    """Return what a request asks, as admission takes it.
-
-    Raises:
-        MethodChanged: its method is held in another version now.
-    """
+    """Return what a request asks, as admission takes it."""
     return Asked(
         unit=row.unit,
-        method=method_of(row),
+        method=load(row.method),
+        method_version=row.method_version,
         boundary=row.boundary,
         start=row.period_start,
         end=row.period_end,
@@ -226,29 +223,6 @@ def asked_by(row: FootprintRequest, bought: Purchase) -> Asked:
         least_primary_percent=row.least_primary_percent,
         material=bought.material,
     )
-
-
-def method_of(row: FootprintRequest) -> FootprintMethod:
-    """Return the method by which is asked, in the very version.
-
-    Raises:
-        MethodChanged: it is held in another version now.
-    """
-    found = load(row.method)
-    if found.version != row.method_version:
-        raise MethodChanged(row.method, row.method_version, found.version)
-    return found
-
-
-class MethodChanged(ServiceError):
-    """A request by a version of a method that is not the one held: its answers would be judged by other rules."""
-
-    code = "method-changed"
-    message = N_("%(method)s was asked for in version %(asked)s and is %(held)s now: close the request and ask anew")
-    status = 409
-
-    def __init__(self, method: str, asked: str, held: str) -> None:
-        super().__init__(method=method, asked=asked, held=held)
 
 
 def _is_due(row: FootprintRequest, now: datetime) -> bool:

@@ -33,8 +33,9 @@ def asked(**more: object) -> Asked:
 
 def judged(library: Library, footprint: SupplierFootprint = METAL, last: str = "", **more: object) -> Admission:
     gases = more.pop("gases_kg", {})
-    version = more.pop("method_version", "")
+    version, asked_version = more.pop("method_version", ""), more.pop("method_version_asked", "")
     earlier = replace(METAL, kgco2e=last) if last else None
+    more["method_version"] = asked_version
     return admit(asked(**more), Offered(footprint, gases, str(version)), library, ON, earlier)  # type: ignore[arg-type]
 
 
@@ -84,6 +85,11 @@ def test_everything_wrong_is_told_at_once(library: Library) -> None:
 def test_another_version_of_the_same_method_is_refused(library: Library) -> None:
     found = judged(library, method_version="0")
     assert found.refused == (Check("method-version", "refused", {"method": "pact.3.0", "found": "0", "asked": "1"}),)
+
+
+def test_what_was_asked_by_an_earlier_record_of_the_method_is_asked_anew(library: Library) -> None:
+    assert [one.id for one in judged(library, method_version_asked="0").refused] == ["method-changed"]
+    assert not judged(library, method_version_asked=PACT.version).refused
 
 
 def test_the_last_day_of_validity_still_counts(library: Library) -> None:
