@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -18,6 +19,7 @@ from sqlmodel import Session
 
 from factors.library import Library
 from factors.library import load as load_library
+from lca import admission
 from lca.errors import ModelInvalid
 from service import db
 from service.accounts import actions as accounts
@@ -31,7 +33,7 @@ from service.fsck import fsck
 from service.products import accepted
 from service.products import actions as products
 from service.products.refusals import ModelFileInvalid
-from service.suppliers import actions, answers, comparison, overview, requests
+from service.suppliers import actions, answers, comparison, overview, requests, told
 from service.suppliers.actions import NewPurchase, NewSupplier
 from service.suppliers.answers import (
     AdmissionDoubted,
@@ -558,3 +560,14 @@ def test_the_share_of_primary_data_is_shown_in_percent(buyer: FlaskClient) -> No
     page = lxml_html.fromstring(buyer.get(f"/organisations/ling/footprints/{identifier}?language=en").text)
     (cell,) = page.xpath("//td[text()='Primary data, of the footprint']/following-sibling::td")
     assert cell.text_content() == "60.0 %"
+
+
+def test_every_rule_has_its_words_and_none_is_left_over() -> None:
+    text = Path(admission.__file__).read_text(encoding="utf-8")
+    rules = set(re.findall(r'Check\(\s*"([a-z-]+)"', text))
+    for kept, broken in re.findall(r'Check\("([a-z-]+)" if \w+ else "([a-z-]+)"', text):
+        rules |= {kept, broken}
+    assert set(told.table()) == rules
+    for said in told.table().values():
+        zh, en = (set(re.findall(r"{(\w+)}", said[name])) for name in ("zh", "en"))
+        assert zh == en
