@@ -166,7 +166,7 @@ def test_no_id_of_another_organisation_is_there(app: Flask, ling: FlaskClient) -
     values = {
         "number": 1, "identifier": "ling-casting-pact.3.0-v1", "site": "yard", "product": "casting", "line": "L1",
         "partner": "buyer", "supplier": "smelter", "purchase": "ingot",
-        "database": "ling", "delivery": 1, "sha256": "a" * 64, "kind": "instruments", "year": 2025,
+        "database": "ling", "delivery": 1, "sha256": "a" * 64, "kind": "instruments", "year": 2025, "version": 1,
     }  # fmt: skip
     bodies = {one["operation"]: one["body"] for one in reference.table()["examples"]}
     asked = 0
