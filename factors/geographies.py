@@ -84,6 +84,11 @@ class Geographies:
         """
         return self.by_code[self.resolve(text)].kind
 
+    def titles(self, code: str) -> tuple[str, str]:
+        """Return a place by its name with its code, Chinese and English; one that nobody knows by its code."""
+        known = self.by_code.get(code)
+        return (f"{known.name_zh or known.name_en}（{code}）", f"{known.name_en} ({code})") if known else (code, code)
+
     def __contains__(self, code: object) -> bool:
         return code in self.by_code
 

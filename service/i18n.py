@@ -65,6 +65,16 @@ def language() -> str:
     return _language.get()
 
 
+def short_language() -> str:
+    """Return the language in use as records, charts and reports call it: ``zh`` or ``en``."""
+    return "zh" if language() == "zh_Hans" else "en"
+
+
+def by_language(zh: str, en: str) -> str:
+    """Return the text in the language in use, the other one where there is none."""
+    return (zh or en) if short_language() == "zh" else (en or zh)
+
+
 def set_language(name: str) -> None:
     """Speak ``name`` from here on in this thread or request."""
     _language.set(normalise(name))

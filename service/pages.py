@@ -13,6 +13,7 @@ from markupsafe import Markup
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
+from factors import geographies
 from service import db, i18n
 from service.accounts.models import Organisation
 from service.calculations import actions as calculations
@@ -69,6 +70,7 @@ def equip(app: Flask) -> None:
     """Give the templates what they share, and every address of a page the language that was asked for."""
     app.add_template_filter(tonnes)
     app.add_template_filter(figure)
+    app.add_template_filter(place)
     app.add_template_filter(gas)
     app.add_template_global(said)
     app.add_template_global(in_language)
@@ -104,7 +106,7 @@ def said(named: Any, *keys: str) -> str:
     """Return the text of a record in the language in use: of ``zh`` and ``en``, or of the two ``keys``."""
     pair = [named.get(key, "") if isinstance(named, Mapping) else getattr(named, key) for key in keys or ("zh", "en")]
     zh, en = pair
-    return str((zh or en) if i18n.language() == "zh_Hans" else (en or zh))
+    return str(i18n.by_language(zh, en))
 
 
 def in_language(name: str) -> str:
@@ -117,7 +119,7 @@ def in_language(name: str) -> str:
 
 def pictures(snapshot: Mapping[str, Any]) -> dict[str, Markup]:
     """Return the charts of a footprint as its report draws them, by name."""
-    made = of_footprints.charts(snapshot, Words("zh" if i18n.language() == "zh_Hans" else "en"))
+    made = of_footprints.charts(snapshot, Words(i18n.short_language()))
     # No reader's text reaches a page as markup: the drawing program escapes what it writes.
     return {name: Markup(charts.svg(spec, "sans-serif")) for name, spec in made.items()}  # noqa: S704
 
@@ -139,7 +141,12 @@ def figure(text: object) -> str:
 
 def gas(name: str) -> object:
     """Write a gas of a footprint as its report does: CH₄ (fossil), HFC-134a."""
-    return results.gas_name(Words("zh" if i18n.language() == "zh_Hans" else "en"), name)
+    return results.gas_name(Words(i18n.short_language()), name)
+
+
+def place(code: str) -> str:
+    """Write a region by its name with its code: 湖北省（CN-HB）."""
+    return i18n.by_language(*geographies.shipped().titles(code)) if code else ""
 
 
 def tonnes(kilograms: str) -> str:

@@ -6,8 +6,9 @@ import re
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields
 from datetime import datetime
+from typing import TypeVar
 
-from sqlmodel import Session, select
+from sqlmodel import Session, SQLModel, select
 
 from lca import ledger
 from service import db
@@ -19,6 +20,8 @@ from service.audit import actions as audit
 from service.audit.kinds import Kind, RowKind
 from service.errors import N_, CodeTaken, InputInvalid, NotAllowed, NotFound, ReasonMissing, Wrong
 from service.i18n import Text
+
+Row = TypeVar("Row", bound=SQLModel)
 
 ACTOR_NEEDED = N_("act for an organisation")
 NOT_A_CODE = N_(
@@ -73,6 +76,22 @@ def require(actor: Actor, verb: str) -> int:
     if actor.organisation_id is None:
         raise NotAllowed(actor.name, ACTOR_NEEDED)
     return actor.organisation_id
+
+
+def held(session: Session, actor: Actor, verb: str, kind: type[Row], key: int | str, noun: str) -> Row:
+    """Return the row of this key that belongs to the organisation acted for.
+
+    A row of another organisation is not told from one that does not exist.
+
+    Raises:
+        NotAllowed: as ``require``.
+        NotFound: the organisation has no such row; ``noun`` says of what.
+    """
+    organisation_id = require(actor, verb)
+    row = session.get(kind, key)
+    if row is None or row.organisation_id != organisation_id:  # type: ignore[attr-defined]
+        raise NotFound(noun, key)
+    return row
 
 
 def operator(session: Session, code: str) -> Actor:

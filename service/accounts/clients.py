@@ -9,13 +9,13 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session, col, select
 
-from service.accounts.actions import Actor, require
+from service.accounts.actions import Actor, held, require
 from service.accounts.models import AccessToken, ApiClient
 from service.accounts.people import digest, scopes_of
 from service.audit import actions as audit
 from service.audit.kinds import Kind, RowKind
 from service.db import aware
-from service.errors import N_, NotFound
+from service.errors import N_
 
 TOKEN_SECONDS = 3600
 OVERLAP = timedelta(days=1)
@@ -62,10 +62,7 @@ def show(session: Session, actor: Actor, identifier: str) -> ApiClient:
     Raises:
         NotFound: the organisation has none of this id.
     """
-    row = session.get(ApiClient, identifier)
-    if row is None or row.organisation_id != require(actor, "manage clients"):
-        raise NotFound(N_("client"), identifier)
-    return row
+    return held(session, actor, "manage clients", ApiClient, identifier, N_("client"))
 
 
 def rotate(session: Session, actor: Actor, identifier: str, now: datetime) -> tuple[ApiClient, str]:

@@ -14,14 +14,14 @@ from sqlmodel import Session, col, func, select
 
 from service import db
 from service.accounts import people
-from service.accounts.actions import HOUSE, Actor, require
+from service.accounts.actions import HOUSE, Actor, held, require
 from service.accounts.models import Invitation, Organisation, Person
 from service.accounts.people import digest, folded
 from service.accounts.rights import OWNER
 from service.audit import actions as audit
 from service.audit.kinds import Kind, RowKind
 from service.db import aware
-from service.errors import N_, InputInvalid, NotFound, ServiceError, Wrong
+from service.errors import N_, InputInvalid, ServiceError, Wrong
 from service.i18n import Text
 
 DAYS = 7
@@ -113,9 +113,7 @@ def withdraw(session: Session, actor: Actor, number: int, now: datetime) -> Invi
     Raises:
         NotFound: the organisation has none of this number.
     """
-    row = session.get(Invitation, number)
-    if row is None or row.organisation_id != require(actor, "manage people"):
-        raise NotFound(N_("invitation"), number)
+    row = held(session, actor, "manage people", Invitation, number, N_("invitation"))
     if row.ended is None:
         row.ended = now
         session.add(row)

@@ -172,7 +172,7 @@ def cells_of(data: Mapping[str, Any]) -> dict[str, Any]:
 
 def wrong(problem: Problem) -> Wrong:
     """Return a problem of a file as the service tells it, in the language in use."""
-    language = "zh" if i18n.language() == "zh_Hans" else "en"
+    language = i18n.short_language()
     row = (f"第 {problem.row} 行" if language == "zh" else f"row {problem.row}") if problem.row else ""
     written = (f"“{problem.text}”" if language == "zh" else f"'{problem.text}'") if problem.row and problem.text else ""
     place = [problem.sheet, row, problem.column, written[:SHOWN_TEXT]]

@@ -20,7 +20,7 @@ from lca.flaws import Flaw
 from lca.ledger import Ledger
 from lca.method import load
 from lca.snapshot import canonical_bytes, digest
-from service.accounts.actions import Actor, require
+from service.accounts.actions import Actor, held, require
 from service.audit.kinds import Kind
 from service.calculations import told
 from service.calculations.base_year import BASE_YEAR_CHANGE, note_change, open_changes
@@ -31,7 +31,7 @@ from service.calculations.kept import kept
 from service.calculations.models import Inventory
 from service.calculations.runs import INVENTORY, Order, run, stored_snapshot
 from service.calculations.tracing import trace as write_trace
-from service.errors import N_, NotFound, Wrong, as_wrong
+from service.errors import N_, Wrong, as_wrong
 
 __all__ = [
     "AUDITED",
@@ -103,10 +103,7 @@ def show(session: Session, actor: Actor, identifier: str) -> Inventory:
     Raises:
         NotFound: the organisation has none of this name.
     """
-    row = session.get(Inventory, identifier)
-    if row is None or row.organisation_id != require(actor, "read"):
-        raise NotFound(N_("inventory"), identifier)
-    return row
+    return held(session, actor, "read", Inventory, identifier, N_("inventory"))
 
 
 def snapshot(session: Session, actor: Actor, identifier: str) -> dict[str, Any]:

@@ -205,7 +205,7 @@ def show(code: str, identifier: str) -> flask.Response:
 @blueprint.response(200, TraceSchema)
 def trace(code: str, identifier: str, line: str) -> dict[str, str]:
     """Write one line of an inventory as a sum with every operand."""
-    language = "zh" if i18n.language() == "zh_Hans" else "en"
+    language = i18n.short_language()
     return {"trace": actions.trace(db.session(), acting(code), identifier, line, language)}
 
 

@@ -28,7 +28,7 @@ from lca.reconciliation import Studied, reconcile
 from lca.snapshot import digest
 from service import db
 from service.accounts import actions as accounts
-from service.accounts.actions import Actor, require
+from service.accounts.actions import Actor, held, require
 from service.accounts.models import Organisation
 from service.activities import actions as activities
 from service.audit import actions as audit
@@ -206,10 +206,7 @@ def show(session: Session, actor: Actor, identifier: str) -> FootprintStudy:
     Raises:
         NotFound: the organisation has none of this name.
     """
-    row = session.get(FootprintStudy, identifier)
-    if row is None or row.organisation_id != require(actor, "read"):
-        raise NotFound(N_("footprint"), identifier)
-    return row
+    return held(session, actor, "read", FootprintStudy, identifier, N_("footprint"))
 
 
 def snapshot(session: Session, actor: Actor, identifier: str) -> dict[str, Any]:
@@ -336,6 +333,17 @@ class Standing:
     frozen: str  # id of the newest frozen footprint by the method, '' where there is none
     frozen_kgco2e: str
     now: Outcome
+
+    def record(self) -> dict[str, Any]:
+        """Return it as commands and jobs hand it on; what is wrong is told by each in its own way."""
+        return {
+            "product": self.product,
+            "total_kgco2e": self.now.total_kgco2e,
+            "unit": self.now.unit,
+            "frozen": self.frozen,
+            "frozen_kgco2e": self.frozen_kgco2e,
+            "results_sha256": self.now.results_sha256,
+        }
 
 
 def portfolio_of(

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from service import i18n
 from service.commands import base
 from service.commands.base import Group, option
 from service.i18n import N_
@@ -116,7 +117,7 @@ def _read(file: Path, mapping: Path | None, code: str) -> Intake:
             if _is_held(session, code):
                 allowed = loading.known(session, base.acting(session, code), base.library(), beside_file=True)
     with base.bar(base.say(N_("reading"))) as progress:
-        return intake.read(file, mapping=columns, progress=progress, language=base.short_language(), known=allowed)
+        return intake.read(file, mapping=columns, progress=progress, language=i18n.short_language(), known=allowed)
 
 
 def _ahead(found: Intake, code: str, method: str) -> dict[str, Any]:
@@ -161,7 +162,7 @@ def _told_ahead(ahead: dict[str, Any]) -> Iterator[str]:
     for one in inventory["questions"]:
         yield base.say(N_("question of %(method)s: %(text)s"), method=inventory["method"], text=_sentence(one))
     for one in inventory["warnings"]:
-        text = base.by_language(one["zh"], one["en"])
+        text = i18n.by_language(one["zh"], one["en"])
         yield base.say(N_("warning of %(method)s: %(text)s"), method=inventory["method"], text=text)
 
 
@@ -216,7 +217,7 @@ def _told(found: Intake) -> Iterator[str]:
             yield f"{name}: {told['field']}: {told['message']}" if told["field"] else f"{name}: {told['message']}"
         if len(problems) > PRINTED:
             yield base.say(MORE, count=len(problems) - PRINTED)
-    yield from base.table(receipt_lines(found.counts, base.short_language()))
+    yield from base.table(receipt_lines(found.counts, i18n.short_language()))
 
 
 def _stored(stored: dict[str, Any]) -> str:

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 from click.formatting import HelpFormatter
 
-from service.i18n import N_, gettext, language, tell
+from service.i18n import N_, gettext, tell
 
 if TYPE_CHECKING:
     from sqlmodel import Session
@@ -149,16 +149,6 @@ def inert(text: str) -> str:
 def say(message: str, **params: object) -> str:
     """Return a message in the language in use."""
     return gettext(message, **params)
-
-
-def short_language() -> str:
-    """Return the language in use as ``zh`` or ``en``."""
-    return "zh" if language() == "zh_Hans" else "en"
-
-
-def by_language(zh: str, en: str) -> str:
-    """Return the name in the language in use, the other one if there is none."""
-    return (zh or en) if language() == "zh_Hans" else (en or zh)
 
 
 def settings() -> Settings:

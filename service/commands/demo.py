@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from service import i18n
 from service.commands import base
 from service.commands.base import Command, option
 from service.i18n import N_
@@ -92,7 +93,7 @@ def _load(session: Session, path: Path) -> None:
     from service.accounts import actions as accounts
     from service.activities import intake, loading
 
-    found = intake.read(path, known=intake.known_from(base.library()), language=base.short_language())
+    found = intake.read(path, known=intake.known_from(base.library()), language=i18n.short_language())
     said = found.ledger.organisation
     if said.code not in {row.code for row in accounts.organisations(session, accounts.HOUSE)}:
         accounts.create(session, accounts.HOUSE, said, base.now())

@@ -10,6 +10,7 @@ from typing import Any
 
 import click
 
+from service import i18n
 from service.commands import base
 from service.commands.base import Group, option
 from service.commands.own_factors import own
@@ -70,7 +71,7 @@ def _listed(found: list[dict[str, Any]]) -> Iterator[str]:
     shown = (
         (
             row["id"],
-            base.by_language(row["name_zh"], row["name_en"]),
+            i18n.by_language(row["name_zh"], row["name_en"]),
             row["value"],
             row["unit"],
             row["region"],
@@ -93,7 +94,7 @@ def show(identifier: str, as_json: bool) -> None:
 
 
 def _detailed(found: Mapping[str, Any]) -> Iterator[str]:
-    yield f"{found['id']}  {base.by_language(found['name_zh'], found['name_en'])}"
+    yield f"{found['id']}  {i18n.by_language(found['name_zh'], found['name_en'])}"
     yield f"{found['value']} {found['unit']}  ({found['gas']})"
     yield from base.pairs({name: value for name, value in found.items() if name not in SHOWN_ABOVE})
     if found["history"]:
@@ -193,7 +194,7 @@ def import_(publisher: str, file: Path, dry_run: bool, data: Path | None, as_jso
 
     directory = data or library.DATA
     report = importers.import_file(publisher, file, library.load(directory), directory, dry_run=dry_run)
-    base.emit(report.as_json(), as_json, lambda: report.text(base.short_language()).splitlines())
+    base.emit(report.as_json(), as_json, lambda: report.text(i18n.short_language()).splitlines())
     if report.is_blocked:
         raise SystemExit(1)
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from service import i18n
 from service.commands import base
 from service.commands.base import Group, option
 from service.i18n import N_
@@ -160,18 +161,7 @@ def portfolio(code: str, method: str, as_json: bool) -> None:
             scheduler=base.settings().dask_scheduler,
             progress=progress,
         )
-    rows = [
-        {
-            "product": one.product,
-            "total_kgco2e": one.now.total_kgco2e,
-            "unit": one.now.unit,
-            "frozen": one.frozen,
-            "frozen_kgco2e": one.frozen_kgco2e,
-            "results_sha256": one.now.results_sha256,
-            "errors": [wrong.told() for wrong in one.now.wrong],
-        }
-        for one in found
-    ]
+    rows = [{**one.record(), "errors": [wrong.told() for wrong in one.now.wrong]} for one in found]
     names = ("product", "total_kgco2e", "unit", "frozen", "frozen_kgco2e")
     base.emit(rows, as_json, lambda: base.table([str(row[name]) for name in names] for row in rows))
     if any(one.now.wrong for one in found):
@@ -197,7 +187,7 @@ def _reconciled(data: Mapping[str, Any]) -> Iterator[str]:
         whole, part, rest = (row[name] for name in ("scope_1_2_kgco2e", "explained_kgco2e", "remainder_kgco2e"))
         yield base.say(OF_SITE, site=site, whole=whole, part=part, rest=rest)
         cells = ("used", "explained", "unit", "explained_percent")
-        rows = [(base.by_language(one["name_zh"], one["name_en"]), *map(one.get, cells)) for one in row["activities"]]
+        rows = [(i18n.by_language(one["name_zh"], one["name_en"]), *map(one.get, cells)) for one in row["activities"]]
         yield from base.table(rows)
     for message, names in (
         (N_("made and not studied: %(names)s"), data["outputs_not_studied"]),
@@ -249,7 +239,7 @@ def export(identifier: str, code: str, name: str, said: Path | None, out: Path) 
     with _of_a_stranger(identifier):
         snapshot = _found(identifier, code)
         if name == "xlsx":
-            content = workbook(snapshot, base.short_language())
+            content = workbook(snapshot, i18n.short_language())
         else:
             given = {key: value for key, value in read(said).items() if key != "line"} if said else {}
             content, left_out = footprint_exchange.written(snapshot, name, given)
@@ -257,7 +247,7 @@ def export(identifier: str, code: str, name: str, said: Path | None, out: Path) 
         out.write_bytes(content)
     click.echo(base.say(N_("written: %(path)s"), path=out))
     for one in map(lci_told.told, left_out):
-        click.echo(f"{one['where']}: {one[base.short_language()]}", err=True)
+        click.echo(f"{one['where']}: {one[i18n.short_language()]}", err=True)
 
 
 @footprint.command(
@@ -298,7 +288,7 @@ def _scenarios(given: Sequence[str], modules: Sequence[str]) -> dict[str, str]:
 
 
 def _stated(rows: list[dict[str, Any]]) -> Iterator[str]:
-    language = base.short_language()
+    language = i18n.short_language()
     for row in rows:
         yield from base.table((key, str(value)) for key, value in row["supplier"].items())
         yield from (f"{one['where']}: {one[language]}" for one in row["findings"])
@@ -358,7 +348,7 @@ def _drawable(name: str, method: str, code: str) -> Mapping[str, Any]:
 
 
 def _drawn(data: Mapping[str, Any]) -> Iterator[str]:
-    language = base.short_language()
+    language = i18n.short_language()
     at = data["percentiles"]
     yield base.say(N_("%(id)s  %(method)s  %(runs)s runs, seed %(seed)s, %(failed)s failed"), **data)
     yield base.say(
@@ -371,7 +361,7 @@ def _drawn(data: Mapping[str, Any]) -> Iterator[str]:
         yield base.say(N_("not converged: the mean still moved by %(moved)s %%; draw more runs"),
                        moved=_four(data["convergence"]["farthest_percent"]))  # fmt: skip
     yield from base.table(
-        (one["kind"], base.by_language(one["name_zh"], one["name_en"]), _four(one["rank_correlation"]))
+        (one["kind"], i18n.by_language(one["name_zh"], one["name_en"]), _four(one["rank_correlation"]))
         for one in data["drivers"]
     )
     for one in data["warnings"]:
@@ -437,7 +427,7 @@ def _compared(data: Mapping[str, Any]) -> Iterator[str]:
         told = [base.say(DIFFERS.get(reason, reason)) for reason in data["reasons"]]
         yield base.say(
             N_("not comparable as products, they differ in: %(reasons)s"),
-            reasons=base.by_language("、", ", ").join(told),
+            reasons=i18n.by_language("、", ", ").join(told),
         )
     if not data["lines"]:
         return
@@ -447,7 +437,7 @@ def _compared(data: Mapping[str, Any]) -> Iterator[str]:
     heads = [heads[0], "ID", heads[1], data["one"]["id"], data["other"]["id"], *heads[2:]]
     names = ("one_kgco2e", "other_kgco2e", "difference_kgco2e", "by_amount_kgco2e", "by_factor_kgco2e")
     rows = [
-        (base.by_language(row["name_zh"], row["name_en"]), row["id"], base.say(WHY.get(row["why"], row["why"])),
+        (i18n.by_language(row["name_zh"], row["name_en"]), row["id"], base.say(WHY.get(row["why"], row["why"])),
          *(row[name] for name in names))
         for row in data["lines"]
     ]  # fmt: skip
@@ -456,7 +446,7 @@ def _compared(data: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _goods(data: Mapping[str, Any]) -> Iterator[str]:
-    language = base.short_language()
+    language = i18n.short_language()
     heads = (base.say(N_("good")), "CN", base.say(N_("direct")), base.say(N_("indirect")), "SEE", "")
     rows = [
         [one[language], one["cn_code"], one["see_direct"], one["see_indirect"], one["see"], f"t CO2e/{one['per']}"]
@@ -483,7 +473,7 @@ def _settings(given: tuple[str, ...]) -> dict[str, float]:
 
 
 def _lines(found: Mapping[str, Any]) -> Iterator[str]:
-    language = base.short_language()
+    language = i18n.short_language()
     stages = _stages(found["method"])
     order = {stage: at for at, stage in enumerate(stages)}
     amount, _, unit = found["per"].partition(" ")
@@ -500,11 +490,11 @@ def _lines(found: Mapping[str, Any]) -> Iterator[str]:
     yield from base.table(
         (
             row["id"],
-            base.by_language(row["name_zh"], row["name_en"]),
+            i18n.by_language(row["name_zh"], row["name_en"]),
             f"{row['amount']} {_sign(row['unit'])}",
             f"{row['factor']} {_factor_sign(row['factor_unit'])}".strip(),
             row["kgco2e"],
-            base.by_language("、", ", ").join(_variant(one) for one in row["variants"]),
+            i18n.by_language("、", ", ").join(_variant(one) for one in row["variants"]),
         )
         for row in found["inputs"][:SHOWN]
     )
@@ -512,7 +502,7 @@ def _lines(found: Mapping[str, Any]) -> Iterator[str]:
         yield base.say(N_("the largest inputs, and what a tenth more of each does to the footprint:"))
         yield from base.table(
             (
-                base.by_language(one["name_zh"], one["name_en"]),
+                i18n.by_language(one["name_zh"], one["name_en"]),
                 one["kgco2e"],
                 "kg CO2e",
                 f"{float(one['ten_percent_more']):+.3g} %",
@@ -543,12 +533,12 @@ def _stages(method: str) -> dict[str, str]:
     from lca.footprint_method import footprint_methods, load
     from service.calculations import footprint_told
 
-    general = {key.removeprefix("stage."): base.by_language(*pair) for key, pair in footprint_told.table().items()
+    general = {key.removeprefix("stage."): i18n.by_language(*pair) for key, pair in footprint_told.table().items()
                if key.startswith("stage.")}  # fmt: skip
     if method not in footprint_methods():
         return general
     own = {
-        one.id: (f"{one.id} " if one.id[:1].isupper() else "") + base.by_language(one.zh, one.en)
+        one.id: (f"{one.id} " if one.id[:1].isupper() else "") + i18n.by_language(one.zh, one.en)
         for one in load(method).boundary.stages
     }
     return own | {key: name for key, name in general.items() if key not in own}
@@ -557,17 +547,17 @@ def _stages(method: str) -> dict[str, str]:
 def _sign(unit: str) -> str:
     from service.reports import units
 
-    return base.by_language(*units.sign(unit))
+    return i18n.by_language(*units.sign(unit))
 
 
 def _factor_sign(unit: str) -> str:
     from service.reports import units
 
-    return base.by_language(*units.of_factor(unit))
+    return i18n.by_language(*units.of_factor(unit))
 
 
 def _variant(code: str) -> str:
     from service.reports.words import table
 
     told = table()
-    return base.by_language(*told.get(f"variant.{code}") or told.get(f"pcf.variant.{code}") or (code, code))
+    return i18n.by_language(*told.get(f"variant.{code}") or told.get(f"pcf.variant.{code}") or (code, code))

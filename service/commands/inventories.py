@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from service import i18n
 from service.commands import base
 from service.commands.base import Command, Group, option
 from service.i18n import N_
@@ -112,7 +113,7 @@ def show(identifier: str, line: str, as_json: bool) -> None:
             lambda one: identifier in {row.id for row in actions.inventories(session, one)},
         )
         if line:
-            text = actions.trace(session, actor, identifier, line, base.short_language())
+            text = actions.trace(session, actor, identifier, line, i18n.short_language())
             base.emit({"line": line, "trace": text}, as_json, lambda: [text])
             return
         found = actions.summary(actions.snapshot(session, actor, identifier))
@@ -134,7 +135,7 @@ def file(file: Path, method: str, mapping: Path | None, snapshot: Path | None, a
 
     columns = intake.load_mapping(mapping) if mapping else None
     known = intake.known_from(base.library())
-    read = intake.read(file, mapping=columns, language=base.short_language(), known=known)
+    read = intake.read(file, mapping=columns, language=i18n.short_language(), known=known)
     if read.errors:
         raise InputInvalid([loading.wrong(problem) for problem in read.errors[:SHOWN]])
     found = actions.of_file(read.ledger, method, base.library(), base.now(), version("tanji"))
@@ -167,20 +168,20 @@ def _summary(found: Mapping[str, Any]) -> Iterator[str]:
     scopes = ((base.say(N_("scope %(scope)s"), scope=s), by_scope["location"][s], by_scope["market"][s]) for s in "123")
     yield from base.table([("", base.say(N_("location-based")), base.say(N_("market-based"))), *scopes])
     yield from base.table(
-        (row["scope"], base.by_language(row["name_zh"], row["name_en"]), row["kgco2e"]) for row in found["by_category"]
+        (row["scope"], i18n.by_language(row["name_zh"], row["name_en"]), row["kgco2e"]) for row in found["by_category"]
     )
     yield from base.table(
         (
             one["id"],
             one["site"],
-            " ".join(filter(None, (base.by_language(one["name_zh"], one["name_en"]), one["source"]))),
+            " ".join(filter(None, (i18n.by_language(one["name_zh"], one["name_en"]), one["source"]))),
             one["kgco2e"],
             one["variant"],
         )
         for one in found["lines"]
     )
     for warning in found["warnings"]:
-        yield base.say(N_("warning: %(text)s"), text=base.by_language(warning["zh"], warning["en"]))
+        yield base.say(N_("warning: %(text)s"), text=i18n.by_language(warning["zh"], warning["en"]))
 
 
 @click.command(

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from service import i18n
 from service.commands import base
 from service.commands.base import Group, option
 from service.i18n import N_
@@ -163,7 +164,7 @@ def check(database: str, code: str, as_json: bool) -> None:
 
     findings = lci_scores.findings(_background(database, code))
     rows = [{**lci_told.told(one), "is_error": one.is_error} for one in findings]
-    language = base.short_language()
+    language = i18n.short_language()
     base.emit(rows, as_json, lambda: (f"{row['where']}: {row[language]}" for row in rows))
     if any(one.is_error for one in findings):
         raise SystemExit(1)
@@ -307,7 +308,7 @@ def _finding_lines(findings: Sequence[Finding], most: int) -> Iterator[str]:
     from service.catalogue import lci_told
 
     for told in map(lci_told.told, findings[:most]):
-        yield f"{told['where']}: {told[base.short_language()]}"
+        yield f"{told['where']}: {told[i18n.short_language()]}"
 
 
 def _score_lines(data: Mapping[str, Any]) -> Iterator[str]:
@@ -316,4 +317,4 @@ def _score_lines(data: Mapping[str, Any]) -> Iterator[str]:
     yield from base.table(sorted(data["by_gas_kg"].items()))
     yield from base.table((one["process"], one["kgco2e"]) for one in data["contributions"])
     for one in data["warnings"]:
-        yield base.say(N_("warning: %(text)s"), text=one[base.short_language()])
+        yield base.say(N_("warning: %(text)s"), text=one[i18n.short_language()])

@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+from service import i18n
 from service.accounts.rights import CAPACITIES
 from service.commands import base
 from service.commands.base import Group, option
@@ -30,7 +31,7 @@ def list_(as_json: bool) -> None:
 
     with base.session(write=False) as session:
         rows = [asdict(actions.value_of(row)) for row in actions.organisations(session, actions.HOUSE)]
-    shown = ((row["code"], base.by_language(row["name_zh"], row["name_en"]), row["approach"]) for row in rows)
+    shown = ((row["code"], i18n.by_language(row["name_zh"], row["name_en"]), row["approach"]) for row in rows)
     base.emit(rows, as_json, lambda: base.table(shown))
 
 

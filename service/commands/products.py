@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from service import i18n
 from service.commands import base
 from service.commands.base import Group, option
 from service.i18n import N_
@@ -42,8 +43,8 @@ def templates(as_json: bool) -> None:
         lambda: base.table(
             (
                 row["id"],
-                base.by_language(str(row["group_zh"]), str(row["group_en"])),
-                base.by_language(str(row["name_zh"]), str(row["name_en"])),
+                i18n.by_language(str(row["group_zh"]), str(row["group_en"])),
+                i18n.by_language(str(row["name_zh"]), str(row["name_en"])),
                 ", ".join(row["methods"]),
             )
             for row in rows
@@ -91,7 +92,7 @@ def parts(file: Path, as_json: bool) -> None:
     base.emit(data, as_json, lambda: base.table(_part(one) for one in found.parts))
     for one in found.warnings:
         place = ":".join(str(part) for part in (one.sheet, one.row, one.column) if part)
-        click.echo(base.say(N_("warning: %(text)s"), text=f"{place} {one.what(base.short_language())}"), err=True)
+        click.echo(base.say(N_("warning: %(text)s"), text=f"{place} {one.what(i18n.short_language())}"), err=True)
 
 
 def _part(one: dict[str, Any]) -> tuple[str, ...]:

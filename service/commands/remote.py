@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from service import i18n
 from service.commands import base
 from service.commands.base import Group, option
 from service.i18n import N_
@@ -72,7 +73,7 @@ def call(
     from service.remote.client import method_name
     from service.remote.operations import Remote
 
-    service = Remote(server, token_file.read_text(encoding="utf-8").strip(), language=base.short_language())
+    service = Remote(server, token_file.read_text(encoding="utf-8").strip(), language=i18n.short_language())
     name = method_name(operation)
     given = _given(service, name, values)
     if data is not None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from service import i18n
 from service.commands import base
 from service.commands.base import Command, option
 from service.i18n import N_
@@ -105,6 +106,6 @@ def verify(file: Path, trust: Path | None, as_json: bool) -> None:
     from service.reports.verify import verify as check
 
     found = check(file, trust, now=base.now())
-    base.emit(found.as_dict(), as_json, lambda: found.lines(base.short_language()))
+    base.emit(found.as_dict(), as_json, lambda: found.lines(i18n.short_language()))
     if not found.ok:
         raise SystemExit(1 if found.failed else UNCONFIRMED)

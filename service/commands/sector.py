@@ -10,6 +10,7 @@ from typing import Any
 
 import click
 
+from service import i18n
 from service.commands import base
 from service.commands.base import Group, option
 from service.i18n import N_
@@ -88,7 +89,7 @@ def _shown(data: Mapping[str, Any]) -> Iterator[str]:
     of = data["collection"]
     yield from base.pairs(of)
     yield from base.table(
-        (str(one["id"]), base.by_language(one["name_zh"], one["name_en"]), one["amount"], of["unit"],
+        (str(one["id"]), i18n.by_language(one["name_zh"], one["name_en"]), one["amount"], of["unit"],
          one["figures"]["total_kgco2e"], one["state"], one["reason"])
         for one in data["contributions"]
     )  # fmt: skip
@@ -179,7 +180,7 @@ def _released(data: Mapping[str, Any]) -> Iterator[str]:
         yield from base.table(found.get(block, {}).items())
     if found["withheld"]:
         yield base.say(WITHHELD, names=", ".join(found["withheld"]))
-    yield data["citation"][base.short_language()]
+    yield data["citation"][i18n.short_language()]
 
 
 @sector.command(help=N_("Write a release as a data set with its citation, licence and digest."))

@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from service import i18n
 from service.commands import base
 from service.commands.base import Command, Group, option
 from service.i18n import N_
@@ -259,7 +260,7 @@ def reject(*, number: int, code: str, reason: str, as_json: bool) -> None:
     from service.suppliers import answers
 
     with base.session(write=True) as session:
-        row = answers.reject(session, base.acting(session, code), number, reason, base.library(), base.now())
+        row = answers.reject(session, base.acting(session, code), number, base.library(), base.now(), reason=reason)
         data = {"answer": row.id, "state": row.state, "reason": row.reason}
     base.emit(data, as_json, lambda: base.pairs(data))
 
@@ -310,11 +311,9 @@ def trace(*, identifier: str, code: str, as_json: bool) -> None:
 
 
 def _answer(session: Any, actor: Any, row: Any) -> dict[str, Any]:
-    from service.suppliers import answers
-    from service.suppliers.comparison import answer_record
+    from service.suppliers import comparison
 
-    found = answers.admission(session, actor, row, base.library(), base.now().date())
-    return answer_record(session, actor, row, found)
+    return comparison.shown(session, actor, row, base.library(), base.now().date())
 
 
 def _answer_lines(data: Mapping[str, Any]) -> Iterator[str]:
@@ -322,13 +321,13 @@ def _answer_lines(data: Mapping[str, Any]) -> Iterator[str]:
     yield base.say(N_("answer %(id)s to request %(request)s: %(kgco2e)s kg CO2e/%(unit)s, %(state)s"),
                    id=data["id"], request=data["request"], kgco2e=one["kgco2e"], unit=one["unit"],
                    state=base.say(DECIDED[data["state"]]))  # fmt: skip
-    language = base.short_language()
+    language = i18n.short_language()
     yield from (f"  {MARKS[check['verdict']]} {check[language]}" for check in data["checks"])
 
 
 def _compared(data: Mapping[str, Any]) -> Iterator[str]:
     bought = data["purchase"]
-    yield f"{bought['code']}  {base.by_language(bought['name_zh'], bought['name_en'] or bought['name_zh'])}"
+    yield f"{bought['code']}  {i18n.by_language(bought['name_zh'], bought['name_en'] or bought['name_zh'])}"
     if data["range"]:
         yield base.say(N_("published range: %(low)s to %(high)s kg CO2e/%(unit)s, median %(median)s"), **data["range"])
     if data["in_use"]:
@@ -353,14 +352,14 @@ def _impact(data: Mapping[str, Any]) -> Iterator[str]:
         for one in study["published"]:
             yield "  " + base.say(N_("published as %(id)s (%(status)s)"), **one)
     for buyer in [*data["given_to"], *(one for study in data["studies"] for one in study["given_to"])]:
-        name, state = base.by_language(buyer["buyer_zh"], buyer["buyer_en"]), base.say(DECIDED[buyer["state"]])
+        name, state = i18n.by_language(buyer["buyer_zh"], buyer["buyer_en"]), base.say(DECIDED[buyer["state"]])
         yield base.say(N_("handed to %(buyer)s: %(state)s"), buyer=name, state=state)
 
 
 def _traced(data: Mapping[str, Any]) -> Iterator[str]:
     yield f"{data['footprint']}  {data['total_kgco2e']} kg CO2e  sha256 {data['snapshot_sha256']}"
     for one in data["lines"]:
-        name = base.by_language(one["name_zh"], one["name_en"])
+        name = i18n.by_language(one["name_zh"], one["name_en"])
         yield f"{one['id']}  {name}  {one['amount']} {one['unit']}  {one['kgco2e']} kg CO2e"
         cited = (f"{one['factor']} {one['factor_unit']}", ", ".join(one["factor_ids"]), one["source"], one["year"])
         yield f"  {'  '.join(part for part in cited if part.strip())}"

@@ -7,8 +7,8 @@ from datetime import datetime
 
 from sqlmodel import Session
 
-from service.accounts.actions import Actor, require
-from service.errors import N_, NotFound
+from service.accounts.actions import Actor, held
+from service.errors import N_
 from service.exchange.pact.models import ReceivedFootprint
 from service.suppliers import answers, requests
 from service.suppliers.models import Answer
@@ -22,9 +22,6 @@ def take(session: Session, actor: Actor, request: int, received: int, now: datet
         StatementRefused: the footprint cannot be computed with; every reason is named.
         As ``answers.receive``.
     """
-    organisation_id = require(actor, "answer requests")
-    row = session.get(ReceivedFootprint, received)
-    if row is None or row.organisation_id != organisation_id:
-        raise NotFound(N_("received footprint"), received)
+    row = held(session, actor, "answer requests", ReceivedFootprint, received, N_("received footprint"))
     asked = requests.show(session, actor, request)
     return answers.receive(session, actor, asked, answers.of_pact(json.loads(row.document), now.date()), now)

@@ -17,7 +17,7 @@ from service.errors import ServiceError, as_wrong
 from service.exchange.footprints import File, exported
 from service.exchange.statements import FIELDS, stated
 from service.http import acting
-from service.i18n import language
+from service.i18n import short_language
 from service.products.web import download
 
 blueprint = Blueprint("exchange", __name__)
@@ -53,7 +53,7 @@ def _answer(snapshot: pages.Record, name: str, state: str) -> ResponseReturnValu
         return flask.render_template("pages/export.html", snapshot=snapshot, name=name, fields=fields, state=state)
     try:
         said = stated(name, sent) if fields else {}
-        file = exported(snapshot, name, said, "zh" if language() == "zh_Hans" else "en")
+        file = exported(snapshot, name, said, short_language())
     except (LcaError, ServiceError) as error:
         if not fields:
             raise

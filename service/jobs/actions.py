@@ -12,10 +12,10 @@ from sqlmodel import Session, col, select
 
 from lca.snapshot import canonical_bytes
 from service import db
-from service.accounts.actions import Actor, require
+from service.accounts.actions import Actor, held, require
 from service.audit import actions as audit
 from service.audit.kinds import Kind, RowKind
-from service.errors import N_, NotFound, ServiceError
+from service.errors import N_, ServiceError
 from service.jobs.kinds import kind_of
 from service.jobs.models import CANCELLED, ENDED, OPEN, QUEUED, Job
 
@@ -120,10 +120,7 @@ def show(session: Session, actor: Actor, number: int) -> Job:
     Raises:
         NotFound: the organisation has none of this number.
     """
-    row = session.get(Job, number)
-    if row is None or row.organisation_id != require(actor, "read"):
-        raise NotFound(N_("job"), number)
-    return row
+    return held(session, actor, "read", Job, number, N_("job"))
 
 
 def cancel(session: Session, actor: Actor, number: int, now: datetime) -> Job:

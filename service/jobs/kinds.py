@@ -119,19 +119,8 @@ def _portfolio(tools: Tools, actor: Actor, arguments: Arguments) -> dict[str, An
             scheduler=tools.settings.dask_scheduler,
             progress=tools.progress,
         )
-    return {"method": arguments["method"], "products": [_standing(one) for one in found]}
-
-
-def _standing(one: footprint_runs.Standing) -> dict[str, Any]:
-    return {
-        "product": one.product,
-        "total_kgco2e": one.now.total_kgco2e,
-        "unit": one.now.unit,
-        "frozen": one.frozen,
-        "frozen_kgco2e": one.frozen_kgco2e,
-        "results_sha256": one.now.results_sha256,
-        "errors": [_told(wrong) for wrong in one.now.wrong],
-    }
+    rows = [{**one.record(), "errors": [_told(wrong) for wrong in one.now.wrong]} for one in found]
+    return {"method": arguments["method"], "products": rows}
 
 
 def _told(wrong: Wrong) -> dict[str, str]:

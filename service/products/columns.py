@@ -612,11 +612,15 @@ def sheet(identifier: str) -> Sheet:
     return next(one for one in sheets() if one.id == identifier)
 
 
+GENERAL = "pcf.iso14067_2018"
+"""The method for all products: others give the same boundary the name of their own trade, such as A1 to A3."""
+
+
 @lru_cache(maxsize=1)
 def boundaries() -> tuple[Choice, ...]:
-    """Return every system boundary that a method knows."""
+    """Return every system boundary that a method knows, called as the general method calls it where that knows it."""
     found: dict[str, Choice] = {}
-    for method in footprint_methods():
+    for method in (GENERAL, *footprint_methods()):
         for key, rule in load(method).boundary.types.items():
             found.setdefault(key, Choice(key, rule.zh, rule.en))
     return tuple(found.values())

@@ -28,7 +28,7 @@ from service.activities.refusals import FileRefused, Limits
 from service.activities.template import OFFERED_UNITS
 from service.activities.workbook import is_workbook
 from service.errors import Wrong, particulars
-from service.i18n import Text, language, tell
+from service.i18n import Text, by_language, short_language, tell
 from service.products import model_files, templates
 from service.products.columns import Column, Sheet, boundaries, offered, sheet, sheets
 from service.products.form_steps import AFTER_THE_GATE, MAIN, STEPS, Step, View
@@ -280,7 +280,7 @@ def _label(column: Column) -> str:
 
 def label(named: Any) -> str:
     """Return the Chinese or English name of a field, sheet or choice, by the language in use."""
-    return str(named.zh if language() == "zh_Hans" else named.en)
+    return by_language(named.zh, named.en)
 
 
 def _told(problem: Problem) -> Told:
@@ -360,7 +360,7 @@ class Shown:
 
 def label_of(cells: Cells) -> str:
     """Return the name of a row in the language in use, or its id."""
-    order = ("zh", "en") if language() == "zh_Hans" else ("en", "zh")
+    order = ("zh", "en") if short_language() == "zh" else ("en", "zh")
     return next((cells[key] for key in (*order, "id", "name") if cells.get(key)), "")
 
 
@@ -406,7 +406,7 @@ def _is_carried(cells: Cells) -> bool:
 def _main(view: View, columns: Sequence[Column]) -> tuple[tuple[Column, ...], tuple[Column, ...]]:
     if view.only_legs:
         return tuple(one for one in columns if one.path[0] == "transport" or one.name == "mass_kg"), ()
-    aside = "en" if language() == "zh_Hans" else "zh"
+    aside = "en" if short_language() == "zh" else "zh"
     first = [one for one in MAIN[view.sheet] if view.sheet == "product" or not re.fullmatch(rf"(.*_)?{aside}", one)]
     by_name = {one.name: one for one in columns}
     legs = {one.name for one in columns if one.path[0] == "transport"}

@@ -25,7 +25,7 @@ from lca.record_reading import decimal
 from lca.sector import Contribution, Earlier, Edition, Terms
 from lca.snapshot import canonical_bytes
 from service import db
-from service.accounts.actions import Actor, require
+from service.accounts.actions import Actor, held, require
 from service.accounts.models import Organisation
 from service.accounts.people import capacities
 from service.audit import actions as audit
@@ -326,10 +326,7 @@ def withdraw(session: Session, actor: Actor, number: int, reason: str, now: date
         ReasonMissing: no reason given.
         ContributionWithdrawn: it is withdrawn already.
     """
-    organisation_id = require(actor, "contribute to sector data")
-    row = session.get(SectorContribution, number)
-    if row is None or row.organisation_id != organisation_id:
-        raise NotFound(N_("contribution"), number)
+    row = held(session, actor, "contribute to sector data", SectorContribution, number, N_("contribution"))
     if not reason.strip():
         raise ReasonMissing
     if row.withdrawn is not None:

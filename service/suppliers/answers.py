@@ -17,7 +17,7 @@ from typing import Any
 from sqlmodel import Session, col, select
 
 from factors.library import Library
-from lca.admission import Admission, Offered, admit, offered_by
+from lca.admission import Admission, Asked, Offered, admit, offered_by
 from lca.dataset import Finding
 from lca.errors import LciFormatUnknown
 from lca.importers import pact
@@ -28,7 +28,7 @@ from lca.product_model import SupplierFootprint
 from lca.product_reading import supplier as read_supplier
 from lca.snapshot import canonical_bytes, digest
 from service import db
-from service.accounts.actions import Actor, require
+from service.accounts.actions import Actor, held, require
 from service.accounts.rights import SUPPLIER
 from service.activities.refusals import Limits
 from service.audit import actions as audit
@@ -270,10 +270,7 @@ def show(session: Session, actor: Actor, number: int) -> Answer:
     Raises:
         NotFound: the organisation has received none of this number.
     """
-    row = session.get(Answer, number)
-    if row is None or row.organisation_id != require(actor, "read"):
-        raise NotFound(N_("answer"), number)
-    return row
+    return held(session, actor, "read", Answer, number, N_("answer"))
 
 
 def document(session: Session, actor: Actor, number: int) -> bytes:
@@ -298,10 +295,16 @@ def admission(session: Session, actor: Actor, row: Answer, library: Library, on:
     """Return what the rules of admission say of an answer on a day, against the footprint that is in use."""
     request = requests.show(session, actor, row.request_id)
     bought, _ = requests.bought_by(session, request)
-    used = [one for one in accepted.versions(session, actor, bought.code) if one.ended is None]
+    versions = accepted.versions(session, actor, bought.code)
+    return judged(row, requests.asked_by(request, bought), versions, library, on)
+
+
+def judged(row: Answer, asked: Asked, versions: Sequence[AcceptedFootprint], library: Library, on: date) -> Admission:
+    """Return what the rules say of an answer to what was asked, where ``versions`` of the product were accepted."""
     # What was accepted of this very answer is no change from itself.
-    last = next((read_supplier(accepted.value_of(one)) for one in used if one.id != row.accepted_id), None)
-    return admit(requests.asked_by(request, bought), offered_of(row), library, on, last)
+    used = (one for one in versions if one.ended is None and one.id != row.accepted_id)
+    last = next((read_supplier(accepted.value_of(one)) for one in used), None)
+    return admit(asked, offered_of(row), library, on, last)
 
 
 def accept(
@@ -333,7 +336,7 @@ def accept(
     return row, made
 
 
-def reject(session: Session, actor: Actor, number: int, reason: str, library: Library, now: datetime) -> Answer:
+def reject(session: Session, actor: Actor, number: int, library: Library, now: datetime, *, reason: str = "") -> Answer:
     """Refuse a supplier's footprint; the supplier reads the reason by its link.
 
     Raises:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
-from pathlib import Path
 from typing import Any
 
 import flask
@@ -11,10 +9,8 @@ from werkzeug.datastructures import FileStorage
 
 from service import db
 from service.accounts.actions import Actor
-from service.activities.refusals import Limits
-from service.http import NUMBER, Blueprint, acting, harmless, house, now, part
+from service.http import NUMBER, Blueprint, acting, house, now, part
 from service.products import accepted
-from service.products.web import download
 from service.schemas import Page, Reason
 from service.secret_files import signing_secret
 from service.suppliers import actions, answers, asking, comparison, overview, requests
@@ -122,7 +118,7 @@ def take(files: dict[str, FileStorage], code: str, number: int) -> dict[str, Any
     """Take in a file that a supplier sent by another way."""
     session, actor = db.session(), acting(code)
     request = requests.show(session, actor, number)
-    return _received(actor, request, sent_file(files["file"]))
+    return _received(actor, request, asking.sent_file(files["file"]))
 
 
 @blueprint.route(f"/footprint-answers/{NUMBER}", methods=["GET"])
@@ -137,7 +133,7 @@ def answer(code: str, number: int) -> dict[str, Any]:
 @blueprint.response(200, {"type": "string", "format": "binary"}, content_type="application/octet-stream")
 def document(code: str, number: int) -> flask.Response:
     """Return what a supplier sent, word for word."""
-    return sent_document(acting(code), number)
+    return asking.sent_document(acting(code), number)
 
 
 @blueprint.route(f"/footprint-answers/{NUMBER}/accept", methods=["POST"])
@@ -156,7 +152,7 @@ def accept(data: dict[str, str], code: str, number: int) -> dict[str, Any]:
 def reject(data: dict[str, str], code: str, number: int) -> dict[str, Any]:
     """Refuse an answer; the supplier reads the reason by its link."""
     session, actor = db.session(), acting(code)
-    return _shown(actor, answers.reject(session, actor, number, data["reason"], house().library, now()))
+    return _shown(actor, answers.reject(session, actor, number, house().library, now(), reason=data["reason"]))
 
 
 @blueprint.route("/accepted-footprints", methods=["GET"])
@@ -209,33 +205,7 @@ def state(data: dict[str, Any], token: str) -> dict[str, Any]:
 def state_file(files: dict[str, FileStorage], token: str) -> dict[str, Any]:
     """Answer with a file; one that nobody has decided on yet is replaced by it."""
     request = requests.find(db.session(), token, now())
-    return asking.answered(request, sent_file(files["file"]))
-
-
-def sent_document(actor: Actor, number: int) -> flask.Response:
-    """Return what a supplier sent as a file to be kept, whatever it is.
-
-    Raises:
-        NotFound: the organisation has received no such answer.
-    """
-    session = db.session()
-    row = answers.show(session, actor, number)
-    content = answers.document(session, actor, number)
-    return download(content, "application/octet-stream", row.file_name or f"answer-{number}.json")
-
-
-def sent_file(file: FileStorage) -> Sent:
-    """Return what a file that came with a request states.
-
-    Raises:
-        As ``answers.of_file``.
-    """
-    with tempfile.TemporaryDirectory() as folder:
-        name = harmless(file.filename or "")
-        path = Path(folder) / name
-        file.save(path)
-        limits = Limits(file_bytes=house().settings.max_upload_bytes)
-        return answers.of_file(path, name, now().date(), limits)
+    return asking.answered(request, asking.sent_file(files["file"]))
 
 
 def _received(actor: Actor, request: FootprintRequest, sent: Sent) -> dict[str, Any]:
@@ -243,7 +213,4 @@ def _received(actor: Actor, request: FootprintRequest, sent: Sent) -> dict[str, 
 
 
 def _shown(actor: Actor, row: Any) -> dict[str, Any]:
-    session = db.session()
-    is_open = row.state == answers.RECEIVED
-    found = answers.admission(session, actor, row, house().library, now().date()) if is_open else None
-    return comparison.answer_record(session, actor, row, found)
+    return comparison.shown(db.session(), actor, row, house().library, now().date())

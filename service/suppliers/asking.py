@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import tempfile
+from pathlib import Path
 from typing import Any
 
+import flask
 from sqlmodel import Session, select
+from werkzeug.datastructures import FileStorage
 
 from lca.admission import REFUSED, Asked, admit
 from lca.footprint_method import load
 from service import db, mail
+from service.accounts.actions import Actor
 from service.accounts.models import Organisation
+from service.activities.refusals import Limits
 from service.audit.kinds import plain
-from service.http import house, now
+from service.http import harmless, house, now
+from service.products.web import download
 from service.suppliers import answers, comparison, letters, requests, told
 from service.suppliers.answers import Sent
 from service.suppliers.models import Answer, FootprintRequest, Purchase
@@ -57,6 +64,32 @@ def answered(row: FootprintRequest, sent: Sent) -> dict[str, Any]:
     session = db.session()
     answers.receive(session, answers.holder(session, row), row, sent, now())
     return shown(session, row)
+
+
+def sent_document(actor: Actor, number: int) -> flask.Response:
+    """Return what a supplier sent as a file to be kept, whatever it is.
+
+    Raises:
+        NotFound: the organisation has received no such answer.
+    """
+    session = db.session()
+    row = answers.show(session, actor, number)
+    content = answers.document(session, actor, number)
+    return download(content, "application/octet-stream", row.file_name or f"answer-{number}.json")
+
+
+def sent_file(file: FileStorage) -> Sent:
+    """Return what a file that came with a request states.
+
+    Raises:
+        As ``answers.of_file``.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        name = harmless(file.filename or "")
+        path = Path(folder) / name
+        file.save(path)
+        limits = Limits(file_bytes=house().settings.max_upload_bytes)
+        return answers.of_file(path, name, now().date(), limits)
 
 
 def _answer(row: Answer, asked: Asked) -> dict[str, Any]:

@@ -21,7 +21,7 @@ from service.audit.kinds import plain as said_at
 from service.products import accepted
 from service.products.models import AcceptedFootprint
 from service.suppliers import actions, answers, requests, told
-from service.suppliers.models import Answer, Purchase
+from service.suppliers.models import Answer, FootprintRequest, Purchase
 
 NAMES = (
     "unit", "kgco2e", "method", "gwp_set", "boundary", "period_end", "valid_until", "region", "primary_data_share",
@@ -41,7 +41,13 @@ def compared(session: Session, actor: Actor, purchase: str, library: Library, on
     bought, seller = actions.purchase(session, actor, purchase)
     versions = accepted.versions(session, actor, purchase)
     in_use = next((one for one in versions if one.ended is None), None)
-    rows = [_row(session, actor, one, library, on) for one in answers.answers(session, actor, purchase)]
+    asked = {one.id: one for one in requests.requests(session, actor, purchase)}
+    rows = []
+    for one in answers.answers(session, actor, purchase):
+        request = asked[one.request_id]
+        is_open = one.state == answers.RECEIVED
+        found = answers.judged(one, requests.asked_by(request, bought), versions, library, on) if is_open else None
+        rows.append(answer_record(one, request, found))
     return {
         "purchase": purchase_record(bought),
         "supplier": {name: getattr(seller, name) for name in ("code", "name_zh", "name_en", "email")},
@@ -66,12 +72,17 @@ def accepted_record(row: AcceptedFootprint) -> dict[str, Any]:
     return {**said, "created": said_at(row.created), "footprint": {name: record.get(name, "") for name in NAMES}}
 
 
-def answer_record(session: Session, actor: Actor, row: Answer, found: Admission | None) -> dict[str, Any]:
+def shown(session: Session, actor: Actor, row: Answer, library: Library, on: date) -> dict[str, Any]:
+    """Return one answer as it is shown on a day."""
+    found = answers.admission(session, actor, row, library, on) if row.state == answers.RECEIVED else None
+    return answer_record(row, requests.show(session, actor, row.request_id), found)
+
+
+def answer_record(row: Answer, request: FootprintRequest, found: Admission | None) -> dict[str, Any]:
     """Return an answer as it is shown; ``found`` is what the rules say today, where it is not decided on yet."""
     offered = answers.offered_of(row)
     stated = plain(offered.footprint)
     checks = [told.check(one) for one in found.checks] if found else [told.check(one) for one in decided_checks(row)]
-    request = requests.show(session, actor, row.request_id)
     return {
         "id": row.id,
         "request": row.request_id,
@@ -97,11 +108,6 @@ def answer_record(session: Session, actor: Actor, row: Answer, found: Admission 
 def decided_checks(row: Answer) -> list[Check]:
     """Return what the rules said when an answer was decided on."""
     return [Check(**one) for one in json.loads(row.checks or "[]")]
-
-
-def _row(session: Session, actor: Actor, row: Answer, library: Library, on: date) -> dict[str, Any]:
-    found = answers.admission(session, actor, row, library, on) if row.state == answers.RECEIVED else None
-    return answer_record(session, actor, row, found)
 
 
 def _in_unit(number: str, unit: str, wanted: str) -> str:

@@ -20,7 +20,7 @@ from lca.admission import Asked
 from lca.errors import UnknownMethod
 from lca.footprint_method import BILL_OF_MATERIALS, footprint_methods, load
 from lca.record_reading import decimal
-from service.accounts.actions import Actor, require
+from service.accounts.actions import Actor, held, require
 from service.accounts.people import digest
 from service.audit import actions as audit
 from service.db import aware
@@ -145,10 +145,7 @@ def show(session: Session, actor: Actor, number: int) -> FootprintRequest:
     Raises:
         NotFound: the organisation has none of this number.
     """
-    row = session.get(FootprintRequest, number)
-    if row is None or row.organisation_id != require(actor, "read"):
-        raise NotFound(N_("request"), number)
-    return row
+    return held(session, actor, "read", FootprintRequest, number, N_("request"))
 
 
 def renew(session: Session, actor: Actor, number: int, key: str, now: datetime) -> tuple[FootprintRequest, str]:

@@ -14,11 +14,8 @@ from lca.admission import Check
 from lca.footprint_method import footprint_methods, load
 from service.activities.problems import Problem
 from service.errors import Wrong
-from service.i18n import language
+from service.i18n import short_language
 from service.products.columns import boundaries
-
-GENERAL = "pcf.iso14067_2018"
-"""The method whose names of boundaries serve for all."""
 
 NOT_STATED = "–"
 UNSTATED = {
@@ -52,14 +49,14 @@ def _in_words(one: Check, end: str) -> dict[str, Any]:
 
 @cache
 def _names(end: str) -> Mapping[str, str]:
-    named: dict[str, Any] = {one.id: one for one in boundaries()} | dict(load(GENERAL).boundary.types)
+    named: dict[str, Any] = {one.id: one for one in boundaries()}
     named |= {one: load(one).name for one in footprint_methods()}
     return MappingProxyType({key: getattr(one, end) for key, one in named.items()})
 
 
 def wrong(one: Check) -> Wrong:
     """Return a check that is not kept as an error names it, in the language in use."""
-    said, end = check(one), "zh" if language() == "zh_Hans" else "en"
+    said, end = check(one), short_language()
     mend = said.get(f"mend_{end}", "")
     return Wrong("", one.id, said[end] + (("；" if end == "zh" else "; ") + mend if mend else ""))
 

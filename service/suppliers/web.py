@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -22,22 +23,23 @@ from service.accounts import actions as accounts
 from service.accounts.actions import may
 from service.errors import ServiceError, Wrong, as_wrong
 from service.http import NUMBER, acting, house, now
-from service.i18n import Text, language
+from service.i18n import Text, short_language
 from service.products import accepted, supplier_sheet
 from service.products.columns import boundaries
+from service.products.forms import label
 from service.products.web import XLSX, download
 from service.secret_files import signing_secret
 from service.suppliers import actions, answers, asking, comparison, overview, requests
 from service.suppliers.actions import NewPurchase, NewSupplier
 from service.suppliers.answers import AdmissionDoubted, AdmissionRefused
-from service.suppliers.api import sent_document, sent_file
 from service.suppliers.models import FootprintRequest
 from service.suppliers.requests import NewRequest
-from service.suppliers.told import GENERAL
 
 blueprint = Blueprint("supply", __name__)
 
 REFUSALS = (ServiceError, LcaError, FactorsError)
+ADMISSION = (AdmissionRefused, AdmissionDoubted)
+"""Refusals whose own sentence says what their particulars add up to."""
 
 
 @blueprint.route("/organisations/<code>/suppliers", methods=["GET", "POST"])
@@ -96,12 +98,7 @@ def renew(code: str, number: int) -> ResponseReturnValue:
 def close(code: str, number: int) -> ResponseReturnValue:
     """Ask no longer."""
     session, actor = db.session(), acting(code)
-    purchase = _purchase_of(code, number)
-    try:
-        requests.close(session, actor, number, flask.request.form.get("reason", "")[:1000], now())
-    except REFUSALS as error:
-        return _comparison(code, purchase, failed=as_wrong(error)), 422
-    return flask.redirect(flask.url_for("supply.compare", code=code, purchase=purchase), 303)
+    return _changed(code, _purchase_of(code, number), partial(requests.close, session, actor, number, _reason(), now()))
 
 
 @blueprint.post(f"/organisations/<code>/footprint-answers/{NUMBER}/decision")
@@ -109,24 +106,14 @@ def decide(code: str, number: int) -> ResponseReturnValue:
     """Accept an answer, or reject it."""
     session, actor, sent = db.session(), acting(code), flask.request.form
     purchase = _purchase_of(code, answers.show(session, actor, number).request_id)
-    reason = sent.get("reason", "")[:1000]
-    try:
-        if sent.get("do") == "accept":
-            answers.accept(session, actor, number, house().library, now(), reason=reason)
-        else:
-            answers.reject(session, actor, number, reason, house().library, now())
-    except (AdmissionRefused, AdmissionDoubted) as error:
-        told = [Wrong("", error.code, Text(error.message)), *as_wrong(error)]
-        return _comparison(code, purchase, failed=told), 422
-    except REFUSALS as error:
-        return _comparison(code, purchase, failed=as_wrong(error)), 422
-    return flask.redirect(flask.url_for("supply.compare", code=code, purchase=purchase), 303)
+    verb = answers.accept if sent.get("do") == "accept" else answers.reject
+    return _changed(code, purchase, partial(verb, session, actor, number, house().library, now(), reason=_reason()))
 
 
 @blueprint.get(f"/organisations/<code>/footprint-answers/{NUMBER}/document")
 def document(code: str, number: int) -> flask.Response:
     """Return what a supplier sent, word for word."""
-    return sent_document(acting(code), number)
+    return asking.sent_document(acting(code), number)
 
 
 @blueprint.post("/organisations/<code>/accepted-footprints/<identifier>/withdraw")
@@ -134,10 +121,20 @@ def withdraw(code: str, identifier: str) -> ResponseReturnValue:
     """Take an accepted footprint out of use."""
     session, actor = db.session(), acting(code)
     purchase = accepted.show(session, actor, identifier).purchase
+    return _changed(code, purchase, partial(accepted.withdraw, session, actor, identifier, _reason(), now()))
+
+
+def _reason() -> str:
+    return flask.request.form.get("reason", "")[:1000]
+
+
+def _changed(code: str, purchase: str, change: Callable[[], object]) -> ResponseReturnValue:
+    """Do what a form of the comparison asks, and show the comparison again: with what is wrong, where it is refused."""
     try:
-        accepted.withdraw(session, actor, identifier, flask.request.form.get("reason", "")[:1000], now())
+        change()
     except REFUSALS as error:
-        return _comparison(code, purchase, failed=as_wrong(error)), 422
+        first = [Wrong("", error.code, Text(error.message))] if isinstance(error, ADMISSION) else []
+        return _comparison(code, purchase, failed=[*first, *as_wrong(error)]), 422
     return flask.redirect(flask.url_for("supply.compare", code=code, purchase=purchase), 303)
 
 
@@ -153,7 +150,7 @@ def answer(token: str) -> ResponseReturnValue:
     sent = flask.request.form
     try:
         file = flask.request.files.get("file")
-        stated = sent_file(file) if file and file.filename else answers.of_form(sent)
+        stated = asking.sent_file(file) if file and file.filename else answers.of_form(sent)
         asking.answered(request, stated)
     except REFUSALS as error:
         return _asked(request, token, failed=_by_headers(as_wrong(error)), sent=sent), 422
@@ -164,7 +161,7 @@ def answer(token: str) -> ResponseReturnValue:
 def table(token: str) -> flask.Response:
     """Return the table to be filled in as CSV, with what the buyer asked written in it."""
     shown = asking.shown(db.session(), requests.find(db.session(), token, now()))
-    return download(supplier_sheet.as_csv(_begun(shown), _short()), "text/csv", "footprint.csv")
+    return download(supplier_sheet.as_csv(_begun(shown), short_language()), "text/csv", "footprint.csv")
 
 
 @blueprint.get("/answer/<token>/footprint.xlsx")
@@ -173,12 +170,8 @@ def workbook(token: str) -> flask.Response:
     shown = asking.shown(db.session(), requests.find(db.session(), token, now()))
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "footprint.xlsx"
-        supplier_sheet.xlsx(path, _begun(shown), _notes(shown), _short())
+        supplier_sheet.xlsx(path, _begun(shown), _notes(shown), short_language())
         return download(path.read_bytes(), XLSX, "footprint.xlsx")
-
-
-def _short() -> str:
-    return "zh" if language() == "zh_Hans" else "en"
 
 
 def _begun(shown: dict[str, Any]) -> dict[str, str]:
@@ -229,7 +222,7 @@ def _asked(request: FootprintRequest, token: str, **said: Any) -> str:
 
 def _by_headers(wrongs: Sequence[Wrong]) -> list[Wrong]:
     """Return what is wrong with the fields called as the form and the sheet call them."""
-    headers = {one.name: _said(one.field) for one in supplier_sheet.columns()}
+    headers = {one.name: label(one.field) for one in supplier_sheet.columns()}
     return [_by_header(one, headers) for one in wrongs]
 
 
@@ -242,7 +235,7 @@ def _by_header(one: Wrong, headers: Mapping[str, str]) -> Wrong:
 
 def _choices(method: str) -> dict[str, list[tuple[str, str]]]:
     """Return what the fields of the form offer: methods and boundaries by name, sets of potentials."""
-    names = _names(method)
+    names = _names() | {key: label(one) for key, one in load(method).boundary.types.items()}
     methods = [(one.id, names[one.id]) for one in _methods()]
     bounds = [(key, names[key]) for key in dict.fromkeys(key for one in _methods() for key in one.boundary.types)]
     return {"method": methods, "boundary": bounds, "gwp_set": [(one, one) for one in GWP_SETS]}
@@ -255,14 +248,9 @@ def _methods() -> list[FootprintMethod]:
     return [one for one in map(load, footprint_methods()) if one.runs_on == BILL_OF_MATERIALS]
 
 
-def _names(method: str = GENERAL) -> dict[str, str]:
-    """Return methods and boundaries by their names in the language in use; boundaries as ``method`` calls them."""
-    found = {one.id: _said(one.name) for one in _methods()} | {one.id: _said(one) for one in boundaries()}
-    return found | {key: _said(one) for key, one in load(method).boundary.types.items()}
-
-
-def _said(named: Any) -> str:
-    return str(named.zh if _short() == "zh" else named.en)
+def _names() -> dict[str, str]:
+    """Return methods and boundaries by their names in the language in use."""
+    return {one.id: label(one.name) for one in _methods()} | {one.id: label(one) for one in boundaries()}
 
 
 def _purchase_of(code: str, number: int) -> str:

@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlmodel import Session, col, select
 
 from service import db
-from service.accounts.actions import Actor, require
+from service.accounts.actions import Actor, held, require
 from service.audit import actions as audit
 from service.audit.kinds import Kind, RowKind
 from service.errors import N_, InputInvalid, NotFound, ServiceError, Wrong
@@ -110,10 +110,7 @@ def show(session: Session, actor: Actor, number: int) -> Webhook:
     Raises:
         NotFound: the organisation has none of this number.
     """
-    row = session.get(Webhook, number)
-    if row is None or row.organisation_id != require(actor, "manage webhooks"):
-        raise NotFound(N_("webhook"), number)
-    return row
+    return held(session, actor, "manage webhooks", Webhook, number, N_("webhook"))
 
 
 def switch(

@@ -17,11 +17,11 @@ from lca.errors import ExportImpossible, ExportLacks
 from lca.exporters.pact_2 import NEWEST, pact_2
 from lca.pact_check import problems
 from service import db
-from service.accounts.actions import Actor, require
+from service.accounts.actions import Actor, held, require
 from service.audit import actions as audit
 from service.audit.kinds import RowKind
 from service.calculations import footprint_exchange, footprint_runs
-from service.errors import N_, NotFound, ReasonMissing, Wrong
+from service.errors import N_, ReasonMissing, Wrong
 from service.exchange.pact import outbox
 from service.exchange.pact.errors import VERSIONS, FootprintRefused, StateFinal
 from service.exchange.pact.models import PublishedFootprint
@@ -132,10 +132,7 @@ def show(session: Session, actor: Actor, identifier: str) -> PublishedFootprint:
     Raises:
         NotFound: the organisation published none of this id.
     """
-    row = session.get(PublishedFootprint, identifier)
-    if row is None or row.organisation_id != require(actor, "read"):
-        raise NotFound(N_("footprint"), identifier)
-    return row
+    return held(session, actor, "read", PublishedFootprint, identifier, N_("footprint"))
 
 
 def _versions(rows: Sequence[PublishedFootprint]) -> dict[str, list[str]]:

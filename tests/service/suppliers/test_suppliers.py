@@ -167,7 +167,7 @@ def test_what_breaks_a_rule_is_never_accepted(
             answers.accept(session, actor, number, library, NOW, reason="please")
         assert [one.code for one in refused.value.wrong] == [code]
         assert accepted.accepted(session, actor) == []
-        row = answers.reject(session, actor, number, "not as asked", library, NOW)
+        row = answers.reject(session, actor, number, library, NOW, reason="not as asked")
         assert (row.state, row.reason) == ("rejected", "not as asked")
         with pytest.raises(NotFound):
             answers.accept(session, actor, number, library, NOW)
@@ -181,7 +181,7 @@ def test_of_two_who_decide_at_once_the_later_finds_it_decided(database: db.Datab
 
     def reject() -> None:
         with database.session(write=True) as later:
-            answers.reject(later, actor, number, "no", library, NOW)
+            answers.reject(later, actor, number, library, NOW, reason="no")
 
     with ThreadPoolExecutor(1) as pool:
         with database.session(write=True) as session:
@@ -297,7 +297,7 @@ def test_three_organisations_see_no_more_than_is_theirs(database: db.Database, l
                 lambda who: answers.show(session, who, given.id or 0),
                 lambda who: answers.document(session, who, given.id or 0),
                 lambda who: answers.accept(session, who, given.id or 0, library, NOW),
-                lambda who: answers.reject(session, who, given.id or 0, "no", library, NOW),
+                lambda who: answers.reject(session, who, given.id or 0, library, NOW, reason="no"),
                 lambda who: requests.show(session, who, request.id or 0),
                 lambda who: requests.renew(session, who, request.id or 0, KEY, NOW),
                 lambda who: requests.close(session, who, request.id or 0, "no", NOW),

@@ -74,12 +74,7 @@ class Study(Context):
 
     def place(self, code: str) -> Cell:
         """A region by its name with its code: 中国（CN）; one that nobody knows by its code."""
-        return self.words.pair(*self.place_pair(code)) if code else self.stated(code)
-
-    def place_pair(self, code: str) -> tuple[str, str]:
-        """A region by its name with its code, Chinese and English."""
-        known = shipped().by_code.get(code)
-        return (f"{known.name_zh or known.name_en}（{code}）", f"{known.name_en} ({code})") if known else (code, code)
+        return self.words.pair(*shipped().titles(code)) if code else self.stated(code)
 
     def stage_pair(self, identifier: str) -> tuple[str, str]:
         """A stage of the method by its names, Chinese and English; modules carry their letter."""

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from markupsafe import Markup
 
+from factors.geographies import shipped
 from factors.library import Source, load
 from lca.supplies import NOT_ADMITTED
 from service.calculations import footprint_told
@@ -90,7 +91,7 @@ def origins(c: Study) -> Table:
         c.column("variant", 10), c.column("scores", 8, True), c.column("spread", 8, True),
     )  # fmt: skip
     note = c.words(
-        "pcf.origins_note", start=c.model["start"], end=c.model["end"], region=c.place_pair(c.model["region"])
+        "pcf.origins_note", start=c.model["start"], end=c.model["end"], region=shipped().titles(c.model["region"])
     )
     return Table(c.words("pcf.table.origins"), columns, rows, note=note, landscape=True)
 
