@@ -90,6 +90,8 @@ HEADERS = {
 
 # Nothing is called so; PostgreSQL would not even be asked for a name with a NUL.
 CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+UNTYPED = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+"""Control characters but tab and line ends: PostgreSQL keeps no NUL, and nobody enters any of them."""
 
 LINK_SECRET = re.compile(r"[\w-]{43,}")  # 32 bytes in base64url
 
@@ -318,7 +320,10 @@ def _refuse_cross_site() -> None:
 
 
 def _refuse_unreadable() -> None:
-    """Refuse JSON that what stands behind fails on: thousands of digits or brackets, halves of characters, too much."""
+    """Refuse what the rooms behind fail on.
+
+    In JSON: thousands of digits or brackets, halves of characters, too much; in forms: what no keyboard types.
+    """
     if request.is_json:
         if len(request.get_data()) > MOST_JSON:
             raise RequestEntityTooLarge
@@ -326,6 +331,8 @@ def _refuse_unreadable() -> None:
             json.dumps(json.loads(request.get_data()), ensure_ascii=False).encode()
         except (ValueError, RecursionError) as error:
             raise BadRequest from error
+    elif any(map(UNTYPED.search, request.form.values())):
+        raise BadRequest
 
 
 def _finish(response: flask.Response) -> flask.Response:

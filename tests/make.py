@@ -14,15 +14,16 @@ from typing import Any
 
 import polars as pl
 from sqlalchemy import text
-from sqlmodel import Session
+from sqlmodel import Session, select
 
 from factors.records import Factor
 from lca import ledger
 from lca.dataset import Exchange, Flow, LciDatabase, UnitProcess
 from service import db
 from service.accounts import actions as accounts
-from service.accounts import rights
+from service.accounts import people, rights
 from service.accounts.actions import Actor
+from service.accounts.models import Person
 from service.activities import actions as activities
 
 NOW = datetime(2026, 1, 31, 8, 0, tzinfo=UTC)
@@ -69,6 +70,18 @@ def ling(session: Session, *, with_site: bool = True) -> Actor:
 def chen(session: Session) -> Actor:
     """Chen, owner of another organisation."""
     return _owner(session, organisation("chen", name_zh="陈氏水泥", name_en="Chen Cement"), "Chen", with_site=True)
+
+
+def known(session: Session, actor: Actor) -> Actor:
+    """An actor with an account that holds his roles: work that is done later asks for them again."""
+    who = replace(actor, name=f"{actor.name.lower()}@works.example")
+    if session.exec(select(Person).where(Person.email == who.name)).first() is None:
+        people.create(session, accounts.HOUSE, who.name, actor.name, "", NOW)
+        for role in actor.roles:
+            people.put_member(
+                session, replace(accounts.HOUSE, organisation_id=actor.organisation_id), who.name, role, NOW
+            )
+    return who
 
 
 def bo(ling_: Actor, *roles: str) -> Actor:

@@ -16,6 +16,7 @@ from service.accounts.actions import HOUSE, Actor
 from service.accounts.models import AccessToken, ApiClient, Membership, Organisation, Person
 from service.accounts.people import digest
 from service.accounts.rights import OPERATOR, PUBLIC, READER, RULES, SCOPES, SIGNED_IN
+from service.accounts.standing import CLIENT
 from service.db import aware
 from service.errors import N_, NotAllowed, NotFound, ServiceError
 
@@ -227,4 +228,4 @@ def by_token(session: Session, token: str, now: datetime, code: str) -> Principa
     if held.revoked is not None:
         return None
     roles = {held.owner: limit}
-    return Principal(f"client {held.client}", roles, limit=limit, client_id=held.client, asked_for=asked_for)
+    return Principal(f"{CLIENT}{held.client}", roles, limit=limit, client_id=held.client, asked_for=asked_for)

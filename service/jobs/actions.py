@@ -69,11 +69,11 @@ def hand_in(
     db.lock(session, f"jobs {organisation_id}")
     content = canonical_bytes(dict(arguments))
     digest = hashlib.sha256(content).hexdigest()
-    held = _held(session, organisation_id, kind, digest, key)
-    if held is not None:
-        if (held.kind, held.arguments_sha256) != (kind, digest):
-            raise KeyUsed(key, held.id or 0)
-        return held
+    earlier = _handed_in(session, organisation_id, kind, digest, key)
+    if earlier is not None:
+        if (earlier.kind, earlier.arguments_sha256) != (kind, digest):
+            raise KeyUsed(key, earlier.id or 0)
+        return earlier
     row = Job(
         organisation_id=organisation_id,
         kind=kind,
@@ -90,7 +90,7 @@ def hand_in(
     return row
 
 
-def _held(session: Session, organisation_id: int, kind: str, digest: str, key: str) -> Job | None:
+def _handed_in(session: Session, organisation_id: int, kind: str, digest: str, key: str) -> Job | None:
     own = select(Job).where(Job.organisation_id == organisation_id)
     if key:
         return session.exec(own.where(Job.key == key)).first()

@@ -96,7 +96,7 @@ def report(code: str, number: int) -> flask.Response:
     require(actor, kinds.kind_of(kinds.REPORT).verb)
     if job["kind"] != kinds.REPORT or not job["result"]:
         raise NotFound(N_("report"), number)
-    return flask.send_file(kinds.file_of(house().settings, job["result"]["sha256"]), mimetype=PDF)
+    return flask.send_file(kinds.report_of(house().settings, job["result"]["sha256"]), mimetype=PDF)
 
 
 @started.route("/footprints/portfolio", methods=["POST"])

@@ -11,10 +11,10 @@ import hashlib
 import re
 import secrets
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import IO, Any
 
@@ -36,6 +36,8 @@ INVENTORY, LCI_IMPORT, REPORT = "inventory.run", "lci.import", "report.issue"
 
 # Of a file's name, which a stranger chose.
 ENDING = re.compile(r"\.[a-z0-9]{1,8}")
+
+KEPT_AT_LEAST = timedelta(hours=1)
 
 Progress = Callable[[str, int, int], None]
 Arguments = Mapping[str, Any]
@@ -91,8 +93,27 @@ def keep_file(settings: Settings, content: IO[bytes]) -> str:
 
 
 def file_of(settings: Settings, sha256: str) -> Path:
-    """Return where the file of this SHA-256 is kept until its work has ended."""
+    """Return where a file that was handed in is kept until its work has ended."""
     return settings.data / "jobs" / sha256
+
+
+def report_of(settings: Settings, sha256: str) -> Path:
+    """Return where a report that a job issued stays."""
+    return settings.data / "reports" / sha256
+
+
+def clear(settings: Settings, needed: Collection[str], now: datetime) -> int:
+    """Remove the files whose work has ended, ``needed`` being the SHA-256 of others; return how many.
+
+    One of the last hour stays: the work that it is for may not be written down yet.
+    """
+    count = 0
+    for path in (settings.data / "jobs").glob("*"):
+        is_young = now - datetime.fromtimestamp(path.stat().st_mtime, UTC) < KEPT_AT_LEAST
+        if not is_young and path.name[:64] not in needed:
+            path.unlink(missing_ok=True)
+            count += 1
+    return count
 
 
 # --- the kinds ------------------------------------------------------------------------------------
@@ -197,7 +218,7 @@ def _prepare(tools: Tools, actor: Actor, arguments: Arguments) -> reports.Signed
 
 
 def _issue(session: Session, tools: Tools, actor: Actor, _: Arguments, signed: reports.Signed) -> dict[str, Any]:
-    reports.report(session, actor, signed, file_of(tools.settings, signed.sha256), tools.clock())
+    reports.report(session, actor, signed, report_of(tools.settings, signed.sha256), tools.clock())
     said = asdict(signed)
     del said["pdf"]
     return said

@@ -16,12 +16,14 @@ from sqlmodel import Session, col, select
 
 from lca.snapshot import canonical_bytes
 from service.accounts.actions import Actor
+from service.accounts.standing import still
 from service.audit import actions as audit
 from service.errors import N_, ServiceError, problem_of
 from service.events import actions as events
 from service.i18n import LANGUAGES, speaking
 from service.jobs.actions import JOB
-from service.jobs.models import CANCELLED, DONE, FAILED, QUEUED, RUNNING, Job
+from service.jobs.kinds import LCI_IMPORT
+from service.jobs.models import CANCELLED, DONE, FAILED, OPEN, QUEUED, RUNNING, Job
 
 MOST_ATTEMPTS = 3
 
@@ -89,7 +91,10 @@ class Step:
 
 
 def claim(session: Session, worker: str, now: datetime) -> Ticket | None:
-    """Take the job that has waited longest, and no other worker with you; None where none waits."""
+    """Take the job that has waited longest, and no other worker with you; None where none waits.
+
+    Whoever handed it in acts with the roles that he has still.
+    """
     query = select(Job).where(Job.state == QUEUED).order_by(col(Job.id)).limit(1)
     # SQLite's only writer is alone; elsewhere a row that another one is taking is passed over.
     job = session.exec(query.with_for_update(skip_locked=True)).first()
@@ -100,7 +105,7 @@ def claim(session: Session, worker: str, now: datetime) -> Ticket | None:
     job.step, job.done, job.total = "", 0, 0
     session.add(job)
     session.flush()
-    actor = Actor(job.organisation_id, job.made_by, frozenset(job.roles.split()))
+    actor = still(session, Actor(job.organisation_id, job.made_by, frozenset(job.roles.split())))
     return Ticket(job.id or 0, job.attempts, worker, job.kind, json.loads(job.arguments), actor)
 
 
@@ -177,6 +182,12 @@ def sweep(session: Session, silent: timedelta, now: datetime) -> int:
             job.state = QUEUED
             session.add(job)
     return len(found)
+
+
+def needed_files(session: Session) -> frozenset[str]:
+    """Return the SHA-256 of the files that work needs which waits or is being done."""
+    query = select(Job.arguments).where(Job.kind == LCI_IMPORT, col(Job.state).in_(OPEN))
+    return frozenset(json.loads(arguments)["file_sha256"] for arguments in session.exec(query))
 
 
 def _mine(session: Session, ticket: Ticket, *, ends: bool = False) -> Job:

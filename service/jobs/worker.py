@@ -18,9 +18,11 @@ from sqlalchemy.exc import OperationalError
 from factors.errors import FactorsError
 from lca.errors import LcaError
 from service import logs
+from service.accounts.actions import require
+from service.accounts.standing import still
 from service.errors import ServiceError
 from service.jobs import running
-from service.jobs.kinds import Tools, kind_of
+from service.jobs.kinds import Tools, clear, kind_of
 from service.jobs.running import JobLost, JobStopped, Step, Ticket, WorkBroken
 
 log = logs.get("tanji.jobs")
@@ -51,9 +53,13 @@ class Worker:
         return count
 
     def sweep(self) -> int:
-        """Take care of the jobs of workers that fell silent; return how many."""
-        with self.tools.database.session(write=True) as session:
-            return running.sweep(session, timedelta(seconds=self.pace.silent), self.tools.clock())
+        """Take care of the jobs of workers that fell silent, and of files no work needs; return how many jobs."""
+        tools = self.tools
+        with tools.database.session(write=True) as session:
+            count = running.sweep(session, timedelta(seconds=self.pace.silent), tools.clock())
+            needed = running.needed_files(session)
+        clear(tools.settings, needed, tools.clock())
+        return count
 
     def work_one(self) -> bool:
         """Do the job that has waited longest; return whether there was one."""
@@ -97,10 +103,13 @@ class Worker:
 
     def _work(self, ticket: Ticket, heart: _Heart) -> None:
         tools, kind = replace(self.tools, progress=heart.progress), kind_of(ticket.kind)
+        require(ticket.actor, kind.verb)
         found: Any = kind.work(tools, ticket.actor, ticket.arguments)
         heart.listen()
         with self.tools.database.session(write=True) as session:
-            result = kind.conclude(session, tools, ticket.actor, ticket.arguments, found)
+            actor = still(session, ticket.actor)
+            require(actor, kind.verb)
+            result = kind.conclude(session, tools, actor, ticket.arguments, found)
             running.finish(session, ticket, result, self.tools.clock())
 
     def _fail(self, ticket: Ticket, error: Exception) -> None:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from sqlalchemy import update
 from sqlmodel import Session, col, select
 
 from lca.snapshot import canonical_bytes
@@ -124,6 +125,19 @@ def note(session: Session, errand: Errand, answer: Answer | ServiceError, wait: 
     else:
         row.next_try = now + wait
     session.add(row)
+    if isinstance(answer, Unreachable):
+        _spare(session, errand, now + FIRST_WAIT)
+
+
+def _spare(session: Session, errand: Errand, until: datetime) -> None:
+    """Leave a receiver in peace that does not answer: what else waits for it does not hold up the others' news."""
+    waits = (
+        col(Delivery.webhook_id) == errand.webhook,
+        col(Delivery.state) == PENDING,
+        col(Delivery.id) != errand.delivery,
+        col(Delivery.next_try) < until,
+    )
+    session.execute(update(Delivery).where(*waits).values(next_try=until))
 
 
 def wait_after(tries: int, chance: float) -> timedelta:

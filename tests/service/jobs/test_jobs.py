@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
+import io
+import json
+import os
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-from make import NOW, bo, chen, ling, product
+from make import NOW, bo, chen, known, ling, product
 from sqlmodel import Session, select
 
 from factors.library import Library, load
 from service import config, db, fsck
 from service.accounts.actions import Actor
+from service.accounts.models import Membership, Person
 from service.accounts.rights import OWNER, READER
 from service.audit import actions as audit
 from service.calculations import footprint_runs
+from service.calculations.models import FootprintStudy
 from service.errors import NotAllowed, NotFound
 from service.events.models import Event
 from service.jobs import actions, kinds, running
@@ -53,7 +59,7 @@ def worker(tools: Tools) -> Worker:
 
 def handed_in(database: db.Database, kind: str = PORTFOLIO, key: str = "", **arguments: Any) -> Job:
     with database.session(write=True) as session:
-        actor = ling(session)
+        actor = known(session, ling(session))
         return actions.hand_in(session, actor, kind, arguments or METHOD, NOW, key=key)
 
 
@@ -103,7 +109,7 @@ def test_two_organisations_may_use_the_same_key(database: db.Database) -> None:
 
 def test_what_is_handed_in_at_the_same_moment_is_one_job(database: db.Database) -> None:
     with database.session(write=True) as session:
-        actor = ling(session)
+        actor = known(session, ling(session))
 
     def once(_: int) -> int | None:
         with database.session(write=True) as session:
@@ -111,6 +117,48 @@ def test_what_is_handed_in_at_the_same_moment_is_one_job(database: db.Database) 
 
     with ThreadPoolExecutor(4) as pool:
         assert len(set(pool.map(once, range(8)))) == 1
+
+
+@pytest.mark.parametrize("gone", ["the role", "the account", "every role"])
+def test_work_of_one_who_may_no_longer_do_it_is_not_done(database: db.Database, worker: Worker, gone: str) -> None:
+    number = handed_in(database, FOOTPRINT, **STUDY).id
+    with database.session(write=True) as session:
+        who = session.exec(select(Person)).one()
+        membership = session.exec(select(Membership)).one()
+        if gone == "the account":
+            who.disabled = NOW
+        else:
+            membership.ended = NOW
+        if gone == "the role":
+            less = Membership(organisation_id=1, person_id=who.id or 0, role=READER, created=NOW)
+            session.add(less)
+    assert worker.tend() == 1
+    row = job(database, number)
+    assert (row.state, json.loads(row.error)["en"]["code"]) == ("failed", "not-allowed")
+    with database.session(write=False) as session:
+        assert session.exec(select(FootprintStudy)).all() == []
+
+
+def test_one_whose_role_ends_while_the_work_is_done_leaves_nothing_behind(
+    database: db.Database, tools: Tools, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with database.session(write=True) as session:
+        products.put_model(session, known(session, ling(session)), product(), "part.yaml", NOW)
+    number = handed_in(database, FOOTPRINT, **STUDY).id
+    kind = kinds.kind_of(FOOTPRINT)
+
+    def work(*given: Any) -> Any:
+        found = kind.work(*given)
+        with database.session(write=True) as session:
+            session.exec(select(Membership)).one().ended = NOW
+        return found
+
+    monkeypatch.setitem(kinds.KINDS, FOOTPRINT, replace(kind, work=work))
+    assert Worker(tools, "one", Pace(beat=0.05, silent=30)).tend() == 1
+    row = job(database, number)
+    assert (row.state, json.loads(row.error)["en"]["code"]) == ("failed", "not-allowed")
+    with database.session(write=False) as session:
+        assert session.exec(select(FootprintStudy)).all() == []
 
 
 def test_roles_and_organisations(database: db.Database) -> None:
@@ -152,7 +200,7 @@ def test_every_job_is_taken_by_one_worker(database: db.Database) -> None:
 
 def test_a_portfolio_is_done_with_its_result(database: db.Database, worker: Worker) -> None:
     with database.session(write=True) as session:
-        actor = ling(session)
+        actor = known(session, ling(session))
         products.put_model(session, actor, product(), "part.yaml", NOW)
         unknown = {"id": "casting", "zh": "铸件", "mass_kg": "1", "from": {"activity": "unobtainium"}}
         products.put_model(session, actor, product("bad", parts=[unknown], suppliers=[]), "bad.yaml", NOW)
@@ -357,6 +405,24 @@ def test_a_job_that_ended_tells_so_and_the_log_vouches_for_it(
         told = [(one.kind, one.subject) for one in session.exec(select(Event).order_by("id"))]
         assert ("job.done", f"job {number}") in told
         assert fsck.fsck(session, tmp_path) == []
+
+
+def test_files_are_kept_while_work_needs_them_and_for_an_hour(
+    database: db.Database, tools: Tools, worker: Worker
+) -> None:
+    waiting, done, fresh = (kinds.keep_file(tools.settings, io.BytesIO(text)) for text in (b"waits", b"done", b"new"))
+    other = {"file_name": "x.zip", "format": "", "name": "", "licence": "", "reason": ""}
+    handed_in(database, kinds.LCI_IMPORT, file_sha256=waiting, **other)
+    report = kinds.report_of(tools.settings, done)
+    report.parent.mkdir()
+    report.write_bytes(b"a report")
+    kinds.file_of(tools.settings, done).with_suffix(".zip").write_bytes(b"done")
+    for path in (tools.settings.data / "jobs").iterdir():
+        age = 60 if path.name == fresh else 3700
+        os.utime(path, times=(NOW.timestamp() - age,) * 2)
+    worker.sweep()
+    assert {path.name for path in (tools.settings.data / "jobs").iterdir()} == {waiting, fresh}
+    assert report.exists()
 
 
 def test_a_file_that_is_gone_ends_its_job_with_that_reason(database: db.Database, worker: Worker) -> None:

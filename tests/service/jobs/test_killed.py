@@ -15,7 +15,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from make import NOW, ling, product
+from make import NOW, known, ling, product
 from sqlmodel import Session, select
 
 from service import db
@@ -61,7 +61,7 @@ def until(what: Callable[[], object], seconds: float = 60) -> None:
 
 def handed_in(database: db.Database) -> int:
     with database.session(write=True) as session:
-        actor = ling(session)
+        actor = known(session, ling(session))
         products.put_model(session, actor, product(), "part.yaml", NOW)
         return actions.hand_in(session, actor, FOOTPRINT, STUDY, NOW, key="once").id or 0
 
@@ -201,7 +201,7 @@ def test_a_worker_that_waits_is_woken(
             until(lambda: state(database, first) == "done", 90)  # found at the start, or at the first minute
             with database.session(write=True) as session:
                 again = STUDY | {"reason": "again"}
-                second = actions.hand_in(session, ling(session), FOOTPRINT, again, NOW).id or 0
+                second = actions.hand_in(session, known(session, ling(session)), FOOTPRINT, again, NOW).id or 0
             queue.Queue(replace(settings, redis_url=url)).wake()
             until(lambda: state(database, second) == "done", 40)
             process.terminate()

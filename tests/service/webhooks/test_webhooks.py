@@ -225,6 +225,29 @@ def test_a_teller_that_dies_on_the_way_costs_a_second_telling_and_loses_nothing(
     assert [(one.state, one.message) for one in scene.deliveries()] == [("delivered", lost.message)]
 
 
+def test_a_receiver_that_is_away_costs_one_try_and_holds_up_nobody(scene: Scene) -> None:
+    scene.made()
+    scene.made(FOOTPRINT_FROZEN, url="https://other.example.org/")
+    for subject in ("f1", "f2", "f3"):
+        scene.happens(subject=subject)
+    away = Unreachable("hooks", "no answer")
+
+    def post(url: str, body: bytes, headers: Mapping[str, str]) -> Answer:
+        scene.nowhere.sent.append((url, body, headers))
+        if url == URL:
+            raise away
+        return Answer(200, "")
+
+    scene.teller.post = post
+    assert scene.teller.tell() == 4  # one try for the receiver that is away, three for the other
+    assert [url for url, *_ in scene.nowhere.sent].count(URL) == 1
+    assert sorted(one.tries for one in scene.deliveries() if one.webhook_id == 1) == [0, 0, 1]
+    scene.later(seconds=31)
+    scene.teller.post = scene.nowhere.post
+    assert scene.teller.tell() == 3
+    assert {one.state for one in scene.deliveries()} == {"delivered"}
+
+
 def test_what_is_rolled_back_is_never_told(scene: Scene) -> None:
     scene.made()
 
