@@ -364,6 +364,14 @@ def test_a_token_that_is_not_right_lets_nobody_in(name: str) -> None:
         finish(liar(BAD[name]()))
 
 
+@pytest.mark.parametrize(("claim", "good", "bad"), [("exp", -59, -61), ("iat", 59, 61), ("nbf", 59, 61)])
+def test_clocks_may_differ_by_a_minute_and_no_more(claim: str, good: int, bad: int) -> None:
+    now = int(NOW.timestamp())
+    assert finish(liar(signed({**CLAIMS, claim: now + good}))).email == OWNER
+    with pytest.raises(SignOnFailed, match="cannot be verified"):
+        finish(liar(signed({**CLAIMS, claim: now + bad})))
+
+
 @pytest.mark.parametrize("verified", ["true", 1, False, None, "yes"])
 def test_only_the_word_true_verifies_an_address(verified: object) -> None:
     assert not finish(liar(signed({**CLAIMS, "email_verified": verified}))).is_email_verified

@@ -7,7 +7,7 @@ import json
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -292,6 +292,17 @@ def test_a_request_of_version_2_is_answered_in_the_version_of_the_partners_host(
     wanted = event(events.REQUESTED, {"pf": {"productIds": ["urn:gtin:4712345060507"]}}, "2")
     host.client(version="2").send(wanted)
     assert states(host) == ["in requested done", "out fulfilled waiting"]
+
+
+@pytest.mark.parametrize("off", [timedelta(days=-400), timedelta(hours=9), timedelta(days=400)])
+def test_an_event_counts_by_its_id_however_wrong_its_senders_clock_is(host: Host, off: timedelta) -> None:
+    """Neither taken twice nor put off: what is due is due by our own clock."""
+    wanted = event(events.REQUESTED, {"productId": ["urn:gtin:2"]})
+    at = (NOW + off).strftime("%Y-%m-%dT%H:%M:%SZ")
+    for time in (at, NOW.strftime("%Y-%m-%dT%H:%M:%SZ")):
+        host.client().send({**wanted, "time": time})
+    with host.database.session(write=True) as session:
+        assert len(outbox.claim(session, datetime.now(UTC) + timedelta(minutes=1))) == 1
 
 
 def test_events_that_answer_nothing_or_cannot_be_answered(host: Host) -> None:
