@@ -331,7 +331,7 @@ def _refuse_unreadable() -> None:
             json.dumps(json.loads(request.get_data()), ensure_ascii=False).encode()
         except (ValueError, RecursionError) as error:
             raise BadRequest from error
-    elif any(map(UNTYPED.search, request.form.values())):
+    elif request.method not in SAFE and any(map(UNTYPED.search, request.form.values())):
         raise BadRequest
 
 

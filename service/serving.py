@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import subprocess
 import sys
@@ -40,6 +41,9 @@ _beside: list[subprocess.Popen[bytes]] = []
 
 def when_ready(_: Any) -> None:
     """Start the workers of long work beside the web server, where the settings ask for some."""
+    # The library lives as long as the process: no collection need go through it, and no fork copy it.
+    gc.collect()
+    gc.freeze()
     if _settings.job_workers:
         command = [sys.executable, "-m", "service.cli", "work", "--workers", str(_settings.job_workers)]
         _beside.append(subprocess.Popen(command))  # noqa: S603  this program itself
