@@ -371,3 +371,27 @@ def test_what_pint_reads_is_what_is_kept(monkeypatch, tmp_path):
 def test_importing_units_does_not_import_pint():
     code = "import sys, factors.units; factors.units.parse_unit('万千瓦时'); sys.exit('pint' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], cwd=DATA.parents[1], check=False).returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("code", "amount", "unit"),
+    [  # code and value as table 4 onwards of the Unified Code for Units of Measure, version 2.2, has them
+        ("kW.h", "3.6", "MJ"),
+        ("MW.h", "3600", "MJ"),
+        ("t.km", "1", "tkm"),
+        ("[lb_av]", "0.45359237", "kg"),
+        ("[ston_av]", "907.18474", "kg"),
+        ("[lton_av]", "1016.0469088", "kg"),
+        ("[Btu_IT]", "0.00105505585262", "MJ"),
+        ("kcal_IT", "0.0041868", "MJ"),
+        ("[cft_i]", "0.028316846592", "m3"),
+        ("[gal_us]", "0.003785411784", "m3"),
+        ("[gal_br]", "0.00454609", "m3"),
+        ("[bbl_us]", "0.158987294928", "m3"),
+        ("[mi_i]", "1.609344", "km"),
+        ("[nmi_i]", "1.852", "km"),
+        ("har", "10000", "m2"),
+    ],
+)
+def test_codes_of_ucum_are_known(code: str, amount: str, unit: str) -> None:
+    assert multiplier(code, unit) == Decimal(amount)

@@ -62,9 +62,13 @@ def test_every_error_has_a_code_of_its_own_and_a_status() -> None:
     assert {status_of(kind.__new__(kind)) for kind in found} <= {401, 403, 404, 409, 412, 413, 422, 500, 503}
 
 
-def test_every_setting_is_in_the_readme() -> None:
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    assert [name for name in config.VARIABLES if name not in readme] == []
+def test_the_readmes_name_every_setting_and_the_same_commands() -> None:
+    english, chinese = ((ROOT / name).read_text(encoding="utf-8") for name in ("README.md", "README.zh.md"))
+    for readme in (english, chinese):
+        assert [name for name in config.VARIABLES if name not in readme] == []
+    commands, headings = re.compile(r"`((?:tanji|make)(?: [a-z]+(?![\w.-])){1,2})"), re.compile(r"^#+ ", re.MULTILINE)
+    assert set(commands.findall(english)) == set(commands.findall(chinese))
+    assert headings.findall(english) == headings.findall(chinese)
 
 
 def _verbs(path: Path) -> list[ast.FunctionDef]:
