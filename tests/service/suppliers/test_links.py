@@ -9,12 +9,15 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
 from typing import Any
+from xml.etree import ElementTree
+from zipfile import ZipFile
 
 import pytest
 from aiosmtpd.controller import Controller
 from flask import Flask
 from flask.testing import FlaskClient
 from make import organisation
+from python_calamine import CalamineWorkbook
 from sqlmodel import Session
 
 from factors.library import load as load_library
@@ -112,6 +115,85 @@ def test_the_sheet_comes_back_filled_in(app: Flask, token: str) -> None:
     assert client.get(f"{address}/footprint.xlsx").data[:2] == b"PK"
     pretending = {**form(client, address), "file": (BytesIO(b"MZ\x90 no workbook"), "a.xlsx")}
     assert client.post(address, data=pretending).status_code == 422
+
+
+MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
+PART = "xl/worksheets/sheet2.xml"
+
+
+def lists_of(book: bytes) -> dict[str, list[str]]:
+    """What every cell below a header of the sheet offers, as a spreadsheet program finds it."""
+    loaded = CalamineWorkbook.from_filelike(BytesIO(book))
+    sheet, lists = (loaded.get_sheet_by_index(number).to_python() for number in (1, 2))
+    with ZipFile(BytesIO(book)) as packed:
+        rules = ElementTree.fromstring(packed.read(PART)).iter(f"{MAIN}dataValidation")
+    found = {}
+    for rule in rules:
+        (column,) = {ord(one[0]) - ord("A") for one in rule.attrib["sqref"].split(":")}
+        name, letter, first, last = re.fullmatch(r"'(.+)'!\$([A-Z])\$(\d+):\$[A-Z]\$(\d+)", rule[0].text or "").groups()
+        assert name == loaded.sheet_names[2]
+        found[sheet[0][column]] = [row[ord(letter) - ord("A")] for row in lists[int(first) - 1 : int(last)]]
+    return found
+
+
+def filled(book: bytes, **said: str) -> bytes:
+    """The workbook with cells of its first row written by somebody, by their column."""
+    out = BytesIO()
+    with ZipFile(BytesIO(book)) as packed, ZipFile(out, "w") as made:
+        for name in packed.namelist():
+            content = packed.read(name)
+            if name == PART:
+                tree = ElementTree.fromstring(content)
+                row = next(one for one in tree.iter(f"{MAIN}row") if one.attrib["r"] == "2")
+                cells = {one.attrib["r"].rstrip("2"): one for one in row} | {
+                    column: ElementTree.Element(f"{MAIN}c", r=f"{column}2") for column in said
+                }
+                for column, text in said.items():
+                    cells[column].set("t", "inlineStr")
+                    cells[column][:] = []
+                    ElementTree.SubElement(ElementTree.SubElement(cells[column], f"{MAIN}is"), f"{MAIN}t").text = text
+                row[:] = [cells[column] for column in sorted(cells)]
+                content = ElementTree.tostring(tree)
+            made.writestr(name, content)
+    return out.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("language", "names"),
+    [
+        ("en", ("Method", "GWP set", "Boundary", "Verified", "PACT 3.0 product footprint for exchange along the "
+                "supply chain", "cradle to gate, a partial footprint", ["yes", "no"])),
+        ("zh", ("核算方法", "GWP 取值", "系统边界", "已核查", "PACT 3.0 产品碳足迹（供应链数据交换）",
+                "从摇篮到大门（部分碳足迹）", ["是", "否"])),
+    ],
+)  # fmt: skip
+def test_the_workbook_offers_what_may_be_chosen_and_reads_it(
+    app: Flask, token: str, language: str, names: tuple[Any, ...]
+) -> None:
+    client, address = app.test_client(), f"/answer/{token}"
+    book = client.get(f"{address}/footprint.xlsx?language={language}").data
+    method, gwp_set, boundary, verified, pact, gate, yes_no = names
+    offered = lists_of(book)
+    assert f"pact.3.0 {pact}" in offered[method]
+    assert not any(one.startswith("cbam") for one in offered[method])  # a method of installations
+    assert f"cradle_to_gate {gate}" in offered[boundary]
+    assert offered[gwp_set][2:5] == ["AR4", "AR5", "AR6"]
+    assert offered[verified] == yes_no
+    heads, begun = CalamineWorkbook.from_filelike(BytesIO(book)).get_sheet_by_index(1).to_python()
+    heads = [one.rstrip("*") for one in heads]
+    assert begun[heads.index(method)] == f"pact.3.0 {pact}"
+    said = {method: f"pact.3.0 {pact}", boundary: gate, gwp_set: "AR5", verified: yes_no[0]}
+    cells = {chr(ord("A") + heads.index(name)): text for name, text in said.items()}
+    cells["D"] = "1.7"
+    assert heads[3] in ("kg CO2e per unit", "碳足迹（kg CO2e/单位）")
+    data = {**form(client, address), "file": (BytesIO(filled(book, **cells)), "footprint.xlsx")}
+    sent = client.post(address, data=data)
+    assert sent.status_code == 303, sent.text
+    with app.extensions["tanji"].database.session(write=False) as session:
+        (row,) = answers.answers(session, accounts.operator(session, "buyer"))
+        stated = answers.offered_of(row).footprint
+    assert (stated.kgco2e, stated.method, stated.boundary) == ("1.7", "pact.3.0", "cradle_to_gate")
+    assert (stated.gwp_set, stated.is_verified) == ("AR5", True)
 
 
 def test_nobody_learns_from_a_wrong_link(app: Flask, token: str) -> None:
