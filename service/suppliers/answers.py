@@ -122,8 +122,7 @@ def of_form(cells: Mapping[str, str]) -> Sent:
     Raises:
         ModelFileInvalid, ModelInvalid: everything wrong with it.
     """
-    record = supplier_sheet.of_form(cells)
-    offered = Offered(read_supplier(record))
+    offered = Offered(supplier_sheet.of_form(cells))
     return Sent(
         FORM, canonical_bytes({key: text.strip() for key, text in sorted(cells.items()) if text.strip()}), offered
     )
@@ -139,18 +138,18 @@ def of_file(path: Path, name: str, on: date, limits: Limits) -> Sent:
     """
     content = path.read_bytes()
     if path.suffix.casefold() in TABLES:
-        records, warnings = supplier_sheet.of_file(path, limits)
-        if len(records) != 1:
-            raise OneFootprintNeeded(len(records))
+        stated, warnings = supplier_sheet.of_file(path, limits)
+        if len(stated) != 1:
+            raise OneFootprintNeeded(len(stated))
         found = tuple(told.problem(one) for one in warnings)
-        return Sent(FILE, content, Offered(read_supplier(records[0])), name, found)
+        return Sent(FILE, content, Offered(stated[0]), name, found)
     try:
-        stated = footprint_exchange.stated(path, on)
+        read = footprint_exchange.stated(path, on)
     except LciFormatUnknown as error:
         raise AnswerUnreadable(name=name) from error
-    if len(stated) != 1:
-        raise OneFootprintNeeded(len(stated))
-    return Sent(FILE, content, Offered(stated[0].supplier), name, findings_of(stated[0].findings))
+    if len(read) != 1:
+        raise OneFootprintNeeded(len(read))
+    return Sent(FILE, content, Offered(read[0].supplier), name, findings_of(read[0].findings))
 
 
 def of_pact(document: Mapping[str, Any], on: date) -> Sent:

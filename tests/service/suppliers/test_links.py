@@ -16,6 +16,7 @@ import pytest
 from aiosmtpd.controller import Controller
 from flask import Flask
 from flask.testing import FlaskClient
+from lxml import html
 from make import organisation
 from python_calamine import CalamineWorkbook
 from sqlmodel import Session
@@ -89,6 +90,9 @@ def test_a_supplier_without_an_account_answers_by_form(app: Flask, token: str) -
     wrong = client.post(address, data={**form(client, address), **STATED, "kgco2e": "abc", "unit": ""})
     assert wrong.status_code == 422
     assert 'value="abc"' in wrong.text  # nothing that was typed is lost
+    told = html.fromstring(wrong.text).xpath("//div[@role='alert']//li")
+    assert [one.text_content() for one in told][1:] == ["'Unit' is missing"]
+    assert "abc" in told[0].text_content()
     assert states(app) == []
     assert client.post(address, data={**form(client, address), **STATED}).status_code == 303
     assert states(app) == [("form", "received", "1.5")]
