@@ -134,6 +134,7 @@ def of_file(path: Path, name: str, on: date, limits: Limits) -> Sent:
     Raises:
         ModelFileInvalid, ModelInvalid, StatementRefused: everything wrong with it.
         AnswerUnreadable: it is none of these.
+        LciFileBroken, LciFileUnsafe, LciPartsTooMany: a zip that is damaged, or holds more than a declaration needs.
         OneFootprintNeeded: it states another number of footprints than one.
     """
     content = path.read_bytes()

@@ -200,6 +200,20 @@ def test_the_workbook_offers_what_may_be_chosen_and_reads_it(
     assert (stated.gwp_set, stated.is_verified) == ("AR5", True)
 
 
+@pytest.mark.parametrize(("name", "code"), [("a.zip", "lci-parts-too-many"), ("a.xlsx", "model-file-invalid")])
+def test_a_file_of_very_many_parts_is_refused_unopened(
+    app: Flask, token: str, monkeypatch: pytest.MonkeyPatch, name: str, code: str
+) -> None:
+    out = BytesIO()
+    with ZipFile(out, "w") as packed:
+        for number in range(5_001):
+            packed.writestr(str(number), "")
+    monkeypatch.setattr("zipfile.ZipFile", None)
+    sent = app.test_client().post(f"/api/v1/answers/{token}/file", data={"file": (BytesIO(out.getvalue()), name)})
+    assert (sent.status_code, sent.json["code"]) == (422, code)
+    assert "5001" in sent.text
+
+
 def test_nobody_learns_from_a_wrong_link(app: Flask, token: str) -> None:
     client = app.test_client()
     wrong = ("x", token[:-1] + "x", "a" * 43)
