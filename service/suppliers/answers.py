@@ -27,7 +27,6 @@ from lca.numbers import canonical
 from lca.product_model import SupplierFootprint
 from lca.product_reading import supplier as read_supplier
 from lca.snapshot import canonical_bytes, digest
-from service import db
 from service.accounts.actions import Actor, held, require
 from service.accounts.rights import SUPPLIER
 from service.activities.refusals import Limits
@@ -199,7 +198,7 @@ def receive(session: Session, actor: Actor, request: FootprintRequest, sent: Sen
     """
     if request.organisation_id != require(actor, "answer requests"):
         raise NotFound(N_("request"), request.id)
-    db.lock(session, f"answers {request.organisation_id}")
+    accepted.deciding(session, request.organisation_id)
     earlier = _answers(session, request.organisation_id, [request.id or 0])
     if len(earlier) >= MOST_OPEN:
         raise AnswersTooMany(most=MOST_OPEN)
@@ -317,8 +316,7 @@ def accept(
         AdmissionRefused: it breaks a rule; all of them.
         AdmissionDoubted: it raises doubts, and no reason is given.
     """
-    organisation_id = require(actor, "decide on suppliers' footprints")
-    db.lock(session, f"answers {organisation_id}")
+    accepted.deciding(session, require(actor, "decide on suppliers' footprints"))
     row = _undecided(session, actor, number)
     found = admission(session, actor, row, library, now.date())
     if found.refused:
@@ -343,8 +341,7 @@ def reject(session: Session, actor: Actor, number: int, library: Library, now: d
         NotFound: there is no such answer, or it is decided on.
         ReasonMissing: the supplier is owed one.
     """
-    organisation_id = require(actor, "decide on suppliers' footprints")
-    db.lock(session, f"answers {organisation_id}")
+    accepted.deciding(session, require(actor, "decide on suppliers' footprints"))
     row = _undecided(session, actor, number)
     if not reason.strip():
         raise ReasonMissing

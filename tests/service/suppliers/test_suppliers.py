@@ -193,6 +193,38 @@ def test_of_two_who_decide_at_once_the_later_finds_it_decided(database: db.Datab
             rejected.result(10)
 
 
+@pytest.mark.parametrize("is_corrected", [True, False])
+def test_who_withdraws_what_another_ends_at_once_finds_it_ended(
+    database: db.Database, library: Library, tmp_path: Path, is_corrected: bool
+) -> None:
+    """One is corrected by an answer, or withdrawn, while another withdraws it."""
+    with database.session(write=True) as session:
+        actor = buying(session, library)
+        request, _ = ask(session, actor)
+        answers.accept(session, actor, answer(session, request), library, NOW)
+        number = answer(session, request, kgco2e="1.51")
+
+    def withdraw() -> None:
+        with database.session(write=True) as later:
+            accepted.withdraw(later, actor, "hong.ingot.1", "no", NOW)
+
+    with ThreadPoolExecutor(1) as pool:
+        with database.session(write=True) as session:
+            if is_corrected:
+                answers.accept(session, actor, number, library, NOW, reason="as before")
+            else:
+                accepted.withdraw(session, actor, "hong.ingot.1", "first", NOW)
+            withdrawn = pool.submit(withdraw)
+            with pytest.raises(TimeoutError):
+                withdrawn.result(0.5)
+        with pytest.raises(NotFound):
+            withdrawn.result(10)
+    with database.session(write=False) as session:
+        kind = "corrected" if is_corrected else "withdrawn"
+        assert accepted.show(session, actor, "hong.ingot.1").end_kind == kind
+        assert fsck(session, tmp_path) == []
+
+
 def test_a_doubt_is_answered_by_a_reason_that_stays(database: db.Database, library: Library) -> None:
     with database.session(write=True) as session:
         actor = buying(session, library)
