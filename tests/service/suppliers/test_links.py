@@ -28,6 +28,7 @@ from service.accounts.actions import Actor
 from service.app import create_app
 from service.config import Settings
 from service.exchange import taking
+from service.exchange.pact import events, host, outbox, received
 from service.exchange.pact.models import Partner, ReceivedFootprint
 from service.secret_files import signing_secret
 from service.suppliers import actions, answers, letters, requests
@@ -258,22 +259,24 @@ def test_nobody_is_reminded_of_what_is_closed(settings: Settings, database: db.D
         assert list(requests.due(session, NOW + timedelta(days=59))) == []
 
 
+FOOTPRINT: dict[str, Any] = {
+    "id": "91715e5e-fd0b-4d1c-8fab-76290c46e6ed", "specVersion": "3.0.0", "status": "Active",
+    "companyName": "Hong", "companyIds": ["urn:hong:1"], "productIds": ["urn:hong:ingot"],
+    "productNameCompany": "铝锭", "productDescription": "ingot",
+    "pcf": {
+        "declaredUnitOfMeasurement": "kilogram", "declaredUnitAmount": "1", "productMassPerDeclaredUnit": "1",
+        "referencePeriodStart": "2025-01-01T00:00:00Z", "referencePeriodEnd": "2026-01-01T00:00:00Z",
+        "geographyCountry": "CN", "boundaryProcessesDescription": "gate",
+        "pcfExcludingBiogenicUptake": "1.5", "pcfIncludingBiogenicUptake": "1.5",
+        "fossilCarbonContent": "0", "fossilGhgEmissions": "1.5", "packagingEmissionsIncluded": True,
+        "exemptedEmissionsPercent": "0", "ipccCharacterizationFactors": ["AR6"],
+        "crossSectoralStandards": ["PACT-3.0"], "primaryDataShare": "60",
+    },
+}  # fmt: skip
+
+
 def test_a_footprint_that_came_by_pact_answers_a_request(settings: Settings, database: db.Database) -> None:
     """The PCF of the specification's own numbers: 1.5 kg CO2e without uptake per kilogram, AR6, PACT 3.0."""
-    document = {
-        "id": "91715e5e-fd0b-4d1c-8fab-76290c46e6ed", "specVersion": "3.0.0", "status": "Active",
-        "companyName": "Hong", "companyIds": ["urn:hong:1"], "productIds": ["urn:hong:ingot"],
-        "productNameCompany": "铝锭", "productDescription": "ingot",
-        "pcf": {
-            "declaredUnitOfMeasurement": "kilogram", "declaredUnitAmount": "1", "productMassPerDeclaredUnit": "1",
-            "referencePeriodStart": "2025-01-01T00:00:00Z", "referencePeriodEnd": "2026-01-01T00:00:00Z",
-            "geographyCountry": "CN", "boundaryProcessesDescription": "gate",
-            "pcfExcludingBiogenicUptake": "1.5", "pcfIncludingBiogenicUptake": "1.5",
-            "fossilCarbonContent": "0", "fossilGhgEmissions": "1.5", "packagingEmissionsIncluded": True,
-            "exemptedEmissionsPercent": "0", "ipccCharacterizationFactors": ["AR6"],
-            "crossSectoralStandards": ["PACT-3.0"], "primaryDataShare": "60",
-        },
-    }  # fmt: skip
     with database.session(write=True) as session:
         actor = buyer(session)
         number, _ = asked(session, settings, actor)
@@ -282,8 +285,8 @@ def test_a_footprint_that_came_by_pact_answers_a_request(settings: Settings, dat
         session.add(partner)
         session.flush()
         received = ReceivedFootprint(
-            **own, partner_id=partner.id or 0, pf_id=document["id"], version="3", status="Active",
-            document=json.dumps(document), sha256="a" * 64, problems="[]",
+            **own, partner_id=partner.id or 0, pf_id=FOOTPRINT["id"], version="3", status="Active",
+            document=json.dumps(FOOTPRINT), sha256="a" * 64, problems="[]",
         )  # fmt: skip
         session.add(received)
         session.flush()
@@ -291,3 +294,83 @@ def test_a_footprint_that_came_by_pact_answers_a_request(settings: Settings, dat
         assert (row.way, answers.offered_of(row).footprint.kgco2e) == ("pact", "1.5")
         _, made = answers.accept(session, actor, row.id or 0, load_library(), NOW, reason="known")
         assert made.code == "hong.ingot.1"
+
+
+def partner_of(session: Session, actor: Actor, their_id: str) -> Partner:
+    """Hong, a partner with a host, who calls our ingot by an id of his own."""
+    row = Partner(
+        organisation_id=actor.organisation_id or 0, code="hong", name="Hong", base_url="https://h.example", created=NOW
+    )
+    session.add(row)
+    session.flush()
+    new = NewSupplier("hong", "弘图", "Hong", "hong@s.example", partner="hong")
+    actions.put_supplier(session, actor, new, NOW, reason="has a host")
+    bought = NewPurchase("ingot", "铝锭", "Ingot", their_id=their_id)
+    actions.put_purchase(session, actor, "hong", bought, load_library(), NOW, reason="its id is known")
+    return row
+
+
+def fulfilled(session: Session, actor: Actor, partner: Partner, document: dict[str, Any]) -> None:
+    """Ask the partner by PACT, and receive the event that answers."""
+    sent = outbox.request(session, actor, "hong", {"productId": document["productIds"]}, NOW, source="//buyer")
+    data = {"requestEventId": sent.event_id, "pfs": [document]}
+    event = events.build(events.FULFILLED, "3", f"answer to {sent.event_id}", "//hong", NOW, data)
+    host.receive(session, partner, event, "3", NOW, source="//buyer")
+
+
+def ways(session: Session, actor: Actor) -> list[tuple[int, str, str, str]]:
+    return [(row.request_id, row.way, row.state, row.answered_by) for row in answers.answers(session, actor)]
+
+
+@pytest.mark.parametrize("their_id", ["urn:hong:ingot", "ingot"])
+def test_what_a_partner_sends_answers_the_request_by_itself(
+    settings: Settings, database: db.Database, their_id: str
+) -> None:
+    with database.session(write=True) as session:
+        actor = buyer(session)
+        partner = partner_of(session, actor, their_id)
+        number, _ = asked(session, settings, actor)
+        fulfilled(session, actor, partner, FOOTPRINT)
+        assert ways(session, actor) == [(number, "pact", "received", "supplier hong")]
+        fulfilled(session, actor, partner, FOOTPRINT)  # the same words again are no other answer
+        assert len(ways(session, actor)) == 1
+
+
+@pytest.mark.parametrize(
+    ("their_id", "requests_made", "changed"),
+    [
+        ("", 1, {}),  # what it is called there is not known
+        ("got", 1, {}),  # the end of a word is no name
+        ("ingot", 0, {}),
+        ("ingot", 2, {}),  # which of the two it answers, a person says
+        ("ingot", 1, {"productIds": ["urn:hong:billet"]}),
+        ("ingot", 1, {"status": "Deprecated"}),
+    ],
+)
+def test_what_is_not_clear_waits_for_a_person(
+    settings: Settings, database: db.Database, their_id: str, requests_made: int, changed: dict[str, Any]
+) -> None:
+    with database.session(write=True) as session:
+        actor = buyer(session)
+        partner = partner_of(session, actor, their_id)
+        for _ in range(requests_made):
+            asked(session, settings, actor)
+        fulfilled(session, actor, partner, {**FOOTPRINT, **changed})
+        assert ways(session, actor) == []
+        assert [row.pf_id for row in received.received(session, actor)] == [FOOTPRINT["id"]]
+
+
+def test_what_a_partner_sends_answers_nothing_that_is_closed_or_asked_of_another(
+    settings: Settings, database: db.Database
+) -> None:
+    with database.session(write=True) as session:
+        actor = buyer(session)
+        partner = partner_of(session, actor, "ingot")
+        number, _ = asked(session, settings, actor)
+        requests.close(session, actor, number, "bought elsewhere", NOW)
+        actions.put_supplier(session, actor, NewSupplier("mei", "美", "Mei", "mei@s.example"), NOW)
+        others = NewPurchase("mei-ingot", "铝锭", "Ingot", their_id="ingot")
+        actions.put_purchase(session, actor, "mei", others, load_library(), NOW)
+        asked(session, settings, actor, purchase="mei-ingot")
+        fulfilled(session, actor, partner, FOOTPRINT)
+        assert ways(session, actor) == []
