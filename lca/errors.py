@@ -428,6 +428,16 @@ class LciFileUnsafe(LcaError):
         super().__init__(file=file, place=place)
 
 
+class LciPartsTooMany(LcaError):
+    """A zip of more parts than what it is for can have."""
+
+    code = "lci-parts-too-many"
+    message = N_("'%(file)s' holds %(count)s parts, and at most %(most)s are read: leave out what is not needed")
+
+    def __init__(self, file: str, count: int, most: int) -> None:
+        super().__init__(file=file, count=count, most=most)
+
+
 class LciNothingFound(LcaError):
     """A file of a known format without any unit process; ``findings`` say what became of what it holds."""
 

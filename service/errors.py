@@ -12,6 +12,7 @@ from typing import ClassVar
 
 from factors.errors import FactorsError, LibraryInvalid
 from lca.errors import LcaError, MethodInvalid, ModelInvalid, SnapshotInvalid, Unanswered
+from lca.flaws import Flaw
 from service.i18n import N_, Text, tell
 
 __all__ = ["N_", "ServiceError", "Wrong", "exit_code", "problem", "status_of"]
@@ -289,15 +290,20 @@ def particulars(error: Exception) -> Sequence[Wrong]:
     if isinstance(error, Unanswered):
         return [Wrong(where, asked.code, Text(asked.message, **asked.params)) for where, asked in error.questions]
     if isinstance(error, ModelInvalid):
-        return [Wrong(flaw.where, flaw.code, Text(flaw.message, **flaw.params)) for flaw in error.problems]
+        return list(map(of_flaw, error.problems))
     return getattr(error, "wrong", ())
+
+
+def of_flaw(flaw: Flaw) -> Wrong:
+    """Return a flaw of a model or a snapshot as the service tells it."""
+    return Wrong(flaw.where, flaw.code, Text(flaw.message, **flaw.params))
 
 
 def _flaws(error: Exception) -> Sequence[Wrong]:
     """Return what does not fit in a snapshot, for a program: the sentence of the error names all of it already."""
     if not isinstance(error, SnapshotInvalid):
         return ()
-    return [Wrong(flaw.where, flaw.code, Text(flaw.message, **flaw.params)) for flaw in error.flaws[:SHOWN]]
+    return list(map(of_flaw, error.flaws[:SHOWN]))
 
 
 def as_wrong(error: ServiceError | LcaError | FactorsError) -> Sequence[Wrong]:

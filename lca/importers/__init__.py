@@ -63,6 +63,7 @@ def read(path: Path, name: str = "", progress: Progress | None = None) -> LciDat
     Raises:
         LciFormatUnknown: no such format, or none that knows the file.
         LciFileBroken, LciFileUnsafe: damaged or cut off; entities, or more content than a machine should unpack.
+        LciPartsTooMany: a zip of more parts than any database has.
         LciNothingFound: not one unit process inside; the first findings say why.
     """
     with Archive(path) as archive:

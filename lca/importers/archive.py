@@ -7,6 +7,7 @@ import json
 import zipfile
 import zlib
 from collections.abc import Iterator
+from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
 from types import TracebackType
@@ -14,21 +15,47 @@ from typing import Any, Self
 
 from lxml import etree
 
-from lca.errors import LciFileBroken, LciFileUnsafe
+from lca.errors import LciFileBroken, LciFileUnsafe, LciPartsTooMany
 
-MOST_PARTS = 200_000
-MOST_BYTES = 4 << 30  # unpacked, of all parts together
 LARGEST_PART = 512 << 20
+MARK = b"PK\x01\x02"  # every entry in the directory of a zip begins with it
+PIECE = 1 << 20
 UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 DOCTYPE = b"<!DOCTYPE"
 START = 1 << 16  # enough to hold the start tag of a root element behind its comments
 
 
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """What reading a zip may cost: its parts, and the bytes to which all of them unpack."""
+
+    parts: int
+    unpacked: int
+
+
+DATABASE = Bounds(200_000, 4 << 30)
+STATEMENT = Bounds(2_000, 100 << 20)
+"""Of one declaration with the flows, units and sources that it names."""
+
+
+def most_parts(path: Path) -> int:
+    """Return how many parts a zip has at most: as many as there are marks of an entry in it.
+
+    They are counted before ``zipfile`` makes an object of each, of which 50 MB hold a million.
+    """
+    count, kept = 0, b""
+    with path.open("rb") as file:
+        while piece := file.read(PIECE):
+            count += (kept + piece).count(MARK)
+            kept = piece[1 - len(MARK) :]
+    return count
+
+
 class Archive:
     """The parts of a file by their names; read one at a time, never all at once."""
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
+    def __init__(self, path: Path, bounds: Bounds = DATABASE) -> None:
+        self.path, self.bounds = path, bounds
         self._zip: zipfile.ZipFile | None = None
         self._seen = 0
         self.names = tuple(self._listed())
@@ -51,12 +78,15 @@ class Archive:
             yield self.path.name
 
     def _unzipped(self) -> list[str]:
+        count = most_parts(self.path)
+        if count > self.bounds.parts:
+            raise LciPartsTooMany(self.path.name, count, self.bounds.parts)
         try:
             self._zip = zipfile.ZipFile(self.path)
             parts = self._zip.infolist()
         except (zipfile.BadZipFile, zipfile.LargeZipFile, EOFError) as error:
             raise LciFileBroken(self.path.name, self.path.name) from error
-        if len(parts) > MOST_PARTS or sum(part.file_size for part in parts) > MOST_BYTES:
+        if sum(part.file_size for part in parts) > self.bounds.unpacked:
             raise LciFileUnsafe(self.path.name, self.path.name)
         return sorted(part.filename for part in parts if not part.is_dir())
 
@@ -67,10 +97,11 @@ class Archive:
             LciFileBroken: it is damaged or cut off.
             LciFileUnsafe: it unpacks to more than anyone needs.
         """
-        content = self._read(name, LARGEST_PART + 1)
+        most = min(LARGEST_PART, self.bounds.unpacked - self._seen) if self._zip is not None else LARGEST_PART
+        content = self._read(name, most + 1)
         if self._zip is not None:
             self._seen += len(content)
-        if len(content) > LARGEST_PART or self._seen > MOST_BYTES:
+        if len(content) > most:
             raise LciFileUnsafe(self.path.name, name)
         return content
 

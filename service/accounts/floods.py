@@ -27,7 +27,7 @@ GUESSES = frozenset(
 )
 """Where something secret can be guessed at, or a letter is sent: what is posted there has a limit of its own."""
 
-SIGN_ON = frozenset({"sign-on.begin", "sign-on.done"})
+SIGN_ON = frozenset({"sign-on.begin", "sign-on.done", "sign-on.take_up"})
 """What asks a provider each time; a browser is sent there, and posts nothing."""
 
 COSTLY = frozenset(

@@ -41,10 +41,7 @@ def enter(session: Session, vouched: Vouched, now: datetime) -> Person:
     if linked is not None:
         who = session.get_one(Person, linked.person_id)
     else:
-        if not vouched.email or not vouched.is_email_verified:
-            raise SignOnFailed(Text(UNVERIFIED))
-        # Folded, a letter of another script may become one of this (K, the sign of the kelvin): it is another address.
-        email = folded(vouched.email) if vouched.email.isascii() else vouched.email
+        email = address_of(vouched)
         found = session.exec(select(Person).where(Person.email == email)).first()
         if found is None:
             raise SignOnFailed(Text(UNKNOWN, email=email))
@@ -61,6 +58,18 @@ def enter(session: Session, vouched: Vouched, now: datetime) -> Person:
         own = Actor(None, who.email, frozenset())
         audit.record(session, own, LINK, f"identity {row.id}", row.model_dump(mode="json"), now)
     return who
+
+
+def address_of(vouched: Vouched) -> str:
+    """Return the e-mail address that a provider has verified, as people are known by it here.
+
+    Raises:
+        SignOnFailed: there is none, or it is not verified.
+    """
+    if not vouched.email or not vouched.is_email_verified:
+        raise SignOnFailed(Text(UNVERIFIED))
+    # Folded, a letter of another script may become one of this (K, the sign of the kelvin): it is another address.
+    return folded(vouched.email) if vouched.email.isascii() else vouched.email
 
 
 def links(session: Session, who: Person) -> Sequence[Identity]:

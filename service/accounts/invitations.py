@@ -13,11 +13,12 @@ from pathlib import Path
 from sqlmodel import Session, col, func, select
 
 from service import db
-from service.accounts import people
+from service.accounts import identities, people
 from service.accounts.actions import HOUSE, Actor, held, require
 from service.accounts.models import Invitation, Organisation, Person
 from service.accounts.people import digest, folded
 from service.accounts.rights import OWNER
+from service.accounts.sign_on import SignOnFailed, Vouched
 from service.audit import actions as audit
 from service.audit.kinds import Kind, RowKind
 from service.db import aware
@@ -27,6 +28,11 @@ from service.i18n import Text
 DAYS = 7
 MOST_OPEN, MOST_A_DAY = 100, 50
 """How many invitations of one organisation may be open, and made within a day: letters go to whoever is named."""
+
+OF_ANOTHER = N_(
+    "%(email)s was invited, and the provider vouches for %(vouched)s: sign in there as %(email)s, or take the "
+    "invitation up with a password"
+)
 
 INVITATION = RowKind(
     "invitation",
@@ -173,3 +179,26 @@ def take(
     session.flush()
     audit.record_row(session, own, INVITATION, "invitation.take", row, now)
     return person
+
+
+def take_vouched(session: Session, token: str, vouched: Vouched, now: datetime) -> Person:
+    """Take an invitation up as whom a provider vouches for by the address that was invited; he is linked to it.
+
+    Somebody new has no password here.
+
+    Raises:
+        InvitationEnded: it cannot be taken up any more.
+        SignOnFailed: the provider has verified no address, or another one; or, as in ``identities.enter``, it is
+            linked otherwise, or disabled.
+    """
+    db.lock(session, f"invitation {digest(token)}")
+    row = find(session, token, now)
+    address = identities.address_of(vouched)
+    if address != row.email:
+        raise SignOnFailed(Text(OF_ANOTHER, email=row.email, vouched=address))
+    if known(session, row) is None:
+        people.create(session, HOUSE, row.email, vouched.name, "", now)
+    who = identities.enter(session, vouched, now)
+    if who.email != row.email:  # linked while he had another address
+        raise SignOnFailed(Text(OF_ANOTHER, email=row.email, vouched=who.email))
+    return take(session, token, now, who=who)

@@ -149,6 +149,7 @@ RULES: Mapping[str, str] = MappingProxyType(
         "people.enter_code": PUBLIC,
         "sign-on.begin": PUBLIC,
         "sign-on.done": PUBLIC,
+        "sign-on.take_up": PUBLIC,
         "people.invitation": PUBLIC,
         "people.forgot": PUBLIC,
         "people.reset": PUBLIC,

@@ -34,6 +34,7 @@ SECONDS, MOST_BYTES, CHUNK = 10.0, 512 * 1024, 16 * 1024
 WITHIN_SECONDS = 600
 """How long somebody may take to sign in at the provider."""
 
+LONGEST_NAME = 100
 SKEW_SECONDS = 60
 ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA", "Ed25519")
 """Signatures by a key that the provider alone has: not ``none``, and none by a secret that both sides know."""
@@ -82,6 +83,7 @@ class Begun:
     verifier: str
     since: int
     wanted: str
+    invitation: str = ""  # secret of the one that is taken up by it
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +94,7 @@ class Vouched:
     subject: str
     email: str
     is_email_verified: bool
+    name: str = ""
 
 
 def fetch(method: str, url: str, headers: Mapping[str, str], body: bytes = b"") -> tuple[int, bytes]:
@@ -116,7 +119,7 @@ def fetch(method: str, url: str, headers: Mapping[str, str], body: bytes = b"") 
 
 
 def begin(
-    provider: Provider, ask: Fetch, redirect_uri: str, wanted: str, language: str, now: datetime
+    provider: Provider, ask: Fetch, redirect_uri: str, wanted: str, language: str, now: datetime, invitation: str = ""
 ) -> tuple[str, Begun]:
     """Return the provider's address at which somebody signs in, and what his browser keeps meanwhile.
 
@@ -125,7 +128,7 @@ def begin(
     """
     metadata = _discovered(provider, ask)
     state, nonce, verifier = (secrets.token_urlsafe(32) for _ in range(3))
-    begun = Begun(provider.code, state, nonce, verifier, int(now.timestamp()), wanted)
+    begun = Begun(provider.code, state, nonce, verifier, int(now.timestamp()), wanted, invitation)
     address = prepare_grant_uri(
         metadata["authorization_endpoint"], provider.client_id, "code", redirect_uri, "openid email profile",
         begun.state, nonce=begun.nonce, code_challenge=create_s256_code_challenge(begun.verifier),
@@ -155,12 +158,13 @@ def finish(
     claims = _verified(provider, ask, metadata, token, begun.nonce, now)
     if "email" not in claims:
         claims |= _told(provider, ask, metadata, token, claims["sub"])
-    email = claims.get("email")
+    email, name = claims.get("email"), claims.get("name")
     return Vouched(
         issuer=provider.issuer,
         subject=claims["sub"],
         email=email if isinstance(email, str) else "",
         is_email_verified=claims.get("email_verified") is True,
+        name=name.strip()[:LONGEST_NAME] if isinstance(name, str) and name.isprintable() else "",
     )
 
 
@@ -223,7 +227,7 @@ def _told(
     found = _asked(provider, ask, "GET", place, {"Authorization": f"Bearer {token.get('access_token', '')}"})
     if found.get("sub") != subject:
         raise _unproven("userinfo")
-    return {name: found[name] for name in ("email", "email_verified") if name in found}
+    return {name: found[name] for name in ("email", "email_verified", "name") if name in found}
 
 
 def _asked(

@@ -9,10 +9,10 @@ from flask import Blueprint
 from flask.typing import ResponseReturnValue
 
 from service import i18n
-from service.accounts import identities, sign_on
+from service.accounts import identities, invitations, sign_on
 from service.accounts.providers import Provider
 from service.accounts.sign_on import Begun
-from service.accounts.web import begin_session, sign_in_page
+from service.accounts.web import begin_session, invitation_page, sign_in_page
 from service.errors import N_, NotFound, ServiceError
 from service.http import house, now
 
@@ -25,13 +25,25 @@ blueprint = Blueprint("sign-on", __name__)
 @blueprint.get("/sign-in/with/<provider>")
 def begin(provider: str) -> ResponseReturnValue:
     """Lead somebody to a provider, which asks who he is."""
-    wanted, language = flask.request.args.get("next", ""), i18n.language().replace("_", "-")
+    return _led(provider, flask.request.args.get("next", "")[:2000])
+
+
+@blueprint.get("/invitation/<token>/with/<provider>")
+def take_up(token: str, provider: str) -> ResponseReturnValue:
+    """Lead somebody who was invited to a provider, which asks who he is."""
+    with house().database.session(write=False) as session:
+        invitations.find(session, token, now())
+    return _led(provider, "", token)
+
+
+def _led(provider: str, wanted: str, invitation: str = "") -> ResponseReturnValue:
+    language = i18n.language().replace("_", "-")
     try:
         place, begun = sign_on.begin(
-            _provider(provider), sign_on.fetch, _back(provider), wanted[:2000], language, now()
+            _provider(provider), sign_on.fetch, _back(provider), wanted, language, now(), invitation
         )  # fmt: skip
     except sign_on.SignOnFailed as error:
-        return sign_in_page(wanted, error), error.status
+        return _failed(error, wanted, invitation)
     flask.session[BEGUN] = [*astuple(begun)]
     return flask.redirect(place, 303)
 
@@ -41,15 +53,25 @@ def done(provider: str) -> ResponseReturnValue:
     """Let in whom the provider vouches for; the answer counts once, in the browser that asked."""
     held = flask.session.pop(BEGUN, None)
     begun = Begun(*held) if isinstance(held, list) else None
-    wanted, answer = begun.wanted if begun else "", flask.request.args.to_dict()
+    wanted, invitation = (begun.wanted, begun.invitation) if begun else ("", "")
+    answer = flask.request.args.to_dict()
     try:
         vouched = sign_on.finish(_provider(provider), sign_on.fetch, begun, answer, _back(provider), now())
         with house().database.session(write=True) as session:
-            who = identities.enter(session, vouched, now())
+            if invitation:
+                who = invitations.take_vouched(session, invitation, vouched, now())
+            else:
+                who = identities.enter(session, vouched, now())
     except ServiceError as error:
-        return sign_in_page(wanted, error), error.status
+        return _failed(error, wanted, invitation)
     flask.session.clear()
     return begin_session(who, wanted)
+
+
+def _failed(error: ServiceError, wanted: str, invitation: str) -> ResponseReturnValue:
+    """Tell why nobody was let in on the page where it was begun."""
+    page = invitation_page(invitation, error) if invitation else sign_in_page(wanted, error)
+    return page, error.status
 
 
 def _provider(code: str) -> Provider:

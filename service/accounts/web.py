@@ -115,10 +115,9 @@ def invitation(token: str) -> ResponseReturnValue:
     database, sent = house().database, flask.request.form
     with database.session(write=False) as session:
         row = invitations.find(session, token, now())
-        inviting, who = invitations.inviting(session, row), invitations.known(session, row)
-    shown = {"invitation": row, "inviting": inviting, "name": sent.get("name", "")}
+        who = invitations.known(session, row)
     if flask.request.method == "GET":
-        return flask.render_template("pages/invitation.html", failed=[], **shown)
+        return invitation_page(token)
     password = sent.get("password", "")
     try:
         is_known = who is not None
@@ -133,9 +132,28 @@ def invitation(token: str) -> ResponseReturnValue:
                 session, token, now(), who=who, name=sent.get("name", "")[:100], password=password, breached=breached
             )
     except ServiceError as error:
-        return flask.render_template("pages/invitation.html", failed=as_wrong(error), **shown), error.status
+        return invitation_page(token, error, sent.get("name", "")), error.status
     flask.session.clear()
     return begin_session(taken, "/")
+
+
+def invitation_page(token: str, failed: ServiceError | None = None, name: str = "") -> str:
+    """Show how an invitation is taken up: with a password, or by one of the providers there are.
+
+    Raises:
+        InvitationEnded: it cannot be taken up any more.
+    """
+    with house().database.session(write=False) as session:
+        row = invitations.find(session, token, now())
+        return flask.render_template(
+            "pages/invitation.html",
+            invitation=row,
+            inviting=invitations.inviting(session, row),
+            token=token,
+            name=name,
+            failed=as_wrong(failed) if failed else [],
+            providers=house().providers,
+        )
 
 
 @blueprint.get("/organisations/<code>/people")

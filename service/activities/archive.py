@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
+from lca.importers.archive import most_parts
 from service.activities.refusals import FileRefused, Limits, megabytes
 from service.activities.sheet_xml import Corner, column_number, read, refuse_large
 
@@ -50,14 +51,15 @@ class Part:
 
 def _listed(path: Path, limits: Limits) -> list[zipfile.ZipInfo]:
     """Return the parts of the archive after the checks that need only its directory."""
+    count = most_parts(path)
+    if count > limits.parts:
+        raise FileRefused("zip-parts", count=str(count), limit=str(limits.parts))
     try:
         with zipfile.ZipFile(path) as archive:
             parts = archive.infolist()
     except (zipfile.BadZipFile, zipfile.LargeZipFile, struct.error, EOFError) as error:
         raise FileRefused("zip-broken") from error
     names = [part.filename.casefold() for part in parts]
-    if len(parts) > limits.parts:
-        raise FileRefused("zip-parts", count=str(len(parts)), limit=str(limits.parts))
     unpacked = sum(part.file_size for part in parts)
     if unpacked > limits.unpacked_bytes:
         raise FileRefused("zip-bomb", size=megabytes(unpacked), limit=megabytes(limits.unpacked_bytes))

@@ -13,7 +13,7 @@ from typing import Any
 from lca.dataset import Finding
 from lca.errors import LciFormatUnknown, ModelInvalid
 from lca.flaws import Flaw
-from lca.importers.archive import Archive
+from lca.importers.archive import STATEMENT, Archive
 from lca.importers.stated import Stated, json_of
 from lca.lci_store import plain
 
@@ -77,13 +77,14 @@ def stated(
 
     Raises:
         LciFormatUnknown: it is none of them.
+        LciPartsTooMany, LciFileUnsafe: it holds more than one declaration needs.
         StatementRefused: it cannot be computed with; every reason is named.
     """
     from lca.importers import catena_x, epd, epd_supplier, openepd, pact
     from lca.importers.by_module import Asked
 
     asked = Asked(modules=tuple(modules), scenarios=scenarios) if modules else Asked(scenarios=scenarios)
-    with Archive(path) as archive:
+    with Archive(path, STATEMENT) as archive:
         if path.suffix.lower() == ".json":
             content = archive.bytes_of(path.name)
             document = json_of(content, path.name)

@@ -291,8 +291,15 @@ def received(*, code: str, partner: str, as_json: bool) -> None:
 
     with base.session(write=False) as session:
         rows = [
-            {"id": row.pf_id, "status": row.status, "problems": json.loads(row.problems), "footprint": row.document}
+            {
+                "number": row.id,
+                "id": row.pf_id,
+                "status": row.status,
+                "problems": json.loads(row.problems),
+                "footprint": row.document,
+            }
             for row in received.received(session, base.acting(session, code), partner)
         ]
     data = [{**row, "footprint": json.loads(row["footprint"])} for row in rows]
-    base.emit(data, as_json, lambda: base.table((one["id"], one["status"], len(one["problems"])) for one in data))
+    keys = ("number", "id", "status")
+    base.emit(data, as_json, lambda: base.table((*(one[key] for key in keys), len(one["problems"])) for one in data))

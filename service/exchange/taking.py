@@ -1,16 +1,20 @@
-"""A footprint that a partner sent by PACT, taken as the answer to a request."""
+"""A footprint that a partner sent by PACT, taken as the answer to a request: by itself if clear, else by a person."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 from sqlmodel import Session
 
+from lca.errors import StatementRefused
 from service.accounts.actions import Actor, held
 from service.errors import N_
-from service.exchange.pact.models import ReceivedFootprint
+from service.exchange.pact.models import Partner, ReceivedFootprint
 from service.suppliers import answers, requests
+from service.suppliers.answers import AnswersTooMany
 from service.suppliers.models import Answer
 
 
@@ -25,3 +29,28 @@ def take(session: Session, actor: Actor, request: int, received: int, now: datet
     row = held(session, actor, "answer requests", ReceivedFootprint, received, N_("received footprint"))
     asked = requests.show(session, actor, request)
     return answers.receive(session, actor, asked, answers.of_pact(json.loads(row.document), now.date()), now)
+
+
+def take_if_clear(session: Session, partner: Partner, row: ReceivedFootprint, now: datetime) -> Answer | None:
+    """Take what a partner sent as the answer to the one open request for that product.
+
+    None where no request or several ask for it, or the footprint cannot be computed with: then it stands among those
+    received, with what is wrong with it, and a person may take it.
+    """
+    document = json.loads(row.document)
+    open_ones = requests.asked_of(session, partner.organisation_id, partner.code, now)
+    asked = [request for request, their_id in open_ones if is_of(document, their_id)]
+    if len(asked) != 1:
+        return None
+    try:
+        sent = answers.of_pact(document, now.date())
+        return answers.receive(session, answers.holder(session, asked[0]), asked[0], sent, now)
+    except (StatementRefused, AnswersTooMany):
+        return None
+
+
+def is_of(document: Mapping[str, Any], their_id: str) -> bool:
+    """Tell whether a footprint is of the product that its maker calls so: by its whole URN, or by the end of it."""
+    named = document.get("productIds")
+    ids = [one for one in named if isinstance(one, str)] if isinstance(named, list) else []
+    return bool(their_id) and any(one == their_id or one.endswith(f":{their_id}") for one in ids)

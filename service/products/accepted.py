@@ -19,6 +19,7 @@ from lca.flaws import Flaw
 from lca.lci_store import plain
 from lca.product_model import SupplierFootprint
 from lca.snapshot import canonical_bytes
+from service import db
 from service.accounts.actions import Actor, require
 from service.audit import actions as audit
 from service.audit.kinds import RowKind
@@ -48,6 +49,7 @@ def accept(
 ) -> AcceptedFootprint:
     """Take a supplier's footprint into use under a code of its own; the one in use before is corrected by it."""
     organisation_id = require(actor, "decide on suppliers' footprints")
+    deciding(session, organisation_id)
     earlier = versions(session, actor, purchase)
     version = len(earlier) + 1
     code = f"{supplier}.{purchase}.{version}"
@@ -73,6 +75,11 @@ def accept(
     return row
 
 
+def deciding(session: Session, organisation_id: int) -> None:
+    """Let nobody else decide what an organisation uses of its suppliers until this transaction ends."""
+    db.lock(session, f"answers {organisation_id}")
+
+
 def withdraw(session: Session, actor: Actor, code: str, reason: str, now: datetime) -> AcceptedFootprint:
     """Take an accepted footprint out of use; what contains it is flagged from then on.
 
@@ -80,7 +87,7 @@ def withdraw(session: Session, actor: Actor, code: str, reason: str, now: dateti
         NotFound: the organisation has accepted none of this code, or it is out of use.
         ReasonMissing: a reader of the studies that contain it is owed one.
     """
-    require(actor, "decide on suppliers' footprints")
+    deciding(session, require(actor, "decide on suppliers' footprints"))
     row = show(session, actor, code)
     if row.ended is not None:
         raise NotFound(N_("accepted footprint in use"), code)

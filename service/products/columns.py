@@ -6,13 +6,13 @@ means. Rows name each other by ids: an input its process, a part the part that i
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Literal
 
-from lca.footprint_method import footprint_methods, load
-from lca.product_model import MODULES, SCHEMA, STAGES
+from lca.footprint_method import BILL_OF_MATERIALS, footprint_methods, load
+from lca.product_model import GWP_SETS, MODULES, SCHEMA, STAGES
 from lca.product_reading import DISTRIBUTIONS, PARTS_OF_GAS
 from service.fields import Choice, Field
 
@@ -26,6 +26,7 @@ Kind = Literal[
     "end",  # a day; a month means its last
     "day",  # a day; a month or a year stays what it is
     "choice",
+    "named",  # the id of something on its list, which may be called by its name too; anything else as written
     "source",  # 'supplier: copper'
     "scores",  # several whole numbers
 ]
@@ -325,7 +326,7 @@ def _product() -> Sheet:
         ),
         _column("start", "开始日期", "Start", "数据期间开始", kind="start", required=True, help=day),
         _column("end", "结束日期", "End", "数据期间结束", kind="end", required=True, help=day),
-        _column("boundary", "系统边界", "Boundary", "system boundary", offers="boundary"),
+        _column("boundary", "系统边界", "Boundary", "system boundary", kind="named", offers="boundary"),
         _column(
             "main", "最终过程", "Main process", offers="process",
             help=(
@@ -509,9 +510,9 @@ def _suppliers() -> Sheet:
         _column("unit", "单位", "Unit", required=True, offers="unit"),
         _column("kgco2e", "碳足迹（kg CO2e/单位）", "kg CO2e per unit", "碳足迹", kind="number", required=True),
         _column("supplier", "供应商", "Supplier"),
-        _column("method", "核算方法", "Method", "标准"),
-        _column("gwp_set", "GWP 取值", "GWP set", "GWP"),
-        _column("boundary", "系统边界", "Boundary"),
+        _column("method", "核算方法", "Method", "标准", kind="named", offers="method"),
+        _column("gwp_set", "GWP 取值", "GWP set", "GWP", kind="named", offers="gwp_set"),
+        _column("boundary", "系统边界", "Boundary", kind="named", offers="boundary"),
         _column("period_end", "数据期间结束", "End of its period", kind="day"),
         _column("valid_until", "有效期至", "Valid until", kind="day"),
         _column("region", "地区", "Region", offers="region"),
@@ -626,6 +627,22 @@ def boundaries() -> tuple[Choice, ...]:
     return tuple(found.values())
 
 
+@lru_cache(maxsize=1)
+def named() -> Mapping[str, tuple[Choice, ...]]:
+    """Return what a column of kind 'named' may hold, by its list; beside its id each is known by its names."""
+    methods = [one for one in map(load, footprint_methods()) if one.runs_on == BILL_OF_MATERIALS]
+    return {
+        "boundary": tuple(_called(one.id, one.zh, one.en) for one in boundaries()),
+        "method": tuple(_called(one.id, one.name.zh, one.name.en) for one in methods),
+        "gwp_set": tuple(Choice(one, one, one) for one in GWP_SETS),
+    }
+
+
+def _called(identifier: str, zh: str, en: str) -> Choice:
+    """Return something that is offered by its id and its name beside it."""
+    return Choice(identifier, zh, en, tuple(f"{identifier} {name}" for name in (zh, en, f"{zh} {en}")))
+
+
 def offered(columns: Iterable[Column], needed: Iterable[str]) -> Iterator[Column]:
     """Yield the columns that a workbook shows: those of the template, and those that its rows need."""
     used = set(needed)
@@ -634,4 +651,4 @@ def offered(columns: Iterable[Column], needed: Iterable[str]) -> Iterator[Column
             yield column if column.is_shown else replace(column, is_shown=True)
 
 
-__all__ = ["SCHEMA", "Column", "Sheet", "boundaries", "offered", "sheet", "sheets"]
+__all__ = ["SCHEMA", "Column", "Sheet", "boundaries", "named", "offered", "sheet", "sheets"]

@@ -30,10 +30,10 @@ from service.activities.workbook import is_workbook
 from service.errors import Wrong, particulars
 from service.i18n import Text, by_language, short_language, tell
 from service.products import model_files, templates
-from service.products.columns import Column, Sheet, boundaries, offered, sheet, sheets
+from service.products.columns import Column, Sheet, named, offered, sheet, sheets
 from service.products.form_steps import AFTER_THE_GATE, MAIN, STEPS, Step, View
 from service.products.refusals import ModelFileInvalid
-from service.products.tables import Row
+from service.products.tables import Row, named_id
 from service.products.text_models import is_odd, plain
 from service.products.workbook_models import put_together, sheet_of, tables_of
 from service.products.workbook_writer import Cells, rows_of
@@ -221,6 +221,8 @@ def _by_ids(found: Mapping[str, Sequence[Cells]]) -> dict[str, list[Cells]]:
 
 
 def _chosen(column: Column, text: str) -> str:
+    if column.kind == "named":
+        return named_id(column, text)
     if column.kind != "choice":
         return text
     return choose(column.field, text).value or text
@@ -439,7 +441,7 @@ def offers(form: Form) -> dict[str, list[tuple[str, str]]]:
     return {
         "unit": [(one, "") for one in OFFERED_UNITS],
         "region": [(one, "") for one in ("CN", *sorted({r for r in known.regions.values() if r.startswith("CN-")}))],
-        "boundary": [(one.id, label(one)) for one in boundaries()],
+        **{name: [(one.id, label(one)) for one in choices] for name, choices in named().items()},
         "process": ids("processes"),
         "part": ids("parts"),
         "parameter": ids("parameters", "name"),

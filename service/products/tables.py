@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache, partial
 from pathlib import Path
 
@@ -21,7 +21,7 @@ from service.activities.refusals import FileRefused
 from service.activities.run import Source
 from service.activities.workbook import Hidden, Workbook
 from service.fields import Field
-from service.products.columns import MARKS, SOURCES, Column
+from service.products.columns import MARKS, SOURCES, Column, named
 
 _MIDNIGHT = re.compile(r"(\d{4}-\d{2}-\d{2})T00:00:00")
 _SCORES = re.compile(r"[\s,;/，；、]+")
@@ -163,7 +163,7 @@ def value(row: Row, column: Column, findings: Findings) -> str:
     text = text.strip(BLANKS)
     if not text:
         return ""
-    read = _READERS[column.kind](column.field, text) if column.kind in _READERS else Reading(text)
+    read = _READERS[column.kind](column, text) if column.kind in _READERS else Reading(text)
     if read.code:
         findings.add(row.problem(read.code, column.name, **dict(read.params)))
     return read.value if not read.code or read.code in WARNINGS else ""
@@ -191,14 +191,20 @@ def scores(text: str) -> list[str]:
     return [one for one in _SCORES.split(tidy(text)) if one]
 
 
-_READERS: Mapping[str, Callable[[Field, str], Reading]] = {
+def named_id(column: Column, text: str) -> str:
+    """Return the id of what a column of kind 'named' calls by its name, and any other text as it is."""
+    return _chosen(replace(column.field, choices=named()[column.offers]), text).value or text
+
+
+_READERS: Mapping[str, Callable[[Column, str], Reading]] = {
     "number": lambda _, text: _amount(partial(read_number), text),
     "share": lambda _, text: _amount(partial(read_share), text),
     "percent": lambda _, text: _amount(partial(read_percent), text),
     "start": lambda _, text: _day("start", text),
     "end": lambda _, text: _day("end", text),
     "day": lambda _, text: Reading(text) if _PART_OF_DAY.fullmatch(text) else _day("end", text),
-    "choice": _chosen,
+    "choice": lambda column, text: _chosen(column.field, text),
+    "named": lambda column, text: Reading(named_id(column, text)),
 }
 
 

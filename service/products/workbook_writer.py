@@ -26,7 +26,7 @@ from service.activities.problems import Problem, told
 from service.activities.sheet_xml import column_letters
 from service.activities.template import OFFERED_UNITS
 from service.fields import Choice
-from service.products.columns import GUIDE, LEGS, LISTS, SOURCES, Column, Sheet, boundaries, offered, sheets
+from service.products.columns import GUIDE, LEGS, LISTS, SOURCES, Column, Sheet, named, offered, sheets
 from service.products.guide import LINES
 from service.products.refusals import ModelFileInvalid
 
@@ -62,9 +62,10 @@ def write_template(path: Path, example: Model, language: str = "both") -> None:
 
 
 def write_sheet(
-    path: Path, sheet: Sheet, rows: Sequence[Cells], notes: Sequence[tuple[str, str]], language: str = "both"
+    path: Path, sheet: Sheet, records: Sequence[Cells], notes: Sequence[tuple[str, str]], language: str = "both"
 ) -> None:
     """Write one sheet alone, with lists to choose from, behind ``notes`` in Chinese and English."""
+    rows = [_cells(sheet, one, language) for one in records]
     with _new_book(path) as book:
         formats = _formats(book)
         _write_lines(book, notes, language, formats)
@@ -217,6 +218,8 @@ def _text(column: Column, found: Any, language: str) -> str:
     if column.kind == "scores":
         return " ".join(map(str, found))
     text = str(found).lower() if isinstance(found, bool) else str(found)
+    if column.kind == "named":
+        return _named(named()[column.offers], text, language)
     return _label(column.field.choices, text, language) if column.kind == "choice" else text
 
 
@@ -235,6 +238,12 @@ def _label(choices: Sequence[Choice], identifier: str, language: str) -> str:
     if one is None:
         return identifier
     return one.zh if one.zh == one.en else told(one.zh, one.en, language)
+
+
+def _named(choices: Sequence[Choice], identifier: str, language: str) -> str:
+    """Return an id with the name of what it stands for beside it, where it stands for something that has one."""
+    name = _label(choices, identifier, language)
+    return identifier if name == identifier else f"{identifier} {name}"
 
 
 def _refuse_long(found: Rows) -> None:
@@ -315,7 +324,8 @@ def _lists(language: str) -> Iterator[tuple[str, Sequence[str]]]:
     known = known_from()
     yield "unit", OFFERED_UNITS
     yield "region", ["CN", *sorted(code for code in set(known.regions.values()) if code.startswith("CN-"))]
-    yield "boundary", [one.id for one in boundaries()]
+    for name, choices in named().items():
+        yield name, [_named(choices, one.id, language) for one in choices]
     for column in {one.name: one for each in sheets() for one in each.columns if one.field.choices}.values():
         yield f"choice.{column.name}", [_label(column.field.choices, one.id, language) for one in column.field.choices]
     names = [(one.id, one.name_zh, one.name_en, one.unit) for one in known.activities.values()]

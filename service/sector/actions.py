@@ -118,6 +118,17 @@ class ContributionWithdrawn(ServiceError):
     status = 409
 
 
+class ReleaseUnchanged(ServiceError):
+    """A release of what the one before it was made of."""
+
+    code = "release-unchanged"
+    message = N_(
+        "version %(version)s was made of the same contributions: release again when others are admitted, "
+        "rejected or taken back"
+    )
+    status = 409
+
+
 @dataclass(frozen=True, slots=True)
 class NewCollection:
     """What a curator calls for; version and warming potentials are those of the method."""
@@ -415,11 +426,12 @@ def decide(
 
 
 def release(session: Session, actor: Actor, number: int, now: datetime) -> SectorRelease:
-    """Publish the averages of what is admitted as the next version; nothing new if nothing has changed.
+    """Publish the averages of what is admitted as the next version.
 
     Raises:
         NotACurator: the organisation does not stand as one.
         NotFound: no such collection of one's own.
+        ReleaseUnchanged: the version before is of the same contributions.
         ReleaseRefused: too few companies, one that dominates, or a release that shows a company's figures
             beside earlier ones, of whatever collection; every rule that it breaks.
     """
@@ -433,7 +445,7 @@ def release(session: Session, actor: Actor, number: int, now: datetime) -> Secto
     last = published[-1] if published else None
     before = _row_of(last) if last is not None else None
     if last is not None and before == computing.row_of(members):
-        return last
+        raise ReleaseUnchanged(version=last.version)
     edition = Edition(_published(session, row), len(published) + 1, _moment(now))
     content = canonical_bytes(computing.release(edition, members, _earlier(session, number), before))
     listed = [

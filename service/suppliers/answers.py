@@ -27,7 +27,6 @@ from lca.numbers import canonical
 from lca.product_model import SupplierFootprint
 from lca.product_reading import supplier as read_supplier
 from lca.snapshot import canonical_bytes, digest
-from service import db
 from service.accounts.actions import Actor, held, require
 from service.accounts.rights import SUPPLIER
 from service.activities.refusals import Limits
@@ -122,8 +121,7 @@ def of_form(cells: Mapping[str, str]) -> Sent:
     Raises:
         ModelFileInvalid, ModelInvalid: everything wrong with it.
     """
-    record = supplier_sheet.of_form(cells)
-    offered = Offered(read_supplier(record))
+    offered = Offered(supplier_sheet.of_form(cells))
     return Sent(
         FORM, canonical_bytes({key: text.strip() for key, text in sorted(cells.items()) if text.strip()}), offered
     )
@@ -135,22 +133,23 @@ def of_file(path: Path, name: str, on: date, limits: Limits) -> Sent:
     Raises:
         ModelFileInvalid, ModelInvalid, StatementRefused: everything wrong with it.
         AnswerUnreadable: it is none of these.
+        LciFileBroken, LciFileUnsafe, LciPartsTooMany: a zip that is damaged, or holds more than a declaration needs.
         OneFootprintNeeded: it states another number of footprints than one.
     """
     content = path.read_bytes()
     if path.suffix.casefold() in TABLES:
-        records, warnings = supplier_sheet.of_file(path, limits)
-        if len(records) != 1:
-            raise OneFootprintNeeded(len(records))
+        stated, warnings = supplier_sheet.of_file(path, limits)
+        if len(stated) != 1:
+            raise OneFootprintNeeded(len(stated))
         found = tuple(told.problem(one) for one in warnings)
-        return Sent(FILE, content, Offered(read_supplier(records[0])), name, found)
+        return Sent(FILE, content, Offered(stated[0]), name, found)
     try:
-        stated = footprint_exchange.stated(path, on)
+        read = footprint_exchange.stated(path, on)
     except LciFormatUnknown as error:
         raise AnswerUnreadable(name=name) from error
-    if len(stated) != 1:
-        raise OneFootprintNeeded(len(stated))
-    return Sent(FILE, content, Offered(stated[0].supplier), name, findings_of(stated[0].findings))
+    if len(read) != 1:
+        raise OneFootprintNeeded(len(read))
+    return Sent(FILE, content, Offered(read[0].supplier), name, findings_of(read[0].findings))
 
 
 def of_pact(document: Mapping[str, Any], on: date) -> Sent:
@@ -199,7 +198,7 @@ def receive(session: Session, actor: Actor, request: FootprintRequest, sent: Sen
     """
     if request.organisation_id != require(actor, "answer requests"):
         raise NotFound(N_("request"), request.id)
-    db.lock(session, f"answers {request.organisation_id}")
+    accepted.deciding(session, request.organisation_id)
     earlier = _answers(session, request.organisation_id, [request.id or 0])
     if len(earlier) >= MOST_OPEN:
         raise AnswersTooMany(most=MOST_OPEN)
@@ -317,8 +316,7 @@ def accept(
         AdmissionRefused: it breaks a rule; all of them.
         AdmissionDoubted: it raises doubts, and no reason is given.
     """
-    organisation_id = require(actor, "decide on suppliers' footprints")
-    db.lock(session, f"answers {organisation_id}")
+    accepted.deciding(session, require(actor, "decide on suppliers' footprints"))
     row = _undecided(session, actor, number)
     found = admission(session, actor, row, library, now.date())
     if found.refused:
@@ -343,8 +341,7 @@ def reject(session: Session, actor: Actor, number: int, library: Library, now: d
         NotFound: there is no such answer, or it is decided on.
         ReasonMissing: the supplier is owed one.
     """
-    organisation_id = require(actor, "decide on suppliers' footprints")
-    db.lock(session, f"answers {organisation_id}")
+    accepted.deciding(session, require(actor, "decide on suppliers' footprints"))
     row = _undecided(session, actor, number)
     if not reason.strip():
         raise ReasonMissing

@@ -148,6 +148,25 @@ def show(session: Session, actor: Actor, number: int) -> FootprintRequest:
     return held(session, actor, "read", FootprintRequest, number, N_("request"))
 
 
+def asked_of(session: Session, organisation_id: int, partner: str, now: datetime) -> list[tuple[FootprintRequest, str]]:
+    """Return what an organisation asks of the supplier that is a partner of PACT and what that calls the product.
+
+    Only what may still be answered by its link is there.
+    """
+    query = (
+        select(FootprintRequest, Purchase.their_id)
+        .join(Purchase, col(Purchase.id) == FootprintRequest.purchase_id)
+        .join(Supplier, col(Supplier.id) == Purchase.supplier_id)
+        .where(
+            FootprintRequest.organisation_id == organisation_id,
+            Supplier.partner == partner,
+            col(FootprintRequest.closed).is_(None),
+            FootprintRequest.expires > now,
+        )
+    )
+    return list(session.exec(query.order_by(col(FootprintRequest.id))))
+
+
 def renew(session: Session, actor: Actor, number: int, key: str, now: datetime) -> tuple[FootprintRequest, str]:
     """Make another link of a request that is open; the one before is good no longer.
 

@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from lca.errors import EpdScenarioNeeded, LciFileBroken, LciFileUnsafe, LciNothingFound
+from lca.errors import EpdScenarioNeeded, LciFileBroken, LciFileUnsafe, LciNothingFound, LciPartsTooMany
 from lca.importers import epd
-from lca.importers.archive import Archive
+from lca.importers.archive import PIECE, Archive, Bounds, most_parts
 from lca.importers.epd import EpdDeclaration
 
 SAMPLES = Path(__file__).parents[1] / "data" / "lci" / "epd_ilcd_samples"
@@ -431,6 +431,35 @@ def test_entities_are_refused(tmp_path: Path) -> None:
     )
     with Archive(path) as archive, pytest.raises(LciFileUnsafe):
         epd.read_epd(archive)
+
+
+def test_too_many_parts_are_counted_and_never_opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Three empty parts where three are let through, and where two are: the directory is not even read then."""
+    path = zipped(tmp_path, processes__a="", processes__b="", processes__c="")
+    with Archive(path, Bounds(3, 100)) as archive:
+        assert len(archive.names) == 3
+    monkeypatch.setattr(zipfile, "ZipFile", None)
+    with pytest.raises(LciPartsTooMany) as refused:
+        Archive(path, Bounds(2, 100))
+    assert refused.value.params == {"file": path.name, "count": 3, "most": 2}
+
+
+@pytest.mark.parametrize("before", range(PIECE - 4, PIECE + 1))
+def test_marks_are_counted_across_pieces(tmp_path: Path, before: int) -> None:
+    path = tmp_path / "a.zip"
+    path.write_bytes(b"x" * before + b"PK\x01\x02PK\x01\x02")
+    assert most_parts(path) == 2
+
+
+def test_what_unpacks_to_too_much_is_refused_whatever_it_says_of_itself(tmp_path: Path) -> None:
+    path = zipped(tmp_path, processes__a="x" * 60, processes__b="x" * 60)
+    with pytest.raises(LciFileUnsafe):
+        Archive(path, Bounds(2, 119))
+    with Archive(path, Bounds(2, 120)) as archive:
+        for name in archive.names:
+            archive.bytes_of(name)
+        with pytest.raises(LciFileUnsafe):
+            archive.bytes_of(archive.names[0])
 
 
 def test_a_unit_process_is_no_declaration() -> None:

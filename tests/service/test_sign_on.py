@@ -34,7 +34,7 @@ from werkzeug.test import TestResponse
 
 from service import config, fsck
 from service.accounts import actions as accounts
-from service.accounts import identities, people, providers, second, sign_on
+from service.accounts import identities, invitations, people, providers, second, sign_on
 from service.accounts.models import Identity
 from service.accounts.providers import Provider
 from service.accounts.sign_on import Begun, SignOnFailed, Vouched
@@ -166,6 +166,88 @@ def test_whom_nobody_knows_or_vouches_for_stays_outside(app: Flask, user: str, t
     assert linked(app) == []
     with app.extensions["tanji"].database.session(write=False) as session:
         assert session.scalar(text("SELECT count(*) FROM person")) == 4
+
+
+def invited(app: Flask, email: str, code: str = "two") -> str:
+    """The path at which an invitation of an organisation is taken up."""
+    with app.extensions["tanji"].database.session(write=True) as session:
+        _, token = invitations.invite(session, accounts.operator(session, code), email, "editor", datetime.now(UTC))
+    return f"/invitation/{token}"
+
+
+def taken_up(client: FlaskClient, page: str, user: str) -> TestResponse:
+    """Press the provider's button on the page of an invitation, and sign in there."""
+    button = re.search(r'href="([^"]+/with/works)"', client.get(page).text)
+    assert button
+    begun = client.get(button[1])
+    assert begun.status_code == 303, begun.text
+    return client.get(at_provider(begun.location, user).removeprefix("http://127.0.0.1:8000"))
+
+
+def roles(app: Flask, code: str = "two") -> dict[str, str]:
+    with app.extensions["tanji"].database.session(write=False) as session:
+        return {who.email: row.role for who, row in people.members(session, accounts.operator(session, code))}
+
+
+def test_an_invitation_is_taken_up_by_the_provider(app: Flask, issuer: str) -> None:
+    """Dan, whom nobody knew, and Ling, who has an account; neither is asked for a password, each once."""
+    for user, email in (("dan", "dan@nowhere.example"), ("ling", OWNER)):
+        client, page = app.test_client(), invited(app, email)
+        answer = taken_up(client, page, user)
+        assert (answer.status_code, answer.location) == (303, "/"), answer.text
+        assert client.get("/organisations/two/products").status_code == 200
+        assert client.get(page).status_code == 404
+        assert client.get(f"{page}/with/works").status_code == 404
+        assert roles(app)[email] == "editor"
+    assert sorted(linked(app)) == [("dan@nowhere.example", issuer), (OWNER, issuer)]
+    assert through(app.test_client(), "dan").status_code == 303  # from now on he is known
+    _, answer = signed_in(app, "dan@nowhere.example", "")
+    assert answer.status_code == 401  # there is no password of his
+    with app.extensions["tanji"].database.session(write=False) as session:
+        assert people.person(session, OWNER).name == OWNER  # what a provider calls him changes nobody's name
+        assert fsck.fsck(session, app.extensions["tanji"].settings.evidence) == []
+
+
+@pytest.mark.parametrize(
+    ("user", "email", "told"),
+    [
+        ("dan", "cy@new.example", "cy@new.example was invited, and the provider vouches for dan@nowhere.example"),
+        ("bo", BO, "does not vouch for an e-mail"),
+        ("eve", "eve@one.example", "does not vouch for an e-mail"),
+    ],
+)
+def test_an_invitation_is_for_the_address_that_was_invited(app: Flask, user: str, email: str, told: str) -> None:
+    client, page = app.test_client(), invited(app, email)
+    answer = taken_up(client, page, user)
+    assert (answer.status_code, told in answer.text) == (401, True), answer.text
+    assert 'name="password"' in answer.text  # the invitation's own page: it can still be taken up
+    assert client.get(page).status_code == 200
+    assert client.get("/account").status_code == 303
+    assert (linked(app), email in roles(app)) == ([], False)
+    with app.extensions["tanji"].database.session(write=False) as session:
+        assert session.scalar(text("SELECT count(*) FROM person")) == 4
+
+
+def test_who_is_linked_under_another_address_takes_up_no_invitation(app: Flask) -> None:
+    assert through(app.test_client(), "ling").status_code == 303
+    with app.extensions["tanji"].database.session(write=True) as session:
+        people.person(session, OWNER).email = "ling@other.example"
+    answer = taken_up(app.test_client(), invited(app, OWNER), "ling")
+    assert (answer.status_code, "vouches for ling@other.example" in answer.text) == (401, True)
+    assert OWNER not in roles(app)
+    with app.extensions["tanji"].database.session(write=False) as session:
+        assert session.scalar(text("SELECT count(*) FROM person")) == 4
+
+
+def test_an_invitation_withdrawn_meanwhile_lets_nobody_in(app: Flask) -> None:
+    client, page = app.test_client(), invited(app, "dan@nowhere.example")
+    back = at_provider(client.get(f"{page}/with/works").location, "dan")
+    with app.extensions["tanji"].database.session(write=True) as session:
+        actor = accounts.operator(session, "two")
+        (row,) = invitations.opened(session, actor, datetime.now(UTC))
+        invitations.withdraw(session, actor, row.id or 0, datetime.now(UTC))
+    assert client.get(back.removeprefix("http://127.0.0.1:8000")).status_code == 404
+    assert "dan@nowhere.example" not in roles(app)
 
 
 def test_an_address_that_somebody_else_has_now_is_not_linked_again(app: Flask) -> None:

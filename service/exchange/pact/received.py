@@ -14,6 +14,7 @@ from lca.pact_check import problems
 from service.accounts.actions import Actor, require
 from service.audit import actions as audit
 from service.audit.kinds import RowKind
+from service.exchange import taking
 from service.exchange.pact import partners
 from service.exchange.pact.models import Partner, ReceivedFootprint
 
@@ -29,7 +30,7 @@ MOST_PROBLEMS = 100
 def keep(
     session: Session, actor: Actor, partner: Partner, document: Mapping[str, Any], version: str, now: datetime
 ) -> ReceivedFootprint:
-    """Keep a footprint of a partner; the same words are kept once.
+    """Keep a footprint of a partner; the same words are kept once, and answer the one request that asks for them.
 
     What is wrong with it is kept beside it, and does not keep it out: others check less than we do, and a person has to
     see what was sent.
@@ -60,6 +61,7 @@ def keep(
     session.add(row)
     session.flush()
     audit.record_row(session, actor, RECEIVED, RECEIVED.made, row, now)
+    taking.take_if_clear(session, partner, row, now)
     return row
 
 

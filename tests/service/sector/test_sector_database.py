@@ -36,6 +36,7 @@ from service.sector.actions import (
     NewCollection,
     NotACurator,
     Offer,
+    ReleaseUnchanged,
 )
 from service.sector.models import SectorContribution, SectorRelease
 from tests.service.conftest import Run
@@ -163,12 +164,15 @@ def test_the_change_log_counts(session: Session) -> None:
 def test_nothing_new_is_released_where_nothing_has_changed(session: Session) -> None:
     number = opened(session)
     first, *_ = admitted(session, number, "a", "b", "c")
-    one = actions.release(session, guild(session), number, NOW)
-    assert actions.release(session, guild(session), number, NOW).id == one.id
+    actions.release(session, guild(session), number, NOW)
+    with pytest.raises(ReleaseUnchanged, match="version 1 was made of the same"):
+        actions.release(session, guild(session), number, NOW)
     # The same statement again is no other data.
     actions.withdraw(session, owner(session, "a"), first, "by mistake", NOW)
     admitted(session, number, "a")
-    assert actions.release(session, guild(session), number, NOW).id == one.id
+    with pytest.raises(ReleaseUnchanged):
+        actions.release(session, guild(session), number, NOW)
+    assert [one.version for one in actions.releases(session, guild(session), number)] == [1]
 
 
 def test_a_release_serves_as_a_factor(session: Session) -> None:

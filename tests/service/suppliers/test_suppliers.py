@@ -193,6 +193,38 @@ def test_of_two_who_decide_at_once_the_later_finds_it_decided(database: db.Datab
             rejected.result(10)
 
 
+@pytest.mark.parametrize("is_corrected", [True, False])
+def test_who_withdraws_what_another_ends_at_once_finds_it_ended(
+    database: db.Database, library: Library, tmp_path: Path, is_corrected: bool
+) -> None:
+    """One is corrected by an answer, or withdrawn, while another withdraws it."""
+    with database.session(write=True) as session:
+        actor = buying(session, library)
+        request, _ = ask(session, actor)
+        answers.accept(session, actor, answer(session, request), library, NOW)
+        number = answer(session, request, kgco2e="1.51")
+
+    def withdraw() -> None:
+        with database.session(write=True) as later:
+            accepted.withdraw(later, actor, "hong.ingot.1", "no", NOW)
+
+    with ThreadPoolExecutor(1) as pool:
+        with database.session(write=True) as session:
+            if is_corrected:
+                answers.accept(session, actor, number, library, NOW, reason="as before")
+            else:
+                accepted.withdraw(session, actor, "hong.ingot.1", "first", NOW)
+            withdrawn = pool.submit(withdraw)
+            with pytest.raises(TimeoutError):
+                withdrawn.result(0.5)
+        with pytest.raises(NotFound):
+            withdrawn.result(10)
+    with database.session(write=False) as session:
+        kind = "corrected" if is_corrected else "withdrawn"
+        assert accepted.show(session, actor, "hong.ingot.1").end_kind == kind
+        assert fsck(session, tmp_path) == []
+
+
 def test_a_doubt_is_answered_by_a_reason_that_stays(database: db.Database, library: Library) -> None:
     with database.session(write=True) as session:
         actor = buying(session, library)
@@ -433,14 +465,39 @@ def test_a_file_that_states_no_footprint_is_refused(
         answers.of_file(sheet(tmp_path, name, content), name, NOW.date(), Limits())
 
 
+def codes_of(error: InputInvalid) -> list[str]:
+    return sorted(one.code for one in error.wrong)
+
+
+def test_everything_wrong_with_a_form_is_told_at_once() -> None:
+    """A cell that is no number, one with a control character; a unit and a set that nobody knows."""
+    cells = {**STATED, "kgco2e": "abc", "supplier": "Hong\x07", "unit": "furlong", "gwp_set": "AR99"}
+    with pytest.raises(ModelFileInvalid) as refused:
+        answers.of_form(cells)
+    assert codes_of(refused.value) == ["gwp-set-unknown", "not-a-number", "text-odd", "unit-unknown"]
+    with pytest.raises(ModelFileInvalid) as refused:
+        answers.of_form({**STATED, "dqr": "abc", "kgco2e": "", "unit": ""})
+    missing = [str(one) for one in refused.value.wrong if one.code == "key-missing"]
+    assert sorted(missing) == ["'kgco2e' is missing", "'unit' is missing"]
+    assert len(refused.value.wrong) == 3
+
+
+def test_everything_wrong_with_a_table_is_told_at_once(tmp_path: Path) -> None:
+    """A column without its header and a cell that is no number are told once each, beside what the rest states."""
+    path = sheet(tmp_path, "a.csv", "Unit,GWP set,Data quality rating\nfurlong,AR99,abc\n")
+    with pytest.raises(ModelFileInvalid) as refused:
+        answers.of_file(path, "a.csv", NOW.date(), Limits())
+    assert codes_of(refused.value) == ["column-missing", "gwp-set-unknown", "not-a-number", "unit-unknown"]
+
+
 def test_the_sheet_of_a_request_is_read_again(tmp_path: Path) -> None:
     from service.products import supplier_sheet
 
     cells = {**STATED, "zh": "=1+1", "statement": "+cmd|' /C calc'!A0"}
     path = tmp_path / "a.xlsx"
     supplier_sheet.xlsx(path, cells, [("说明", "note")], "zh")
-    records, warnings = supplier_sheet.of_file(path, Limits())
-    assert [(one["zh"], one["kgco2e"], one["statement"]) for one in records] == [("=1+1", "1.5", "+cmd|' /C calc'!A0")]
+    stated, warnings = supplier_sheet.of_file(path, Limits())
+    assert [(one.name.zh, one.kgco2e, one.statement) for one in stated] == [("=1+1", "1.5", "+cmd|' /C calc'!A0")]
     assert list(warnings) == []
     text = supplier_sheet.as_csv(cells, "en").decode("utf-8-sig")
     assert "'=1+1" in text
