@@ -1621,12 +1621,12 @@ class Remote(Caller):
     def factors_search(
         self,
         *,
-        q: str | None = None,
         limit: int | None = None,
-    ) -> list[Listed]:
-        """Search the published factors."""
+        q: str | None = None,
+    ) -> Iterator[Listed]:
+        """Search the published factors, the best first."""
         path = address("/api/v1/factors")
-        return cast("list[Listed]", self.call("GET", path, query={"q": q, "limit": limit}))
+        return cast("Iterator[Listed]", self.rows(path, {"limit": limit, "q": q}))
 
     def factors_match(
         self,
