@@ -15,12 +15,13 @@ from factors.library import Library
 from lca import answer
 from service import db
 from service.catalogue import actions, listing
+from service.catalogue.actions import OWN_FACTOR
 from service.catalogue.models import OwnFactor
 from service.catalogue.schemas import OwnFactorSchema, new_factor
 from service.errors import InputInvalid, Wrong
-from service.http import Blueprint, acting, frozen, house, now, part
+from service.http import Blueprint, acting, frozen, house, now, part, tagged
 from service.i18n import N_
-from service.schemas import CODE_PATTERN, Choice, Page, Reason, text
+from service.schemas import CODE_PATTERN, Choice, IfMatch, Page, Reason, text
 
 OUTDATED = N_("the factor library is another one by now, and its ranking too: search again without a cursor")
 # A library version, the digest of what was asked, and the record that the part before ended with.
@@ -195,11 +196,13 @@ def own_factors(asked: dict[str, Any], code: str) -> Sequence[OwnFactor]:
 
 @own.route("", methods=["POST"])
 @own.arguments(OwnFactorSchema)
+@own.arguments(IfMatch, location="headers")
 @own.response(201, OwnFactorSchema)
-def submit(data: dict[str, Any], code: str) -> OwnFactor:
+def submit(data: dict[str, Any], given: dict[str, Any], code: str) -> OwnFactor:
     """Take in an own factor, or replace one with a reason."""
-    reason = data.pop("reason")
-    return actions.put_own_factor(db.session(), acting(code), new_factor(data), house().library, now(), reason=reason)
+    actor, library, reason = acting(code), house().library, data.pop("reason")
+    new = new_factor(data)
+    return tagged(OWN_FACTOR, actions.put_own_factor(db.session(), actor, new, library, now(), reason=reason, **given))
 
 
 @own.route("/match", methods=["GET"])
@@ -212,9 +215,17 @@ def match_own(question: dict[str, Any], code: str) -> dict[str, Any]:
     return answer.answer(answer.Question(**question), library, overlay)
 
 
+@own.route("/<identifier>", methods=["GET"])
+@own.response(200, OwnFactorSchema)
+def show_own(code: str, identifier: str) -> OwnFactor:
+    """Show an own factor."""
+    return tagged(OWN_FACTOR, actions.own_factor(db.session(), acting(code), identifier))
+
+
 @own.route("/<identifier>/withdrawal", methods=["POST"])
 @own.arguments(Reason)
+@own.arguments(IfMatch, location="headers")
 @own.response(200, OwnFactorSchema)
-def withdraw(data: dict[str, str], code: str, identifier: str) -> OwnFactor:
+def withdraw(data: dict[str, str], given: dict[str, Any], code: str, identifier: str) -> OwnFactor:
     """Take an own factor back."""
-    return actions.withdraw_own_factor(db.session(), acting(code), identifier, data["reason"], now())
+    return actions.withdraw_own_factor(db.session(), acting(code), identifier, data["reason"], now(), **given)
