@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from factors.strict_yaml import LINE
+from lca.inert import inert
 from service.activities.cells import Findings
 from service.activities.columns import Columns
 from service.activities.problems import Problem
@@ -30,7 +31,6 @@ UNASKED = frozenset({"mark", "id"})
 MOST_ROWS = 100
 WORKBOOKS = (".xlsx", ".xlsm", ".xls")
 BOM = "\ufeff"
-FORMULA_STARTS = ("=", "+", "-", "@", "\t")
 
 Record = dict[str, Any]
 
@@ -105,12 +105,8 @@ def as_csv(cells: Mapping[str, str], language: str) -> bytes:
     writer = csv.writer(out)
     asked = _asked().columns
     writer.writerow([one.field.zh if language == "zh" else one.field.en for one in asked])
-    writer.writerow([_harmless(cells.get(one.name, "")) for one in asked])
+    writer.writerow([inert(cells.get(one.name, "")) for one in asked])
     return (BOM + out.getvalue()).encode()
-
-
-def _harmless(text: str) -> str:
-    return f"'{text}" if text.startswith(FORMULA_STARTS) else text
 
 
 def _asked() -> Sheet:
