@@ -64,8 +64,8 @@ def build_index(
     return json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()
 
 
-def search(library: Library, query: str, limit: int = 20) -> tuple[Factor, ...]:
-    """Return the records that answer every word of ``query``, the best first.
+def search(library: Library, query: str, limit: int | None = 20) -> tuple[Factor, ...]:
+    """Return the ``limit`` best records that answer every word of ``query``, or all of them, the best first.
 
     Words may be Traditional or Simplified Chinese, pinyin in full or by initials, English, places, years.
     Of equally good answers usable ones come first, then Chinese ones, then the newest year, then the widest place.

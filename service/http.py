@@ -25,6 +25,7 @@ import flask
 import structlog
 from flask import Flask, current_app, g, request
 from flask.sessions import SecureCookieSessionInterface
+from flask_limiter import RateLimitExceeded
 from flask_smorest import Api as SmorestApi
 from flask_smorest import Blueprint as SmorestBlueprint
 from flask_smorest.spec import prepare_response
@@ -76,6 +77,12 @@ MESSAGES: Mapping[int, tuple[str, str]] = {
     429: ("too-many-requests", N_("too many requests: wait a little, then try again")),
     500: ("internal", N_("something went wrong here; it has been written down")),
     503: ("unavailable", N_("the database does not answer; try again later")),
+}
+FLOODS: Mapping[str, str] = {
+    "second": N_("too many requests: %(count)s a second are answered; wait a little, then try again"),
+    "minute": N_("too many requests: %(count)s a minute are answered; wait a little, then try again"),
+    "hour": N_("too many requests: %(count)s an hour are answered; wait a little, then try again"),
+    "day": N_("too many requests: %(count)s a day are answered; wait a little, then try again"),
 }
 HEADERS = {
     "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self' data:; base-uri 'none'; "
@@ -416,13 +423,22 @@ def _no_database(error: OperationalError) -> flask.Response:
 
 def _http_problem(error: HTTPException) -> flask.Response:
     status = error.code or 500
-    code, message = MESSAGES.get(status, ("http-error", error.name))
+    code, _ = MESSAGES.get(status, ("http-error", ""))
     wrong = list(named(getattr(error, "data", {}).get("messages", {})))
-    answer = _answer(problem(code, status, i18n.gettext(message), wrong), status)
+    answer = _answer(problem(code, status, sentence(error), wrong), status)
     for name, value in error.get_headers():
         if name == "Allow":
             answer.headers[name] = value
     return answer
+
+
+def sentence(error: HTTPException) -> str:
+    """Return what an error of the web says to whoever asked, in the language in use."""
+    if isinstance(error, RateLimitExceeded):
+        reached = error.limit.limit
+        return i18n.gettext(FLOODS[reached.GRANULARITY.name], count=reached.amount)
+    _, message = MESSAGES.get(error.code or 500, ("", error.name))
+    return i18n.gettext(message)
 
 
 def _answer(shape: Mapping[str, object], status: int) -> flask.Response:

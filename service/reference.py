@@ -107,6 +107,7 @@ class Group:
     """Operations on one kind of thing."""
 
     name: str
+    title: str
     about: str
     operations: Sequence[Operation]
 
@@ -135,7 +136,8 @@ def _groups(spec: Record) -> Iterator[Group]:
             for method, one in shared.items()
             if method in METHODS and name in one["tags"]
         ]
-        yield Group(name, chinese.get(name, tag.get("description", "")), operations)
+        title, about = chinese.get(name, (name.replace("-", " ").capitalize(), tag["description"]))
+        yield Group(name, title, about, operations)
 
 
 def _operation(spec: Record, path: str, method: str, one: Record, shared: Sequence[Record]) -> Operation:

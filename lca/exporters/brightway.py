@@ -26,6 +26,7 @@ from lca.dataset import (
 from lca.importers.brightway import is_resource
 from lca.importers.brightway_supplies import CUT_OFF
 from lca.importers.brightway_values import DISTRIBUTIONS
+from lca.inert import inert
 from lca.scaling import scaled, scaled_formula
 
 Cell = str | float
@@ -139,7 +140,7 @@ class _Told:
             "amount": exchange.amount * factor,
             "unit": flow.unit,
             "type": type_,
-            "formula": scaled_formula(exchange.formula, factor),
+            "formula": _formula(scaled_formula(exchange.formula, factor)),
             "pedigree": f"({', '.join(str(score) for score in exchange.pedigree)})" if exchange.pedigree else "",
             "flow": flow.id,
             "comment": exchange.comment,
@@ -220,11 +221,16 @@ def _parameters(parameters: Sequence[Parameter]) -> Iterator[Row]:
             "name": one.name,
             "amount": one.amount,
             "unit": one.unit,
-            "formula": one.formula,
+            "formula": _formula(one.formula),
             "comment": one.comment,
         }
         told |= _spread(one.uncertainty, one.amount, 1.0)
         yield [told.get(column, "") for column in PARAMETER_COLUMNS]
+
+
+def _formula(text: str) -> str:
+    # In brackets it means the same, and is no formula of the spreadsheet.
+    return text if inert(text) == text else f"({text})"
 
 
 def _spread(uncertainty: Uncertainty | None, amount: float, factor: float) -> dict[str, Cell]:

@@ -11,6 +11,7 @@ from lca.importers import Progress
 from lca.importers.archive import Archive
 from lca.importers.brightway import read_sheets
 from lca.importers.brightway_layout import ACTIVITY, DATABASE, Sheet
+from lca.inert import exact
 
 SUFFIXES = (".csv", ".txt", ".tsv")
 DELIMITERS = ",;\t"
@@ -40,7 +41,7 @@ def read(archive: Archive, progress: Progress) -> LciDatabase:
         for row in lines:
             # A record may span lines; blank rows keep the numbers those of the file.
             rows.extend([] for _ in range(lines.line_num - len(rows) - 1))
-            rows.append(row)
+            rows.append([exact(cell) for cell in row])
             if len(rows) > MOST_ROWS:
                 raise LciFileUnsafe(name, str(lines.line_num))
     except csv.Error as error:

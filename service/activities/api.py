@@ -10,11 +10,13 @@ from pathlib import Path
 from typing import Any
 
 import flask
+from sqlmodel import Session
 from werkzeug.datastructures import FileStorage
 
 from factors.units import parse_unit
 from lca import ledger
 from service import db
+from service.accounts.actions import Actor
 from service.activities import actions, loading, many, schemas
 from service.activities.known import known_from
 from service.activities.models import ClosedPeriod, Evidence, Exclusion, Site
@@ -245,16 +247,25 @@ def instruments(asked: dict[str, Any], code: str) -> list[dict[str, Any]]:
     return records.shown(session, actor, rows)
 
 
+@blueprint.route(f"/instruments/{NUMBER}", methods=["GET"])
+@blueprint.response(200, schemas.InstrumentSchema)
+def show_instrument(code: str, number: int) -> dict[str, Any]:
+    """Show an instrument."""
+    session, actor = db.session(), acting(code)
+    return _tagged(session, actor, records.INSTRUMENT, actions.show_record(session, actor, "instrument", number))
+
+
 @blueprint.route("/instruments", methods=["POST"])
 @blueprint.arguments(schemas.InstrumentSchema)
+@blueprint.arguments(IfMatch, location="headers")
 @blueprint.response(201, schemas.InstrumentSchema)
-def put_instrument(data: dict[str, Any], code: str) -> dict[str, Any]:
+def put_instrument(data: dict[str, Any], given: dict[str, Any], code: str) -> dict[str, Any]:
     """Add an instrument to the pool, or replace one with a reason."""
     session, actor, reason = db.session(), acting(code), data.pop("reason")
     data["region"] = house().library.geographies.resolve(data["region"])
     instrument = ledger.Instrument(**data)
-    row = actions.put_instrument(session, actor, instrument, now(), reason=reason)
-    return records.shown(session, actor, [row])[0]
+    row = actions.put_instrument(session, actor, instrument, now(), reason=reason, **given)
+    return _tagged(session, actor, records.INSTRUMENT, row)
 
 
 @blueprint.route("/products", methods=["GET"])
@@ -267,15 +278,28 @@ def products(asked: dict[str, Any], code: str) -> list[dict[str, Any]]:
     return records.shown(session, actor, rows)
 
 
+@blueprint.route(f"/products/{NUMBER}", methods=["GET"])
+@blueprint.response(200, schemas.ProductSchema)
+def show_product(code: str, number: int) -> dict[str, Any]:
+    """Show what a site made."""
+    session, actor = db.session(), acting(code)
+    return _tagged(session, actor, records.PRODUCT, actions.show_record(session, actor, "product", number))
+
+
 @blueprint.route("/products", methods=["POST"])
 @blueprint.arguments(schemas.ProductSchema)
+@blueprint.arguments(IfMatch, location="headers")
 @blueprint.response(201, schemas.ProductSchema)
-def put_product(data: dict[str, Any], code: str) -> dict[str, Any]:
+def put_product(data: dict[str, Any], given: dict[str, Any], code: str) -> dict[str, Any]:
     """Record what a site made, or replace it with a reason."""
     session, actor, reason = db.session(), acting(code), data.pop("reason")
     product = ledger.Product(**{**data, "unit": parse_unit(data["unit"])})
-    row = actions.put_product(session, actor, product, now(), reason=reason)
-    return records.shown(session, actor, [row])[0]
+    row = actions.put_product(session, actor, product, now(), reason=reason, **given)
+    return _tagged(session, actor, records.PRODUCT, row)
+
+
+def _tagged(session: Session, actor: Actor, kind: records.Kind, row: records.Row) -> dict[str, Any]:
+    return records.shown(session, actor, [tagged(kind.audited, row)])[0]
 
 
 @blueprint.route("/exclusions", methods=["GET"])
@@ -288,14 +312,23 @@ def exclusions(asked: dict[str, Any], code: str) -> Sequence[Exclusion]:
 
 @blueprint.route("/exclusions", methods=["POST"])
 @blueprint.arguments(schemas.ExclusionSchema)
+@blueprint.arguments(IfMatch, location="headers")
 @blueprint.response(201, schemas.ExclusionSchema)
-def put_exclusion(data: dict[str, Any], code: str) -> Any:
+def put_exclusion(data: dict[str, Any], given: dict[str, Any], code: str) -> Any:
     """Leave a category out of the inventories of a period, saying why."""
     names = {field.name for field in fields(ledger.Exclusion)}
     exclusion = ledger.Exclusion(**{name: data[name] for name in names})
-    return actions.put_exclusion(
-        db.session(), acting(code), exclusion, data["start"], data["end"], now(), reason=data["change_reason"]
-    )
+    period, reason = (data["start"], data["end"]), data["change_reason"]
+    row = actions.put_exclusion(db.session(), acting(code), exclusion, *period, now(), reason=reason, **given)
+    return tagged(records.EXCLUSION.audited, row)
+
+
+@blueprint.route(f"/exclusions/{NUMBER}", methods=["GET"])
+@blueprint.response(200, schemas.ExclusionSchema)
+def show_exclusion(code: str, number: int) -> Any:
+    """Show a category that is left out."""
+    row = actions.show_record(db.session(), acting(code), "exclusion", number)
+    return tagged(records.EXCLUSION.audited, row)
 
 
 @blueprint.route(f"/<any(instruments, products, exclusions):kind>/{NUMBER}/withdrawal", methods=["POST"])

@@ -15,6 +15,7 @@ from typing import Any, TextIO
 
 import xlsxwriter
 
+from lca.inert import inert
 from service.activities import textfile
 from service.activities.columns import REPORT
 from service.activities.intake import Counts, Intake
@@ -31,7 +32,6 @@ COUNTS = (
     ("errors", "有错误", "With errors"),
     ("data", "形成的活动数据", "Activity data made of them"),
 )
-_RISKY = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\r", "\n")
 _NOT_IN_TITLES = re.compile(r"[\[\]:*?/\\\x00-\x1f]")
 _TITLE_LENGTH = 31  # and at most so many characters
 _NOTE_ZH, _NOTE_EN = "（提示）", "(note) "
@@ -105,12 +105,6 @@ def error_file(intake: Intake, path: Path, language: str | None = None) -> None:
             _write_text(intake, file, language)
 
 
-def _guarded(cell: str) -> str:
-    """Keep a spreadsheet from computing a cell of text: '=cmd' is written as \"'=cmd\"."""
-    risky = cell.startswith(_RISKY) and not cell.lstrip("+-＋－").replace(".", "", 1).replace(",", "").isdigit()
-    return f"'{cell}" if risky else cell
-
-
 def _write_text(intake: Intake, file: TextIO, language: str) -> None:
     problems = _by_row(intake).get("", {})
     try:
@@ -124,8 +118,8 @@ def _write_text(intake: Intake, file: TextIO, language: str) -> None:
     header = intake.headers.get("", 1)
     top = textfile.head(submitted, separator, header)
     for record in top[:-1]:
-        writer.writerow(map(_guarded, record))
-    names = [_guarded(name) for name in top[-1]] if top else []
+        writer.writerow(map(inert, record))
+    names = [inert(name) for name in top[-1]] if top else []
     writer.writerow([*names, *REPORT])
     _write_general(writer, problems.get(0, []), len(names), language)
     with suppress(FileRefused):  # the reading ended there; why, stands above
@@ -133,14 +127,14 @@ def _write_text(intake: Intake, file: TextIO, language: str) -> None:
             report = ["", "", "", ""]
             if found := problems.get(number):
                 report = [str(number), *_sentence(found, language)]
-            writer.writerow(map(_guarded, [*cells, *report]))
+            writer.writerow(map(inert, [*cells, *report]))
 
 
 def _write_general(writer: Any, problems: Iterable[Problem], width: int, language: str) -> None:
     """Write what concerns the whole file in rows of their own, their data cells empty."""
     for problem in problems:
         row = str(problem.row) if problem.row else ""
-        writer.writerow([*[""] * width, row, *map(_guarded, _sentence([problem], language))])
+        writer.writerow([*[""] * width, row, *map(inert, _sentence([problem], language))])
 
 
 def _records(file: textfile.TextFile, separator: str, width: int, skip: int) -> Iterator[tuple[int, tuple[str, ...]]]:

@@ -21,6 +21,7 @@ from pymerkle.hasher import MerkleHasher
 from sqlalchemy import func, select
 from sqlmodel import Session
 
+from lca.inert import inert
 from service.audit import actions
 from service.audit.actions import Who
 from service.audit.models import AuditEntry
@@ -34,8 +35,6 @@ CHUNK = 500
 KIND = "tanji audit log, RFC 9162, SHA-256"
 SHOWN = ("at", "actor", "verb", "subject", "payload_sha256")
 COLUMNS = ("id", *SHOWN, "entry", "path", "size", "root")
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
-"""How a cell begins that a spreadsheet would compute; the entry itself stands in a column of its own."""
 
 NO_EXPORT = N_("this is no export of an audit log in JSON Lines")
 CUT_OFF = N_("the file says that it holds %(said)s entries; there are %(found)s")
@@ -127,8 +126,9 @@ def _csv(rows: Iterable[Proved], head: actions.Head) -> Iterator[str]:
     writer.writerow(COLUMNS)
     for row in rows:
         said = json.loads(row.entry)
-        shown = [f"'{said[name]}" if said[name].startswith(FORMULA) else said[name] for name in SHOWN]
-        writer.writerow([row.id, *shown, row.entry, " ".join(row.path), head.size, head.root])
+        writer.writerow(
+            [row.id, *(inert(said[name]) for name in SHOWN), row.entry, " ".join(row.path), head.size, head.root]
+        )
         yield out.getvalue()
         out.seek(0)
         out.truncate()

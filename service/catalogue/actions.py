@@ -85,6 +85,18 @@ def own_factors(session: Session, actor: Actor) -> Sequence[OwnFactor]:
     return session.exec(select(OwnFactor).where(*condition).order_by(OwnFactor.factor_id)).all()
 
 
+def own_factor(session: Session, actor: Actor, factor_id: str) -> OwnFactor:
+    """Return one of the organisation's own factors.
+
+    Raises:
+        NotFound: the organisation has no such factor, or has taken it back.
+    """
+    held = _held(session, require(actor, "read"), factor_id)
+    if held is None:
+        raise NotFound(N_("factor"), factor_id)
+    return held
+
+
 def overlay(session: Session, actor: Actor, published: Library) -> Overlay:
     """Return the organisation's own factors as ``factors.match`` lays them over the library."""
     rows = own_factors(session, actor)
@@ -101,11 +113,20 @@ def overlay(session: Session, actor: Actor, published: Library) -> Overlay:
 
 
 def put_own_factor(
-    session: Session, actor: Actor, new: NewFactor, published: Library, now: datetime, *, reason: str = ""
+    session: Session,
+    actor: Actor,
+    new: NewFactor,
+    published: Library,
+    now: datetime,
+    *,
+    reason: str = "",
+    expected: frozenset[str] = frozenset(),
 ) -> OwnFactor:
     """Take in an own factor, or replace the one of the same id with a reason.
 
     Raises:
+        ChangedMeanwhile: what is held is no longer as ``expected``.
+        NotFound: something is expected where nothing is.
         InputInvalid: no source, unit or licence, or anything else that the library would refuse, a site or an
             evidence file that the organisation does not have; all of it.
         AlreadyExists: the id is taken by another value, and no reason is given.
@@ -116,9 +137,12 @@ def put_own_factor(
         raise InputInvalid(wrong)
     db.lock(session, f"own factors {organisation_id}")
     held = _held(session, organisation_id, new.factor.id)
+    if held is None and expected:
+        raise NotFound(N_("factor"), new.factor.id)
     keys = {"site": new.site or None, "document": new.document or None}  # what is not named points nowhere
     row = OwnFactor(organisation_id=organisation_id, created=now, **{**_columns(new), **keys})
     if held is not None:
+        audit.refuse_changed(session, actor, OWN_FACTOR, held, expected)
         if _content(held) == _content(row):
             return held
         if not reason.strip():
@@ -130,19 +154,28 @@ def put_own_factor(
     return row
 
 
-def withdraw_own_factor(session: Session, actor: Actor, factor_id: str, reason: str, now: datetime) -> OwnFactor:
+def withdraw_own_factor(
+    session: Session,
+    actor: Actor,
+    factor_id: str,
+    reason: str,
+    now: datetime,
+    *,
+    expected: frozenset[str] = frozenset(),
+) -> OwnFactor:
     """Take an own factor back; it stays in the table with the reason, and frozen inventories keep their copy.
 
     Raises:
+        ChangedMeanwhile: it is no longer as ``expected``.
         ReasonMissing: no reason given.
         NotFound: the organisation has no such factor.
     """
     organisation_id = require(actor, "submit own factors")
     if not reason.strip():
         raise ReasonMissing
-    held = _held(session, organisation_id, factor_id)
-    if held is None:
-        raise NotFound(N_("factor"), factor_id)
+    db.lock(session, f"own factors {organisation_id}")
+    held = own_factor(session, actor, factor_id)
+    audit.refuse_changed(session, actor, OWN_FACTOR, held, expected)
     _withdraw(session, actor, held, reason, now)
     return held
 

@@ -2,19 +2,30 @@
 
 from __future__ import annotations
 
+import hashlib
+import re
 from collections.abc import Sequence
 from typing import Any
 
 import flask
-from marshmallow import Schema, fields, validate
+from marshmallow import Schema, fields
 
+from factors import search as ranking
+from factors.library import Library
 from lca import answer
 from service import db
 from service.catalogue import actions, listing
+from service.catalogue.actions import OWN_FACTOR
 from service.catalogue.models import OwnFactor
 from service.catalogue.schemas import OwnFactorSchema, new_factor
-from service.http import Blueprint, acting, frozen, house, now, part
-from service.schemas import CODE_PATTERN, Choice, Page, Reason, text
+from service.errors import InputInvalid, Wrong
+from service.http import Blueprint, acting, frozen, house, now, part, tagged
+from service.i18n import N_
+from service.schemas import CODE_PATTERN, Choice, IfMatch, Page, Reason, text
+
+OUTDATED = N_("the factor library is another one by now, and its ranking too: search again without a cursor")
+# A library version, the digest of what was asked, and the record that the part before ended with.
+RANKED = re.compile(r"([0-9a-f]{16}) [0-9a-f]{16} ")
 
 blueprint = Blueprint("factors", __name__, url_prefix="/api/v1/factors", description="Published emission factors")
 own = Blueprint(
@@ -25,11 +36,10 @@ own = Blueprint(
 )
 
 
-class SearchSchema(Schema):
+class SearchSchema(Page):
     """Words to search by: Chinese, pinyin, English, places, years."""
 
     q = text(limit=200, required=True)
-    limit = fields.Integer(load_default=20, validate=validate.Range(min=1, max=200))
 
 
 class QuestionSchema(Schema):
@@ -143,8 +153,19 @@ class AnswerSchema(Schema):
 @blueprint.arguments(SearchSchema, location="query")
 @blueprint.response(200, ListedSchema(many=True))
 def search(query: dict[str, Any]) -> list[dict[str, Any]]:
-    """Search the published factors."""
-    return listing.found(house().library, query["q"], query["limit"])
+    """Search the published factors, the best first."""
+    library, words = house().library, query["q"]
+    _refuse_outdated(query["cursor"], library)
+    ranked = f"{library.version} {hashlib.sha256(words.encode()).hexdigest()[:16]}"
+    found = part(ranking.search(library, words, limit=None), query, lambda factor: f"{ranked} {factor.id}")
+    return [listing.shown(factor, library) for factor in found]
+
+
+def _refuse_outdated(cursor: str | int | None, library: Library) -> None:
+    """Refuse a place in the ranking of another library, where the same record may stand elsewhere."""
+    held = RANKED.match(cursor) if isinstance(cursor, str) else None
+    if held and held[1] != library.version:
+        raise InputInvalid([Wrong("cursor", "cursor-outdated", OUTDATED)])
 
 
 @blueprint.route("/match", methods=["GET"])
@@ -175,11 +196,13 @@ def own_factors(asked: dict[str, Any], code: str) -> Sequence[OwnFactor]:
 
 @own.route("", methods=["POST"])
 @own.arguments(OwnFactorSchema)
+@own.arguments(IfMatch, location="headers")
 @own.response(201, OwnFactorSchema)
-def submit(data: dict[str, Any], code: str) -> OwnFactor:
+def submit(data: dict[str, Any], given: dict[str, Any], code: str) -> OwnFactor:
     """Take in an own factor, or replace one with a reason."""
-    reason = data.pop("reason")
-    return actions.put_own_factor(db.session(), acting(code), new_factor(data), house().library, now(), reason=reason)
+    actor, library, reason = acting(code), house().library, data.pop("reason")
+    new = new_factor(data)
+    return tagged(OWN_FACTOR, actions.put_own_factor(db.session(), actor, new, library, now(), reason=reason, **given))
 
 
 @own.route("/match", methods=["GET"])
@@ -192,9 +215,17 @@ def match_own(question: dict[str, Any], code: str) -> dict[str, Any]:
     return answer.answer(answer.Question(**question), library, overlay)
 
 
+@own.route("/<identifier>", methods=["GET"])
+@own.response(200, OwnFactorSchema)
+def show_own(code: str, identifier: str) -> OwnFactor:
+    """Show an own factor."""
+    return tagged(OWN_FACTOR, actions.own_factor(db.session(), acting(code), identifier))
+
+
 @own.route("/<identifier>/withdrawal", methods=["POST"])
 @own.arguments(Reason)
+@own.arguments(IfMatch, location="headers")
 @own.response(200, OwnFactorSchema)
-def withdraw(data: dict[str, str], code: str, identifier: str) -> OwnFactor:
+def withdraw(data: dict[str, str], given: dict[str, Any], code: str, identifier: str) -> OwnFactor:
     """Take an own factor back."""
-    return actions.withdraw_own_factor(db.session(), acting(code), identifier, data["reason"], now())
+    return actions.withdraw_own_factor(db.session(), acting(code), identifier, data["reason"], now(), **given)

@@ -16,8 +16,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from lca import exporters, importers
+from lca import importers
 from lca.dataset import Finding, LciDatabase
+from lca.exporters.csv import write_exact
 from lca.exporters.single_output import single_output
 from service.catalogue import brightway_process
 from service.errors import N_, ServiceError
@@ -126,7 +127,7 @@ def write(content: LciDatabase, project: Project) -> Written:
     made, findings = single_output(content)
     project.folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as scratch:
-        exporters.write(made, Path(scratch) / FILE, "csv")
+        write_exact(made, Path(scratch) / FILE)
         return Written(_run("write", project, content.name, Path(scratch)), findings)
 
 

@@ -141,11 +141,6 @@ def visible(line: str) -> str:
     )
 
 
-def inert(text: str) -> str:
-    """Keep a spreadsheet from computing a stranger's text in a CSV file: ``=cmd`` is written as ``'=cmd``."""
-    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")) else text
-
-
 def say(message: str, **params: object) -> str:
     """Return a message in the language in use."""
     return gettext(message, **params)

@@ -204,10 +204,11 @@ def import_(publisher: str, file: Path, dry_run: bool, data: Path | None, as_jso
 def export(out: Path) -> None:
     """Export the library."""
     from factors import library
+    from lca.inert import inert
 
     with out.open("w", encoding="utf-8", newline="") as file:
         writer = csv.DictWriter(file, library.EXPORT_COLUMNS)
         writer.writeheader()
-        rows = list(library.export_rows(base.library()))
+        rows = [{name: inert(cell) for name, cell in row.items()} for row in library.export_rows(base.library())]
         writer.writerows(rows)
     click.echo(base.say(N_("%(count)s rows written to %(path)s"), count=len(rows), path=out))

@@ -194,6 +194,7 @@ def score(database: str, process: str, product: str, gwp: str, code: str, as_jso
 @code_option
 def scores(database: str, gwp: str, out: Path, code: str) -> None:
     """Score everything, from one solve."""
+    from lca.inert import inert
     from lca.lci_score import scores as compute
 
     compiled = _background(database, code)
@@ -202,7 +203,7 @@ def scores(database: str, gwp: str, out: Path, code: str) -> None:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(("process_id", "name", "location", "product", "unit", "kgco2e"))
         writer.writerows(
-            (*map(base.inert, (one.process_id, one.process, one.location, one.name, one.unit)), _score(float(value)))
+            (*map(inert, (one.process_id, one.process, one.location, one.name, one.unit)), _score(float(value)))
             for one, value in zip(compiled.products, values, strict=True)
         )
     click.echo(base.say(N_("%(count)s rows written to %(path)s"), count=len(values), path=out))

@@ -12,9 +12,10 @@ from service import db, sealing
 from service.exchange import taking
 from service.exchange.pact import outbox, partners, publishing, received
 from service.exchange.pact.models import ExchangeEvent, Partner, PublishedFootprint, ReceivedFootprint
-from service.http import NUMBER, Blueprint, acting, house, now, part
+from service.exchange.pact.partners import PARTNER
+from service.http import NUMBER, Blueprint, acting, house, now, part, tagged
 from service.products.schemas import model_data
-from service.schemas import CODE_PATTERN, Choice, Page, Reason, text
+from service.schemas import CODE_PATTERN, Choice, IfMatch, Page, Reason, text
 from service.suppliers.models import Answer
 
 blueprint = Blueprint(
@@ -168,23 +169,33 @@ def listed(asked: dict[str, Any], code: str) -> list[Partner]:
 
 @blueprint.route("/partners", methods=["POST"])
 @blueprint.arguments(PartnerSchema)
+@blueprint.arguments(IfMatch, location="headers")
 @blueprint.response(201, PartnerSchema)
-def connect(data: dict[str, Any], code: str) -> Partner:
+def connect(data: dict[str, Any], expecting: dict[str, Any], code: str) -> Partner:
     """Register a partner, or describe it otherwise; a secret that is not sent stays."""
     session, actor, reason = db.session(), acting(code), data.pop("reason")
     given = partners.NewPartner(**{**data, "name": data["name"] or data["code"]})
     seal = sealing.of_partners(house().settings.data)
-    if any(row.code == given.code for row in partners.partners(session, actor)):
-        return partners.change(session, actor, given, reason, seal, now())
-    return partners.add(session, actor, given, seal, now())
+    # Where one is expected, there is one to change, or nothing.
+    if expecting["expected"] or any(row.code == given.code for row in partners.partners(session, actor)):
+        return tagged(PARTNER, partners.change(session, actor, given, reason, seal, now(), **expecting))
+    return tagged(PARTNER, partners.add(session, actor, given, seal, now()))
+
+
+@blueprint.route("/partners/<partner>", methods=["GET"])
+@blueprint.response(200, PartnerSchema)
+def show(code: str, partner: str) -> Partner:
+    """Show a partner that has not ended."""
+    return tagged(PARTNER, partners.show(db.session(), acting(code), partner))
 
 
 @blueprint.route("/partners/<partner>/end", methods=["POST"])
 @blueprint.arguments(Reason)
+@blueprint.arguments(IfMatch, location="headers")
 @blueprint.response(200, PartnerSchema)
-def disconnect(data: dict[str, str], code: str, partner: str) -> Partner:
+def disconnect(data: dict[str, str], expecting: dict[str, Any], code: str, partner: str) -> Partner:
     """Send a partner nothing more, and let it see nothing more."""
-    return partners.end(db.session(), acting(code), partner, data["reason"], now())
+    return partners.end(db.session(), acting(code), partner, data["reason"], now(), **expecting)
 
 
 @blueprint.route("/partners/<partner>/requests", methods=["POST"])

@@ -11,6 +11,7 @@ from pathlib import Path
 from factors.strict_yaml import LINE
 from lca.errors import ModelInvalid
 from lca.flaws import Flaw
+from lca.inert import inert
 from lca.product_model import SupplierFootprint
 from lca.product_reading import supplier
 from service.activities.cells import Findings
@@ -33,7 +34,6 @@ UNASKED = frozenset({"mark", "id"})
 MOST_ROWS = 100
 WORKBOOKS = (".xlsx", ".xlsm", ".xls")
 BOM = "\ufeff"
-FORMULA_STARTS = ("=", "+", "-", "@", "\t")
 
 
 def columns() -> tuple[Column, ...]:
@@ -125,12 +125,8 @@ def as_csv(cells: Mapping[str, str], language: str) -> bytes:
     writer = csv.writer(out)
     asked = _asked().columns
     writer.writerow([one.field.zh if language == "zh" else one.field.en for one in asked])
-    writer.writerow([_harmless(cells.get(one.name, "")) for one in asked])
+    writer.writerow([inert(cells.get(one.name, "")) for one in asked])
     return (BOM + out.getvalue()).encode()
-
-
-def _harmless(text: str) -> str:
-    return f"'{text}" if text.startswith(FORMULA_STARTS) else text
 
 
 def _asked() -> Sheet:

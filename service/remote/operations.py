@@ -1621,12 +1621,12 @@ class Remote(Caller):
     def factors_search(
         self,
         *,
-        q: str | None = None,
         limit: int | None = None,
-    ) -> list[Listed]:
-        """Search the published factors."""
+        q: str | None = None,
+    ) -> Iterator[Listed]:
+        """Search the published factors, the best first."""
         path = address("/api/v1/factors")
-        return cast("list[Listed]", self.call("GET", path, query={"q": q, "limit": limit}))
+        return cast("Iterator[Listed]", self.rows(path, {"limit": limit, "q": q}))
 
     def factors_match(
         self,
@@ -1960,11 +1960,21 @@ class Remote(Caller):
         code: str,
         body: Exclusion,
         *,
+        if_match: str = "",
         idempotency_key: str = "",
     ) -> Exclusion:
         """Leave a category out of the inventories of a period, saying why."""
         path = address("/api/v1/organisations/{code}/exclusions", code=code)
-        return cast("Exclusion", self.call("POST", path, body=body, headers={"Idempotency-Key": idempotency_key}))
+        return cast("Exclusion", self.call("POST", path, body=body, headers={"If-Match": if_match, "Idempotency-Key": idempotency_key}))
+
+    def activities_show_exclusion(
+        self,
+        code: str,
+        number: int,
+    ) -> Exclusion:
+        """Show a category that is left out."""
+        path = address("/api/v1/organisations/{code}/exclusions/{number}", code=code, number=number)
+        return cast("Exclusion", self.call("GET", path))
 
     def own_factors_own_factors(
         self,
@@ -1981,11 +1991,12 @@ class Remote(Caller):
         code: str,
         body: OwnFactor,
         *,
+        if_match: str = "",
         idempotency_key: str = "",
     ) -> OwnFactor:
         """Take in an own factor, or replace one with a reason."""
         path = address("/api/v1/organisations/{code}/factors", code=code)
-        return cast("OwnFactor", self.call("POST", path, body=body, headers={"Idempotency-Key": idempotency_key}))
+        return cast("OwnFactor", self.call("POST", path, body=body, headers={"If-Match": if_match, "Idempotency-Key": idempotency_key}))
 
     def own_factors_match_own(
         self,
@@ -2003,17 +2014,27 @@ class Remote(Caller):
         path = address("/api/v1/organisations/{code}/factors/match", code=code)
         return cast("Answer", self.call("GET", path, query={"activity": activity, "region": region, "on": on, "method": method, "purpose": purpose, "parameter_set": parameter_set, "unit": unit}))
 
+    def own_factors_show_own(
+        self,
+        code: str,
+        identifier: str,
+    ) -> OwnFactor:
+        """Show an own factor."""
+        path = address("/api/v1/organisations/{code}/factors/{identifier}", code=code, identifier=identifier)
+        return cast("OwnFactor", self.call("GET", path))
+
     def own_factors_withdraw(
         self,
         code: str,
         identifier: str,
         body: Reason,
         *,
+        if_match: str = "",
         idempotency_key: str = "",
     ) -> OwnFactor:
         """Take an own factor back."""
         path = address("/api/v1/organisations/{code}/factors/{identifier}/withdrawal", code=code, identifier=identifier)
-        return cast("OwnFactor", self.call("POST", path, body=body, headers={"Idempotency-Key": idempotency_key}))
+        return cast("OwnFactor", self.call("POST", path, body=body, headers={"If-Match": if_match, "Idempotency-Key": idempotency_key}))
 
     def suppliers_answer(
         self,
@@ -2281,11 +2302,21 @@ class Remote(Caller):
         code: str,
         body: Instrument,
         *,
+        if_match: str = "",
         idempotency_key: str = "",
     ) -> Instrument:
         """Add an instrument to the pool, or replace one with a reason."""
         path = address("/api/v1/organisations/{code}/instruments", code=code)
-        return cast("Instrument", self.call("POST", path, body=body, headers={"Idempotency-Key": idempotency_key}))
+        return cast("Instrument", self.call("POST", path, body=body, headers={"If-Match": if_match, "Idempotency-Key": idempotency_key}))
+
+    def activities_show_instrument(
+        self,
+        code: str,
+        number: int,
+    ) -> Instrument:
+        """Show an instrument."""
+        path = address("/api/v1/organisations/{code}/instruments/{number}", code=code, number=number)
+        return cast("Instrument", self.call("GET", path))
 
     def inventories_inventories(
         self,
@@ -2630,11 +2661,21 @@ class Remote(Caller):
         code: str,
         body: Partner,
         *,
+        if_match: str = "",
         idempotency_key: str = "",
     ) -> Partner:
         """Register a partner, or describe it otherwise; a secret that is not sent stays."""
         path = address("/api/v1/organisations/{code}/pact/partners", code=code)
-        return cast("Partner", self.call("POST", path, body=body, headers={"Idempotency-Key": idempotency_key}))
+        return cast("Partner", self.call("POST", path, body=body, headers={"If-Match": if_match, "Idempotency-Key": idempotency_key}))
+
+    def footprint_exchange_show(
+        self,
+        code: str,
+        partner: str,
+    ) -> Partner:
+        """Show a partner that has not ended."""
+        path = address("/api/v1/organisations/{code}/pact/partners/{partner}", code=code, partner=partner)
+        return cast("Partner", self.call("GET", path))
 
     def footprint_exchange_disconnect(
         self,
@@ -2642,11 +2683,12 @@ class Remote(Caller):
         partner: str,
         body: Reason,
         *,
+        if_match: str = "",
         idempotency_key: str = "",
     ) -> Partner:
         """Send a partner nothing more, and let it see nothing more."""
         path = address("/api/v1/organisations/{code}/pact/partners/{partner}/end", code=code, partner=partner)
-        return cast("Partner", self.call("POST", path, body=body, headers={"Idempotency-Key": idempotency_key}))
+        return cast("Partner", self.call("POST", path, body=body, headers={"If-Match": if_match, "Idempotency-Key": idempotency_key}))
 
     def footprint_exchange_events(
         self,
@@ -2829,11 +2871,21 @@ class Remote(Caller):
         code: str,
         body: Product,
         *,
+        if_match: str = "",
         idempotency_key: str = "",
     ) -> Product:
         """Record what a site made, or replace it with a reason."""
         path = address("/api/v1/organisations/{code}/products", code=code)
-        return cast("Product", self.call("POST", path, body=body, headers={"Idempotency-Key": idempotency_key}))
+        return cast("Product", self.call("POST", path, body=body, headers={"If-Match": if_match, "Idempotency-Key": idempotency_key}))
+
+    def activities_show_product(
+        self,
+        code: str,
+        number: int,
+    ) -> Product:
+        """Show what a site made."""
+        path = address("/api/v1/organisations/{code}/products/{number}", code=code, number=number)
+        return cast("Product", self.call("GET", path))
 
     def suppliers_compare(
         self,

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import re
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from flask.testing import FlaskClient
 from make import product
 
-from service.schemas import cursor
+from service.schemas import Cursor, cursor
 
 BASE = "/api/v1/organisations"
 LING = f"{BASE}/ling"
 METHOD = "pact.3.0"
-RANKED = {"/api/v1/factors"}
-"""What is searched comes best first; whoever wants more than the first 200 asks for something else."""
+SEARCH = "/api/v1/factors"
 
 
 def row(site: str, month: int, year: int = 2025, **more: Any) -> dict[str, Any]:
@@ -130,4 +130,33 @@ def test_every_list_is_given_in_parts(ling: FlaskClient) -> None:
         names = {one.get("name") for one in given.get("parameters", ())}
         if content.get("schema", {}).get("type") == "array" and not {"cursor", "limit"} <= names:
             whole.add(path)
-    assert whole == RANKED
+    assert not whole
+
+
+def test_a_ranking_in_parts_is_the_whole_ranking(client: FlaskClient) -> None:
+    path = f"{SEARCH}?q=anthracite"
+    whole = client.get(f"{path}&limit=1000")
+    assert "Link" not in whole.headers
+    assert len(whole.json) > 20
+    for limit in (1, 7, len(whole.json)):
+        assert walked(client, f"{path}&limit={limit}", limit) == whole.json
+
+
+def test_a_cursor_of_another_ranking_is_refused(client: FlaskClient) -> None:
+    """The next part of one search is none of another, nor of the same in another edition of the library."""
+    first = client.get(SEARCH, query_string={"q": "diesel", "limit": 1})
+    held = Cursor().deserialize(parse_qs(urlsplit(first.headers["Link"]).query)["cursor"][0].partition(">")[0])
+    version = client.application.extensions["tanji"].library.version  # type: ignore[attr-defined]
+    assert held.startswith(f"{version} ")
+    for words, given, code in (
+        ("petrol", held, "not-a-cursor"),
+        ("diesel", held.removesuffix(first.json[0]["id"]) + "nothing", "not-a-cursor"),
+        ("diesel", 1, "not-a-cursor"),
+        ("diesel", held.replace(version, "0" * 16), "cursor-outdated"),
+    ):
+        answer = client.get(SEARCH, query_string={"q": words, "cursor": cursor(given)})
+        assert (answer.status_code, [(one["field"], one["code"]) for one in answer.json["errors"]]) == (
+            422,
+            [("cursor", code)],
+        )
+    assert "search again without a cursor" in answer.json["errors"][0]["message"]

@@ -68,6 +68,7 @@ def test_one_who_floods_waits_and_others_do_not(limited: Limited) -> None:
     refused = found[-1]
     assert refused.mimetype == "application/problem+json"
     assert (refused.json["code"], refused.json["status"]) == ("too-many-requests", 429)
+    assert refused.json["detail"] == "too many requests: 5 a minute are answered; wait a little, then try again"
     assert 1 <= int(refused.headers["Retry-After"]) <= 60
     assert statuses(ask(app, 3, headers=other)) == [200] * 3
     # The same person by another token and from elsewhere is the same person.
@@ -111,8 +112,28 @@ def test_pages_say_it_as_pages(limited: Limited) -> None:
     app = limited(limit_strangers="1/minute")
     refused = ask(app, 2, "/sign-in?language=zh")[1]
     assert (refused.status_code, refused.mimetype) == (429, "text/html")
-    assert "请求过于频繁" in refused.text
+    assert "请求过于频繁：每分钟最多 1 次" in refused.text
     assert int(refused.headers["Retry-After"]) > 0
+
+
+@pytest.mark.parametrize(
+    ("limits", "english", "chinese"),
+    [
+        ("9/minute;2/second", "2 a second", "每秒最多 2 次"),
+        ("9/minute;2/hour", "2 an hour", "每小时最多 2 次"),
+        ("2/day;9/minute", "2 a day", "每天最多 2 次"),
+    ],
+)
+def test_the_limit_that_was_reached_is_named(
+    limited: Limited, limits: str, english: str, chinese: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = limited(limit_strangers=limits)
+    stopped = time.time()
+    monkeypatch.setattr(time, "time", lambda: stopped)
+    wrong = {"Authorization": "Bearer tanji_guess"}
+    for language, said in (("en", english), ("zh", chinese)):
+        refused = ask(app, 3, f"{ROOMS}?language={language}", headers=wrong)[-1]
+        assert (refused.status_code, said in refused.json["detail"]) == (429, True), refused.json
 
 
 def test_guesses_have_a_limit_of_their_own(limited: Limited) -> None:
@@ -156,6 +177,7 @@ def test_what_has_a_limit_of_its_own_is_an_address() -> None:
 def test_pact_hosts_are_told_as_pact_says(limited: Limited) -> None:
     refused = ask(limited(limit_strangers="1/minute"), 2, "/3/footprints")[1]
     assert (refused.status_code, refused.json.keys() >= {"code", "message"}) == (429, True)
+    assert "1 a minute" in refused.json["message"]
     assert "Retry-After" in refused.headers
 
 

@@ -59,7 +59,9 @@ def test_every_operation_and_group_has_its_chinese(document: dict[str, Any]) -> 
     named, groups = reference.table()["summaries"], reference.table()["groups"]
     assert set(named) == set(operations(document))
     assert set(groups) == {tag["name"] for tag in document["tags"]}
-    assert [text for text in (*named.values(), *groups.values()) if not han.search(text)] == []
+    assert [
+        text for text in (*named.values(), *(one for told in groups.values() for one in told)) if not han.search(text)
+    ] == []
 
 
 def test_the_examples_of_the_file_run_in_their_order(client: FlaskClient, document: dict[str, Any]) -> None:
@@ -83,15 +85,21 @@ def test_what_is_sent_as_json_has_an_example(document: dict[str, Any]) -> None:
     assert asked - shown == set(WITHOUT)
 
 
-@pytest.mark.parametrize(("wish", "word"), [("en", "List the sites."), ("zh", "列出场所。")])
-def test_the_pages_are_read_in_both_languages(client: FlaskClient, wish: str, word: str) -> None:
+@pytest.mark.parametrize(
+    ("wish", "word", "title"), [("en", "List the sites.", "Own factors"), ("zh", "列出场所。", "自有因子")]
+)
+def test_the_pages_are_read_in_both_languages(client: FlaskClient, wish: str, word: str, title: str) -> None:
     whole = client.get(f"/api?language={wish}")
     assert (whole.status_code, whole.mimetype) == (200, "text/html")
     assert word in whole.text
-    for group in re.findall(r'<h2><a href="(/api\?[^"]+)"', whole.text):
-        page = client.get(group.replace("&amp;", "&"))
+    headings = dict(re.findall(r'<h2><a href="(/api\?[^"]+)">([^<]+)<', whole.text))
+    assert title in headings.values()
+    assert {bool(re.search(r"[a-z]", one)) for one in headings.values()} == {wish == "en"}
+    for group, heading in headings.items():
+        page = client.get(f"{group.replace('&amp;', '&')}&language={wish}")
         assert page.status_code == 200
         assert "<script" not in page.text
+        assert f"<h1>{heading}</h1>" in page.text
     page = client.get(f"/api?group=activities&language={wish}")
     assert word in page.text
     assert "curl -X POST &#34;$TANJI_SERVER/api/v1/organisations/ling/sites&#34;" in page.text

@@ -41,7 +41,9 @@ Row = Instrument | ProductOutput | Exclusion
 
 
 @dataclass(frozen=True, slots=True)
-class _Kind:
+class Kind:
+    """What one kind of record is called, who may hand it in, and what makes two of them the same."""
+
     model: Any  # one of Row; a union of classes tells mypy less than nothing
     noun: str
     verb: str
@@ -62,14 +64,15 @@ SITE = RowKind(
     made="site.add",
     changed=("site.change",),
 )
-INSTRUMENT = _Kind(
+INSTRUMENT = Kind(
     Instrument,
     N_("instrument"),
     "submit instruments",
     ("kind", "number_from", "number_to", "generated_from", "generated_to", "site_id", "contract"),
 )
-PRODUCT = _Kind(ProductOutput, N_("product"), "submit", ("site_id", "name_zh", "unit", "start", "end"))
-EXCLUSION = _Kind(Exclusion, N_("exclusion"), "submit", ("category", "start", "end"))
+PRODUCT = Kind(ProductOutput, N_("product"), "submit", ("site_id", "name_zh", "unit", "start", "end"))
+EXCLUSION = Kind(Exclusion, N_("exclusion"), "submit", ("category", "start", "end"))
+KINDS = {kind.noun: kind for kind in (INSTRUMENT, PRODUCT, EXCLUSION)}
 
 
 # --- sites ---------------------------------------------------------------------------------------
@@ -157,10 +160,34 @@ def exclusions(session: Session, actor: Actor) -> Sequence[Exclusion]:
     return [row for row in _current(session, require(actor, "read"), EXCLUSION) if isinstance(row, Exclusion)]
 
 
-def put_instrument(session: Session, actor: Actor, data: lca.Instrument, now: datetime, *, reason: str = "") -> Row:
+def show_record(session: Session, actor: Actor, noun: str, number: int) -> Row:
+    """Return one ``instrument``, ``product`` or ``exclusion``.
+
+    Raises:
+        NotFound: the organisation has none of this number, or has taken it back.
+    """
+    kind = KINDS[noun]
+    organisation_id = require(actor, "read")
+    row: Row | None = session.get(kind.model, number)
+    if row is None or row.organisation_id != organisation_id or row.withdrawn is not None:
+        raise NotFound(kind.noun, number)
+    return row
+
+
+def put_instrument(
+    session: Session,
+    actor: Actor,
+    data: lca.Instrument,
+    now: datetime,
+    *,
+    reason: str = "",
+    expected: frozenset[str] = frozenset(),
+) -> Row:
     """Add an instrument to the organisation's pool, or replace the one of the same numbers with a reason.
 
     Raises:
+        ChangedMeanwhile: what is held is no longer as ``expected``.
+        NotFound: something is expected where nothing is.
         NumbersInvalid: a certificate without numbers, or numbers that make no range.
         InstrumentClaimed: some of the certificates are in the pool already.
         AlreadyExists: the same instrument is held with other particulars, and no reason is given.
@@ -182,32 +209,52 @@ def put_instrument(session: Session, actor: Actor, data: lca.Instrument, now: da
                 held_from=held.number_from,
                 held_to=held.number_to or held.number_from,
             )
-    return _put(session, actor, INSTRUMENT, values, now, reason)
+    return _put(session, actor, INSTRUMENT, values, now, reason, expected)
 
 
-def put_product(session: Session, actor: Actor, data: lca.Product, now: datetime, *, reason: str = "") -> Row:
+def put_product(
+    session: Session,
+    actor: Actor,
+    data: lca.Product,
+    now: datetime,
+    *,
+    reason: str = "",
+    expected: frozenset[str] = frozenset(),
+) -> Row:
     """Record what a site made in a period, or replace it with a reason.
 
     Raises:
+        ChangedMeanwhile: what is held is no longer as ``expected``.
+        NotFound: something is expected where nothing is.
         PeriodClosed: the period is closed.
         AlreadyExists: another amount is held for it, and no reason is given.
     """
     organisation_id = require(actor, PRODUCT.verb)
     values = {**asdict(data), "site_id": _site(session, organisation_id, data.site)}
     values.pop("site")
-    return _put(session, actor, PRODUCT, values, now, reason)
+    return _put(session, actor, PRODUCT, values, now, reason, expected)
 
 
 def put_exclusion(
-    session: Session, actor: Actor, data: lca.Exclusion, start: date, end: date, now: datetime, *, reason: str = ""
+    session: Session,
+    actor: Actor,
+    data: lca.Exclusion,
+    start: date,
+    end: date,
+    now: datetime,
+    *,
+    reason: str = "",
+    expected: frozenset[str] = frozenset(),
 ) -> Row:
     """Leave a category out of the inventories of a period, or say otherwise with a reason.
 
     Raises:
+        ChangedMeanwhile: what is held is no longer as ``expected``.
+        NotFound: something is expected where nothing is.
         PeriodClosed: the period is closed.
         AlreadyExists: it is left out for another reason, and no reason is given for the change.
     """
-    return _put(session, actor, EXCLUSION, {**asdict(data), "start": start, "end": end}, now, reason)
+    return _put(session, actor, EXCLUSION, {**asdict(data), "start": start, "end": end}, now, reason, expected)
 
 
 def withdraw(session: Session, actor: Actor, noun: str, number: int, reason: str, now: datetime) -> Row:
@@ -217,27 +264,38 @@ def withdraw(session: Session, actor: Actor, noun: str, number: int, reason: str
         ReasonMissing: no reason given.
         NotFound: the organisation has none of this number.
     """
-    kind = {kind.noun: kind for kind in (INSTRUMENT, PRODUCT, EXCLUSION)}[noun]
+    kind = KINDS[noun]
     organisation_id = require(actor, kind.verb)
     if not reason.strip():
         raise ReasonMissing
     db.lock(session, f"submit {organisation_id}")
-    row: Row | None = session.get(kind.model, number)
-    if row is None or row.organisation_id != organisation_id or row.withdrawn is not None:
-        raise NotFound(kind.noun, number)
+    row = show_record(session, actor, noun, number)
     _refuse_closed(session, organisation_id, row)
     _withdraw(session, actor, kind, row, reason, now)
     return row
 
 
-def _put(session: Session, actor: Actor, kind: _Kind, values: Mapping[str, Any], now: datetime, reason: str) -> Row:
+def _put(
+    session: Session,
+    actor: Actor,
+    kind: Kind,
+    values: Mapping[str, Any],
+    now: datetime,
+    reason: str,
+    expected: frozenset[str],
+) -> Row:
     organisation_id = require(actor, kind.verb)
     db.lock(session, f"submit {organisation_id}")
     held = _held(session, organisation_id, kind, values)
+    name = " ".join(str(values[name]) for name in kind.key if values[name])
+    if held is None and expected:
+        raise NotFound(kind.noun, name)
+    if held is not None:
+        audit.refuse_changed(session, actor, kind.audited, held, expected)
     if held is not None and all(getattr(held, name) == value for name, value in values.items()):
         return held
     if held is not None and not reason.strip():
-        raise AlreadyExists(kind.noun, " ".join(str(values[name]) for name in kind.key if values[name]))
+        raise AlreadyExists(kind.noun, name)
     row: Row = kind.model(organisation_id=organisation_id, **values, created=now)
     _refuse_closed(session, organisation_id, row)
     if held is not None:
@@ -248,20 +306,20 @@ def _put(session: Session, actor: Actor, kind: _Kind, values: Mapping[str, Any],
     return row
 
 
-def _current(session: Session, organisation_id: int, kind: _Kind) -> Sequence[Row]:
+def _current(session: Session, organisation_id: int, kind: Kind) -> Sequence[Row]:
     model = kind.model
     condition = (model.organisation_id == organisation_id, col(model.withdrawn).is_(None))
     return session.exec(select(model).where(*condition).order_by(col(model.id))).all()
 
 
-def _held(session: Session, organisation_id: int, kind: _Kind, values: Mapping[str, Any]) -> Row | None:
+def _held(session: Session, organisation_id: int, kind: Kind, values: Mapping[str, Any]) -> Row | None:
     for row in _current(session, organisation_id, kind):
         if all(getattr(row, name) == values[name] for name in kind.key):
             return row
     return None
 
 
-def _withdraw(session: Session, actor: Actor, kind: _Kind, row: Row, reason: str, now: datetime) -> None:
+def _withdraw(session: Session, actor: Actor, kind: Kind, row: Row, reason: str, now: datetime) -> None:
     row.withdrawn, row.withdrawal = now, reason.strip()
     session.add(row)
     session.flush()

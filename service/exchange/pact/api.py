@@ -21,7 +21,7 @@ from service.errors import N_, NotAllowed, ServiceError, Wrong
 from service.exchange.pact import errors, filters, host, paging, partners
 from service.exchange.pact.errors import EventInvalid
 from service.exchange.pact.models import Partner
-from service.http import MESSAGES, asking, house, now
+from service.http import MESSAGES, asking, house, now, sentence
 from service.i18n import gettext
 
 blueprint = Blueprint("pact", __name__)
@@ -176,7 +176,7 @@ def _refused(error: Exception) -> ResponseReturnValue:
 def _http(error: HTTPException) -> ResponseReturnValue:
     status = error.code or 500
     kept = status if status in errors.CODES or status in (405, 413, 429) else 400 if status < 500 else 500
-    response = _answer(kept, gettext(MESSAGES.get(status, MESSAGES[kept])[1]))
+    response = _answer(kept, sentence(error) if status in MESSAGES else gettext(MESSAGES[kept][1]))
     if isinstance(error, MethodNotAllowed):
         response.headers["Allow"] = ", ".join(error.valid_methods or ())
     return response

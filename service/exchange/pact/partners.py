@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from sqlmodel import Session, col, select
 
+from service import db
 from service.accounts import clients
 from service.accounts.actions import Actor, require
 from service.audit import actions as audit
@@ -70,14 +71,23 @@ def add(session: Session, actor: Actor, given: NewPartner, seal: Seal, now: date
     return row
 
 
-def change(session: Session, actor: Actor, given: NewPartner, reason: str, seal: Seal, now: datetime) -> Partner:
+def change(
+    session: Session,
+    actor: Actor,
+    given: NewPartner,
+    reason: str,
+    seal: Seal,
+    now: datetime,
+    *,
+    expected: frozenset[str] = frozenset(),
+) -> Partner:
     """Describe a partner otherwise; a secret that is not given stays.
 
     Raises:
         As ``add``, and NotFound: there is no such partner.
+        ChangedMeanwhile: it is no longer as ``expected``.
     """
-    row = show(session, actor, given.code)
-    require(actor, "manage partners")
+    row = _to_change(session, actor, given.code, expected)
     _check(given, has_secret=bool(row.client_secret))
     row.name, row.reason = given.name, reason
     _describe(session, actor, row, given, seal)
@@ -85,14 +95,22 @@ def change(session: Session, actor: Actor, given: NewPartner, reason: str, seal:
     return row
 
 
-def end(session: Session, actor: Actor, code: str, reason: str, now: datetime) -> Partner:
+def end(
+    session: Session,
+    actor: Actor,
+    code: str,
+    reason: str,
+    now: datetime,
+    *,
+    expected: frozenset[str] = frozenset(),
+) -> Partner:
     """Let a partner see nothing more and send it nothing more.
 
     Raises:
         NotFound: there is no such partner.
+        ChangedMeanwhile: it is no longer as ``expected``.
     """
-    require(actor, "manage partners")
-    row = show(session, actor, code)
+    row = _to_change(session, actor, code, expected)
     row.ended, row.reason = now, reason
     session.add(row)
     session.flush()
@@ -115,6 +133,14 @@ def show(session: Session, actor: Actor, code: str) -> Partner:
     row = _by_code(session, require(actor, "read"), code)
     if row is None or row.ended is not None:
         raise NotFound(N_("partner"), code)
+    return row
+
+
+def _to_change(session: Session, actor: Actor, code: str, expected: frozenset[str]) -> Partner:
+    db.lock(session, f"partners {require(actor, 'manage partners')}")
+    row = show(session, actor, code)
+    session.refresh(row)
+    audit.refuse_changed(session, actor, PARTNER, row, expected)
     return row
 
 
