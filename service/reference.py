@@ -21,7 +21,7 @@ from werkzeug.exceptions import NotFound
 
 from service.audit.export import FORMATS, JSON_LINES
 from service.http import REPEATING, Api
-from service.i18n import language
+from service.i18n import by_language, language
 
 METHODS = ("get", "post", "put", "patch", "delete")
 PART = re.compile(r"<(?:[^:>]*:)?([^>]*)>")
@@ -160,16 +160,24 @@ def _operation(spec: Record, path: str, method: str, one: Record, shared: Sequen
 
 
 def _parameter(found: Record) -> Value:
-    about = found.get("description", "")
-    return Value(found["name"], found["in"], _kind(found.get("schema", {})), found.get("required", False), about)
+    return Value(
+        found["name"], found["in"], _kind(found.get("schema", {})), found.get("required", False), _about(found)
+    )
 
 
 def _properties(spec: Record, schema: Record) -> Iterator[Value]:
     schema = _resolved(spec, schema.get("items", schema) if schema.get("type") == "array" else schema)
     required = schema.get("required", ())
     for name, found in schema.get("properties", {}).items():
-        about = " ".join(filter(None, (found.get("title"), found.get("description"))))
-        yield Value(name, "body", _kind(found), name in required, about)
+        yield Value(name, "body", _kind(found), name in required, _about(found))
+
+
+def _about(found: Record) -> str:
+    """Return what a value means in the language in use: what is filled in on sheets too is called so in both."""
+    english, chinese = found.get("description", ""), ""
+    if "title" in found:
+        english, chinese = found["title"], found.get("description", "")
+    return by_language(chinese or table()["values"].get(english, ""), english)
 
 
 def _resolved(spec: Record, schema: Record) -> Record:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
+from lxml import html
 
 from service import reference
 
@@ -62,6 +63,22 @@ def test_every_operation_and_group_has_its_chinese(document: dict[str, Any]) -> 
     assert [
         text for text in (*named.values(), *(one for told in groups.values() for one in told)) if not han.search(text)
     ] == []
+
+
+def test_every_value_that_is_explained_is_explained_in_chinese(client: FlaskClient, document: dict[str, Any]) -> None:
+    """What the English pages explain, by what the Chinese ones say at the same place."""
+    names = [tag["name"] for tag in document["tags"]]
+    pages = [[_explained(client, name, language) for name in names] for language in ("en", "zh")]
+    english, chinese = ([text for found in one for text in found] for one in pages)
+    assert len(english) == len(chinese) > 500
+    han = re.compile(r"[\u3400-\u9fff]")
+    assert {before for before, after in zip(english, chinese, strict=True) if before and not han.search(after)} == set()
+    assert sorted(set(reference.table()["values"]) - set(english)) == []
+
+
+def _explained(client: FlaskClient, group: str, language: str) -> list[str]:
+    page = html.fromstring(client.get("/api", query_string={"group": group, "language": language}).text)
+    return [cell.text_content() for cell in page.xpath("//td[5]")]
 
 
 def test_the_examples_of_the_file_run_in_their_order(client: FlaskClient, document: dict[str, Any]) -> None:
