@@ -13,7 +13,7 @@ from pathlib import Path
 from sqlmodel import Session, col, func, select
 
 from service import db
-from service.accounts import identities, people
+from service.accounts import identities, passwords, people
 from service.accounts.actions import HOUSE, Actor, held, require
 from service.accounts.models import Invitation, Organisation, Person
 from service.accounts.people import digest, folded
@@ -170,7 +170,9 @@ def take(
     """
     db.lock(session, f"invitation {digest(token)}")
     row = find(session, token, now)
-    person = who or people.create(session, HOUSE, row.email, name.strip(), password, now, breached=breached)
+    if who is None:
+        passwords.refuse_weak(password, row.email, breached)
+    person = who or people.create(session, HOUSE, row.email, name.strip(), password, now)
     # What he may do here the owner has decided who invited him; that he takes it up is his own act.
     own = Actor(row.organisation_id, person.email, frozenset({OWNER}))
     people.put_member(session, own, row.email, row.role, now)

@@ -330,6 +330,8 @@ RULES: Mapping[str, str] = MappingProxyType(
         "footprints.snapshot": "read",
         "footprints.compare": "read",
         "exchange.of_footprint": "read",
+        "exchange.received": "read",
+        "exchange.take": "answer requests",
         # Calls and releases are for everybody; of contributions the verb shows what is whose.
         "sector.collections": "read",
         "sector.open_collection": "curate sector data",

@@ -103,6 +103,9 @@ class WantedSchema(Page):
     """Which of the footprints received are wanted."""
 
     partner = text(CODE_PATTERN, limit=40, metadata={"description": "those of one partner"})
+    purchase = text(
+        CODE_PATTERN, limit=40, metadata={"description": "those that its supplier sent for a bought product"}
+    )
 
 
 class ReceivedSchema(Schema):
@@ -220,7 +223,11 @@ def events(asked: dict[str, Any], code: str, partner: str) -> list[ExchangeEvent
 @blueprint.response(200, ReceivedSchema(many=True))
 def received_(asked: dict[str, Any], code: str) -> list[ReceivedFootprint]:
     """List the footprints that partners sent, newest first."""
-    rows: Sequence[ReceivedFootprint] = received.received(db.session(), acting(code), asked["partner"])
+    session, actor = db.session(), acting(code)
+    rows: Sequence[ReceivedFootprint] = received.received(session, actor, asked["partner"])
+    if asked["purchase"]:
+        fitting = {row.id for row in taking.fitting(session, actor, asked["purchase"])}
+        rows = [row for row in rows if row.id in fitting]
     return part(rows, asked, lambda row: row.id or 0)
 
 

@@ -7,13 +7,13 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlmodel import Session
+from sqlmodel import Session, col, select
 
 from lca.errors import StatementRefused
 from service.accounts.actions import Actor, held
 from service.errors import N_
 from service.exchange.pact.models import Partner, ReceivedFootprint
-from service.suppliers import answers, requests
+from service.suppliers import actions, answers, requests
 from service.suppliers.answers import AnswersTooMany
 from service.suppliers.models import Answer
 
@@ -47,6 +47,22 @@ def take_if_clear(session: Session, partner: Partner, row: ReceivedFootprint, no
         return answers.receive(session, answers.holder(session, asked[0]), asked[0], sent, now)
     except (StatementRefused, AnswersTooMany):
         return None
+
+
+def fitting(session: Session, actor: Actor, purchase: str) -> list[ReceivedFootprint]:
+    """Return what the supplier of a bought product sent by PACT for it, by the id that it gives it, newest first.
+
+    Raises:
+        NotFound: the organisation buys none of this code.
+    """
+    bought, seller = actions.purchase(session, actor, purchase)
+    query = (
+        select(ReceivedFootprint)
+        .join(Partner, col(Partner.id) == ReceivedFootprint.partner_id)
+        .where(ReceivedFootprint.organisation_id == bought.organisation_id, Partner.code == seller.partner)
+    )
+    found = session.exec(query.order_by(col(ReceivedFootprint.id).desc()))
+    return [row for row in found if is_of(json.loads(row.document), bought.their_id)]
 
 
 def is_of(document: Mapping[str, Any], their_id: str) -> bool:

@@ -1,8 +1,12 @@
-"""Downloads of footprints in the formats of others; what such a format asks for beside the snapshot is asked first."""
+"""Downloads of footprints in the formats of others, and what partners sent for a product that is bought of them.
+
+What a format asks for beside the snapshot is asked first.
+"""
 
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import flask
 from flask import Blueprint, request
@@ -10,20 +14,26 @@ from flask.typing import ResponseReturnValue
 
 from lca.errors import LcaError
 from service import db
+from service.accounts import actions as accounts
 from service.calculations import footprint_runs
 from service.calculations import web as pages
 from service.catalogue import lci_told
 from service.errors import ServiceError, as_wrong
+from service.exchange import taking
 from service.exchange.footprints import File, exported
 from service.exchange.statements import FIELDS, stated
-from service.http import acting
+from service.http import acting, now
 from service.i18n import short_language
 from service.products.web import download
+from service.suppliers import actions as suppliers
+from service.suppliers import requests
 
 blueprint = Blueprint("exchange", __name__)
 
 WANTED = {"pact": "pact.3.0", "catena-x": "pact.3.0", "ilcd-epd": "en15804.a2", "openepd": "en15804.a2"}
 """Of several methods side by side, the one that a format is of; another is refused with what to do."""
+
+RECEIVED = "/organisations/<code>/purchases/<purchase>/received"
 
 
 @blueprint.post("/models/exports/<name>")
@@ -60,6 +70,46 @@ def _answer(snapshot: pages.Record, name: str, state: str) -> ResponseReturnValu
         given = {"snapshot": snapshot, "name": name, "fields": fields, "state": state}
         return flask.render_template("pages/export.html", **given, wrongs=as_wrong(error)), 422
     return handed_on(file)
+
+
+@blueprint.get(RECEIVED)
+def received(code: str, purchase: str) -> str:
+    """Show what the supplier of a bought product sent by PACT for it."""
+    return _received(code, purchase)
+
+
+@blueprint.post(RECEIVED)
+def take(code: str, purchase: str) -> ResponseReturnValue:
+    """Take what was sent as the answer to a request."""
+    asked, number = (_number(request.form.get(name, "")) for name in ("request", "received"))
+    try:
+        taking.take(db.session(), acting(code), asked, number, now())
+    except (LcaError, ServiceError) as error:
+        return _received(code, purchase, failed=as_wrong(error)), 422
+    return flask.redirect(flask.url_for("supply.compare", code=code, purchase=purchase), 303)
+
+
+def _number(text: str) -> int:
+    """Return the number of a row as a form sends it, 0 for what is none."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else 0
+
+
+def _received(code: str, purchase: str, **said: Any) -> str:
+    session, actor = db.session(), acting(code)
+    bought, seller = suppliers.purchase(session, actor, purchase)
+    return flask.render_template(
+        "pages/received.html",
+        organisation=accounts.show(session, actor),
+        bought=bought,
+        supplier=seller,
+        rows=[
+            (row, json.loads(row.document), json.loads(row.problems))
+            for row in taking.fitting(session, actor, purchase)
+        ],
+        asked=[one for one in requests.requests(session, actor, purchase) if one.closed is None],
+        may_take=accounts.may(actor, "answer requests"),
+        **said,
+    )
 
 
 def handed_on(file: File) -> flask.Response:

@@ -2752,10 +2752,11 @@ class Remote(Caller):
         *,
         limit: int | None = None,
         partner: str | None = None,
+        purchase: str | None = None,
     ) -> Iterator[Received]:
         """List the footprints that partners sent, newest first."""
         path = address("/api/v1/organisations/{code}/pact/received", code=code)
-        return cast("Iterator[Received]", self.rows(path, {"limit": limit, "partner": partner}))
+        return cast("Iterator[Received]", self.rows(path, {"limit": limit, "partner": partner, "purchase": purchase}))
 
     def footprint_exchange_take(
         self,

@@ -374,3 +374,31 @@ def test_what_a_partner_sends_answers_nothing_that_is_closed_or_asked_of_another
         asked(session, settings, actor, purchase="mei-ingot")
         fulfilled(session, actor, partner, FOOTPRINT)
         assert ways(session, actor) == []
+
+
+def test_what_is_not_clear_is_taken_on_a_page_of_the_product(client: FlaskClient) -> None:
+    place = client.application.extensions["tanji"]
+    billet = {**FOOTPRINT, "id": "91715e5e-fd0b-4d1c-8fab-76290c46e6ee", "productIds": ["urn:hong:billet"]}
+    with place.database.session(write=True) as session:
+        actor = buyer(session)
+        partner = partner_of(session, actor, "ingot")
+        first, second = (asked(session, place.settings, actor)[0] for _ in range(2))
+        for document in (FOOTPRINT, billet):
+            fulfilled(session, actor, partner, document)
+    product = "/organisations/buyer/purchases/ingot"
+    assert f'href="{product}/received"' in client.get(product).text
+    shown = html.fromstring(client.get(f"{product}/received?language=en").text)
+    assert shown.xpath("//tbody/tr/td[2]/small/text()") == [FOOTPRINT["id"]]
+    assert shown.xpath("//select[@name='request']/option/@value") == [str(second), str(first)]
+    (number,) = shown.xpath("//input[@name='received']/@value")
+    for wrong in ({"request": "x"}, {"request": "99"}, {"request": str(first), "received": "99"}):
+        refused = client.post(f"{product}/received", data={"received": number, **wrong})
+        assert (refused.status_code, "alert" in refused.text) == (422, True)
+    taken = client.post(f"{product}/received", data={"received": number, "request": str(first)})
+    assert (taken.status_code, taken.location) == (303, product)
+    with place.database.session(write=False) as session:
+        assert [one[:3] for one in ways(session, actor)] == [(first, "pact", "received")]
+    listed = "/api/v1/organisations/buyer/pact/received"
+    assert len(client.get(listed).json) == 2
+    assert [one["footprint_id"] for one in client.get(f"{listed}?purchase=ingot").json] == [FOOTPRINT["id"]]
+    assert client.get(f"{listed}?purchase=none").status_code == 404
