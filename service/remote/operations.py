@@ -546,6 +546,16 @@ Give = TypedDict(
     total=False,
 )
 
+Given = TypedDict(
+    "Given",
+    {
+        "document_sha256": "str",
+        "footprint": "str",
+        "request": "int",
+    },
+    total=False,
+)
+
 Head = TypedDict(
     "Head",
     {
@@ -2259,10 +2269,10 @@ class Remote(Caller):
         body: Give,
         *,
         idempotency_key: str = "",
-    ) -> dict[str, Any]:
+    ) -> Given:
         """Answer a buyer's request with a frozen footprint of one's own: results and quality, no inputs."""
         path = address("/api/v1/organisations/{code}/given-footprints", code=code)
-        return cast("dict[str, Any]", self.call("POST", path, body=body, headers={"Idempotency-Key": idempotency_key}))
+        return cast("Given", self.call("POST", path, body=body, headers={"Idempotency-Key": idempotency_key}))
 
     def tracing_impact(
         self,

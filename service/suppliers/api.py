@@ -25,6 +25,7 @@ from service.suppliers.schemas import (
     DecisionSchema,
     FileSchema,
     FootprintAnswerSchema,
+    GivenSchema,
     GiveSchema,
     LinkSchema,
     NewRequestSchema,
@@ -175,8 +176,8 @@ def withdraw(data: dict[str, str], code: str, identifier: str) -> dict[str, Any]
 
 @blueprint.route("/given-footprints", methods=["POST"])
 @blueprint.arguments(GiveSchema)
-@blueprint.response(201, {"type": "object"})
-def give(data: dict[str, str], code: str) -> Any:
+@blueprint.response(201, GivenSchema)
+def give(data: dict[str, str], code: str) -> dict[str, Any]:
     """Answer a buyer's request with a frozen footprint of one's own: results and quality, no inputs."""
     token = asking.token_in(data["link"])
     row = answers.give(db.session(), acting(code), token, data["footprint"], now())

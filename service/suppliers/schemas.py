@@ -147,6 +147,14 @@ class GiveSchema(Schema):
     footprint = text(limit=300, required=True)
 
 
+class GivenSchema(Schema):
+    """What was handed to a buyer."""
+
+    request = fields.Integer()
+    footprint = fields.String()
+    document_sha256 = fields.String()
+
+
 class DecisionSchema(Schema):
     """Why an answer is accepted in spite of doubts."""
 
