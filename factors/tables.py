@@ -221,6 +221,9 @@ def _read_bounds(checked: Checked, path: Path) -> None:
                 checked.wrong(path, line, column, f"'{row.get(column, '')}' is not a decimal number")
         if row.get("unit") not in checked.units:
             checked.wrong(path, line, "unit", f"'{row.get('unit')}' is not in units.csv")
+        for column in ("name_zh", "name_en"):
+            if not row.get(column):
+                checked.wrong(path, line, column, "is missing")
     checked.raw[path.stem] = tuple(row for _, row in rows)
 
 

@@ -102,6 +102,8 @@ class Bounds:
     """The range of a material over published values, per unit, with the records that it comes from."""
 
     material: str
+    name_zh: str
+    name_en: str
     unit: str
     low: float
     median: float
@@ -193,13 +195,16 @@ def bounds(library: Library, material: str, unit: str) -> Bounds | None:
         scale = float(multiplier(unit, of))
         values = {name: float(row[name]) * scale for name in ("low", "median", "high", "warn_below", "warn_above")}
         ids = tuple(sorted(one.id for one in library.factors.values() if _is_of(one, material, of)))
-        return Bounds(material, unit, publishers=row["publishers"], factor_ids=ids, **values)
+        return Bounds(
+            material, row["name_zh"], row["name_en"], unit, publishers=row["publishers"], factor_ids=ids, **values
+        )
     return None
 
 
-def materials(library: Library) -> tuple[str, ...]:
-    """Return the materials that the library has ranges of."""
-    return tuple(sorted({row["material"] for row in library.tables["bounds"]}))
+def materials(library: Library) -> Mapping[str, Name]:
+    """Return the materials that the library has ranges of, by their ids."""
+    rows = sorted(library.tables["bounds"], key=lambda row: row["material"])
+    return {row["material"]: Name(row["name_zh"], row["name_en"]) for row in rows}
 
 
 def _is_of(factor: Factor, material: str, unit: str) -> bool:
@@ -343,6 +348,8 @@ def _plausible(asked: Asked, one: SupplierFootprint, library: Library) -> Iterat
         "found": one.kgco2e,
         "unit": asked.unit,
         "material": asked.material,
+        "material_zh": found.name_zh,
+        "material_en": found.name_en,
         "low": canonical(found.low),
         "high": canonical(found.high),
         "publishers": found.publishers,

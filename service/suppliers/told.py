@@ -41,6 +41,8 @@ def check(one: Check) -> dict[str, Any]:
 def _in_words(one: Check, end: str) -> dict[str, Any]:
     """Return what a check found with methods and boundaries by name, and what is not stated called so."""
     names = _names(end) if one.id in ("method", "boundary") else {}
+    if "material" in one.params:
+        names = {one.params["material"]: one.params.get(f"material_{end}", one.params["material"])}
     return {
         key: UNSTATED[key][end] if value == NOT_STATED and key in UNSTATED else names.get(str(value), value)
         for key, value in one.params.items()

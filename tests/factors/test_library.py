@@ -492,6 +492,8 @@ PROBLEMS = [
     "activities.csv: cannot be read as UTF-8: 'utf-8' codec can't decode byte 0xff in position 33: invalid start byte",
     "bounds.csv:2: high: 'three' is not a decimal number",
     "bounds.csv:2: unit: 'kg/spoon' is not in units.csv",
+    "bounds.csv:2: name_zh: is missing",
+    "bounds.csv:2: name_en: is missing",
     "electricity/dates.yaml:13: defaults.colour: is no column of a record",
     "electricity/dates.csv:1: gas: stands both in the table and among its defaults",
     "electricity/dates.csv:2: valid_to: 2021-12-31 is before valid_from 2022-01-01",
