@@ -513,6 +513,24 @@ def test_the_pages_in_both_languages(house: FlaskClient) -> None:
     assert "castings-2025-v1.json" in file.headers["Content-Disposition"]
 
 
+@pytest.mark.parametrize("by", ["the API", "a page"])
+def test_a_release_is_made_by_the_api_and_by_a_page(house: FlaskClient, by: str) -> None:
+    """Two makers more, who are admitted together: what changes between the releases is of two companies."""
+    with house.application.extensions["tanji"].database.session(write=True) as session:
+        handed_in(session, 1, "e")
+    at = f"{BASE}/guild/sector"
+    for number in (4, 5):
+        place = f"{at}/contributions/{number}/decisions"
+        assert house.post(place, json={"decision": "admitted"}).status_code == 201
+    assert house.get(f"{at}/collections/1").json["code"] == "castings-2025"
+    if by == "the API":
+        made = house.post(f"{at}/collections/1/releases")
+        assert (made.status_code, made.json["version"]) == (201, 2)
+    else:
+        assert house.post("/organisations/guild/sector/1/releases").status_code == 303
+    assert [one["version"] for one in house.get(f"{at}/collections/1/releases").json] == [1, 2]
+
+
 def test_a_maker_and_a_curator_work_by_pages(house: FlaskClient) -> None:
     at = "/organisations/guild/sector/1"
     assert "statistical return 2025" in read(house.get(f"{at}?language=en"))

@@ -606,6 +606,25 @@ def test_a_doubt_is_told_with_what_mends_it(buyer: FlaskClient) -> None:
     assert buyer.post(decision, data={"do": "accept", "reason": "the scale was looked at"}).status_code == 303
 
 
+def test_links_are_renewed_requests_closed_and_footprints_withdrawn_by_pages(buyer: FlaskClient) -> None:
+    link = _link(buyer)
+    request = "/organisations/ling/footprint-requests/1"
+    page = buyer.post(f"{request}/link?language=en")
+    again = str(re.search(r"/answer/[\w-]+", page.text)[0])  # type: ignore[index]
+    assert (page.status_code, buyer.get(link).status_code, again == link) == (200, 404, False)
+    assert buyer.post(again, data=STATED).status_code == 303
+    decision = "/organisations/ling/footprint-answers/1/decision"
+    assert buyer.post(decision, data={"do": "accept", "reason": "seen"}).status_code == 303
+    place = "/organisations/ling/accepted-footprints/hong.ingot.1/withdraw"
+    for address, said in ((place, "a mistake"), (f"{request}/close", "enough")):
+        refused = buyer.post(f"{address}?language=en", data={"reason": " "})
+        assert (refused.status_code, "reason" in alert(refused.text)) == (422, True)
+        assert buyer.post(address, data={"reason": said}).status_code == 303
+    text = buyer.get(f"{INGOT}?language=en").text
+    assert "a mistake" in text
+    assert buyer.get(again).status_code == 404
+
+
 def test_the_share_of_primary_data_is_shown_in_percent(buyer: FlaskClient) -> None:
     """The one input states 60 %, so that 60 % of the footprint are primary."""
     made = product("door")
