@@ -137,7 +137,11 @@ def organisations(session: Session, actor: Actor) -> Sequence[Organisation]:
 
 
 def show(session: Session, actor: Actor) -> Organisation:
-    """Return the organisation that ``actor`` acts for."""
+    """Return the organisation that ``actor`` acts for.
+
+    Raises:
+        NotFound: there is none of its number any more.
+    """
     found = session.get(Organisation, require(actor, "read"))
     if found is None:
         raise NotFound(N_("organisation"), actor.organisation_id)

@@ -24,9 +24,10 @@ from service.i18n import Text
 from service.sealing import Seal
 
 HALF, HALF_SECONDS = "half", 300
+"""Key of the signed cookie for a sign-in that waits for its code, and how long it does; it lets nobody in."""
+
 DAYS = re.compile(r"[0-9]{1,3}")
 NOT_DAYS = N_("'%(value)s' is no number of days from 1 to %(most)s")
-"""Key of the signed cookie for a sign-in that waits for its code, and how long it does; it lets nobody in."""
 
 blueprint = Blueprint("people", __name__)
 

@@ -98,7 +98,11 @@ def change() -> ResponseReturnValue:
 
 
 def form_sent() -> Form:
-    """Return the form that the page sent back, with what was typed in its fields."""
+    """Return the form that the page sent back, with what was typed in its fields.
+
+    Raises:
+        BadRequest: it is no form that a page of ours sends.
+    """
     sent = flask.request.form
     try:
         form = forms.of_state(sent.get("state", ""))

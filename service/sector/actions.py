@@ -283,7 +283,8 @@ def contribute(session: Session, actor: Actor, number: int, offer: Offer, now: d
     Raises:
         NotFound: no such collection, or no such footprint of one's own.
         CollectionClosed, ContributedAlready, FootprintReplaced: not now, not twice, not this version.
-        InputInvalid: a production that is not above zero, or nothing that it is known by.
+        InputInvalid: a production that is not above zero.
+        ReasonMissing: nothing that the production is known by.
         ContributionUnlike: another method, version, set of potentials, boundary, unit, year or place; all of it.
     """
     organisation_id = require(actor, "contribute to sector data")

@@ -188,6 +188,7 @@ def put_instrument(
     Raises:
         ChangedMeanwhile: what is held is no longer as ``expected``.
         NotFound: something is expected where nothing is.
+        InputInvalid: there is no such site.
         NumbersInvalid: a certificate without numbers, or numbers that make no range.
         InstrumentClaimed: some of the certificates are in the pool already.
         AlreadyExists: the same instrument is held with other particulars, and no reason is given.
@@ -226,6 +227,7 @@ def put_product(
     Raises:
         ChangedMeanwhile: what is held is no longer as ``expected``.
         NotFound: something is expected where nothing is.
+        InputInvalid: there is no such site.
         PeriodClosed: the period is closed.
         AlreadyExists: another amount is held for it, and no reason is given.
     """
@@ -263,6 +265,7 @@ def withdraw(session: Session, actor: Actor, noun: str, number: int, reason: str
     Raises:
         ReasonMissing: no reason given.
         NotFound: the organisation has none of this number.
+        PeriodClosed: its period is closed.
     """
     kind = KINDS[noun]
     organisation_id = require(actor, kind.verb)
