@@ -177,8 +177,6 @@ def change(
         if field.name != "code":
             setattr(row, field.name, getattr(data, field.name))
     row.reason = reason.strip()
-    session.add(row)
-    session.flush()
     audit.record_row(session, actor, ORGANISATION, "organisation.change", row, now)
     return row
 

@@ -91,8 +91,6 @@ def invite(session: Session, actor: Actor, email: str, role: str, now: datetime)
         organisation_id=organisation_id, email=address, role=role, token_sha256=digest(token), made_by=actor.name,
         created=now, expires=now + timedelta(days=DAYS),
     )  # fmt: skip
-    session.add(row)
-    session.flush()
     audit.record_row(session, actor, INVITATION, INVITATION.made, row, now)
     return row, token
 
@@ -122,8 +120,6 @@ def withdraw(session: Session, actor: Actor, number: int, now: datetime) -> Invi
     row = held(session, actor, "manage people", Invitation, number, N_("invitation"))
     if row.ended is None:
         row.ended = now
-        session.add(row)
-        session.flush()
         audit.record_row(session, actor, INVITATION, "invitation.withdraw", row, now)
     return row
 
@@ -175,8 +171,6 @@ def take(
     own = Actor(row.organisation_id, person.email, frozenset({OWNER}))
     people.put_member(session, own, row.email, row.role, now)
     row.ended, row.person_id = now, person.id
-    session.add(row)
-    session.flush()
     audit.record_row(session, own, INVITATION, "invitation.take", row, now)
     return person
 

@@ -139,8 +139,6 @@ def put_member(session: Session, actor: Actor, email: str, role: str, now: datet
     if held is not None:
         return held
     row = Membership(organisation_id=organisation_id, person_id=found.id or 0, role=role, created=now)
-    session.add(row)
-    session.flush()
     audit.record_row(session, actor, MEMBERSHIP, MEMBERSHIP.made, row, now)
     return row
 
@@ -176,8 +174,6 @@ def end_member(session: Session, actor: Actor, email: str, role: str, now: datet
     if role == "owner" and sum(row.role == "owner" for _, row in members(session, actor)) == 1:
         raise InputInvalid([Wrong("role", "no-owner-left", NO_OWNER_LEFT)])
     held.ended = now
-    session.add(held)
-    session.flush()
     audit.record_row(session, actor, MEMBERSHIP, "membership.end", held, now)
     return held
 
@@ -196,8 +192,6 @@ def give_capacity(session: Session, actor: Actor, capacity: str, now: datetime) 
     if capacity in capacities(session, organisation_id):
         return
     row = Capacity(organisation_id=organisation_id, capacity=capacity, created=now)
-    session.add(row)
-    session.flush()
     audit.record_row(session, actor, CAPACITY, CAPACITY.made, row, now)
 
 

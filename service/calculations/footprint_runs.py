@@ -316,8 +316,6 @@ def _freeze(
     session.flush()
     if previous is not None:
         previous.superseded_by = row.id
-        session.add(previous)
-        session.flush()
         audit.record_row(session, actor, FOOTPRINT, "footprint.supersede", previous, now)
     told = {"footprint": row.id, "product": row.product, "method": row.method, "snapshot_sha256": row.snapshot_sha}
     events.record(session, actor, events.FOOTPRINT_FROZEN, row.id, told, now)

@@ -182,8 +182,6 @@ def _freeze(
     session.flush()
     if previous is not None:
         previous.superseded_by = row.id
-        session.add(previous)
-        session.flush()
         audit.record_row(session, actor, INVENTORY, "inventory.supersede", previous, now)
     told = {"inventory": row.id, "year": row.year, "method": row.method, "snapshot_sha256": row.snapshot_sha}
     events.record(session, actor, events.INVENTORY_FROZEN, row.id, told, now)

@@ -318,8 +318,6 @@ def _held(session: Session, organisation_id: int | None, name: str) -> LciDataba
 
 def _withdraw(session: Session, actor: Actor, held: LciDatabase, reason: str, now: datetime) -> None:
     held.withdrawn, held.withdrawal = now, reason.strip()
-    session.add(held)
-    session.flush()
     audit.record_row(session, actor, LCI_DATABASE, "lci.withdraw", held, now)
 
 

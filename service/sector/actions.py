@@ -213,8 +213,6 @@ def open_collection(
         made_by=actor.name,
         created=now,
     )
-    session.add(row)
-    session.flush()
     audit.record_row(session, actor, COLLECTION, COLLECTION.made, row, now)
     return row
 
@@ -315,8 +313,6 @@ def contribute(session: Session, actor: Actor, number: int, offer: Offer, now: d
         made_by=actor.name,
         created=now,
     )
-    session.add(made)
-    session.flush()
     audit.record_row(session, actor, CONTRIBUTION, CONTRIBUTION.made, made, now)
     return made
 
@@ -344,8 +340,6 @@ def withdraw(session: Session, actor: Actor, number: int, reason: str, now: date
     if row.withdrawn is not None:
         raise ContributionWithdrawn(number=number)
     row.withdrawn, row.withdrawal = now, reason.strip()
-    session.add(row)
-    session.flush()
     audit.record_row(session, actor, CONTRIBUTION, "sector.withdraw", row, now)
     return row
 
@@ -417,8 +411,6 @@ def decide(
         made_by=actor.name,
         created=now,
     )
-    session.add(made)
-    session.flush()
     audit.record_row(session, actor, DECISION, DECISION.made, made, now)
     return made
 
@@ -463,8 +455,6 @@ def release(session: Session, actor: Actor, number: int, now: datetime) -> Secto
         made_by=actor.name,
         created=now,
     )
-    session.add(made)
-    session.flush()
     audit.record_row(session, actor, RELEASE, RELEASE.made, made, now)
     return made
 

@@ -224,8 +224,6 @@ def _purchase(session: Session, organisation_id: int, code: str) -> Purchase | N
 
 
 def _made(session: Session, actor: Actor, kind: RowKind, row: Row, now: datetime) -> Row:
-    session.add(row)
-    session.flush()
     audit.record_row(session, actor, kind, kind.made, row, now)
     return row
 
@@ -240,7 +238,5 @@ def _described(
     for name, value in said.items():
         setattr(row, name, value)
     row.reason = reason.strip()
-    session.add(row)
-    session.flush()
     audit.record_row(session, actor, kind, kind.changed[0], row, now)
     return row

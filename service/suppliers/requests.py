@@ -105,8 +105,6 @@ def ask(session: Session, actor: Actor, given: NewRequest, key: str, now: dateti
     session.add(row)
     session.flush()  # the link says which request it is of
     row.token_sha256 = digest(token_of(row, key))
-    session.add(row)
-    session.flush()
     audit.record_row(session, actor, REQUEST, REQUEST.made, row, now)
     return row, token_of(row, key)
 
@@ -178,8 +176,6 @@ def renew(session: Session, actor: Actor, number: int, key: str, now: datetime) 
     row.link += 1
     row.expires = max(aware(row.expires), now + timedelta(days=DAYS_AFTER))
     row.token_sha256 = digest(token_of(row, key))
-    session.add(row)
-    session.flush()
     audit.record_row(session, actor, REQUEST, "footprint-request.renew", row, now)
     return row, token_of(row, key)
 
@@ -196,8 +192,6 @@ def close(session: Session, actor: Actor, number: int, reason: str, now: datetim
     if not reason.strip():
         raise ReasonMissing
     row.closed, row.reason = now, reason.strip()
-    session.add(row)
-    session.flush()
     audit.record_row(session, actor, REQUEST, "footprint-request.close", row, now)
     return row
 

@@ -136,8 +136,6 @@ def put_site(
     for field in fields(data):
         setattr(row, field.name, getattr(data, field.name))
     row.reason = reason.strip()
-    session.add(row)
-    session.flush()
     audit.record_row(session, actor, SITE, verb, row, now)
     return row
 
@@ -303,8 +301,6 @@ def _put(
     _refuse_closed(session, organisation_id, row)
     if held is not None:
         _withdraw(session, actor, kind, held, reason, now)
-    session.add(row)
-    session.flush()
     audit.record_row(session, actor, kind.audited, kind.audited.made, row, now)
     return row
 
@@ -324,8 +320,6 @@ def _held(session: Session, organisation_id: int, kind: Kind, values: Mapping[st
 
 def _withdraw(session: Session, actor: Actor, kind: Kind, row: Row, reason: str, now: datetime) -> None:
     row.withdrawn, row.withdrawal = now, reason.strip()
-    session.add(row)
-    session.flush()
     audit.record_row(session, actor, kind.audited, f"{kind.noun}.withdraw", row, now)
 
 
