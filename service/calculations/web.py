@@ -16,7 +16,7 @@ from werkzeug.exceptions import BadRequest
 from factors.errors import FactorsError
 from lca.errors import LcaError, ModelInvalid, Unanswered
 from lca.footprint import Footprint
-from lca.footprint_method import BILL_OF_MATERIALS, FootprintMethod, footprint_methods, load
+from lca.footprint_method import methods_of_models
 from lca.product_model import Model, Name
 from lca.snapshot import canonical_bytes
 from service import db
@@ -137,14 +137,10 @@ def _page(
         of_file=of_file or [],
         general=general or [],
         offers=forms.offers(form) if STEPS[number].views else {},
-        methods=_methods(),
+        methods=methods_of_models(),
         organisations=_organisations(),
         is_full=form.count >= forms.MOST_ROWS,
     )
-
-
-def _methods() -> list[FootprintMethod]:
-    return [one for one in map(load, footprint_methods()) if one.runs_on == BILL_OF_MATERIALS]
 
 
 def _organisations() -> list[tuple[str, str]]:

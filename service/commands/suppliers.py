@@ -211,11 +211,11 @@ def take(*, number: int, file: Path | None, code: str, received: int, as_json: b
 @base.json_option
 def give(*, link: str, identifier: str, code: str, as_json: bool) -> None:
     """Answer with an own footprint."""
-    from service.suppliers import answers
+    from service.suppliers import answers, letters
 
     with base.session(write=True) as session:
         actor = base.acting(session, code)
-        row = answers.give(session, actor, link.rstrip("/").rpartition("/")[2], identifier, base.now())
+        row = answers.give(session, actor, letters.token_in(link), identifier, base.now())
         data = {"request": row.request_id, "footprint": identifier, "document_sha256": row.document_sha256}
     base.emit(data, as_json, lambda: base.pairs(data))
 

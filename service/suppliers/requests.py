@@ -18,7 +18,7 @@ from sqlmodel import Session, col, select
 
 from lca.admission import Asked
 from lca.errors import UnknownMethod
-from lca.footprint_method import BILL_OF_MATERIALS, footprint_methods, load
+from lca.footprint_method import load, methods_of_models
 from lca.record_reading import decimal
 from service.accounts.actions import Actor, held, require
 from service.accounts.people import digest
@@ -269,11 +269,10 @@ def _problems(given: NewRequest, now: datetime) -> Iterator[Wrong]:
 
 
 def _of_method(given: NewRequest) -> Iterator[Wrong]:
-    known = [one for one in footprint_methods() if load(one).runs_on == BILL_OF_MATERIALS]
     try:
         method = load(given.method)
     except UnknownMethod:
-        text = Text(NO_METHOD, value=given.method[:40], choices=", ".join(known))
+        text = Text(NO_METHOD, value=given.method[:40], choices=", ".join(one.id for one in methods_of_models()))
         yield Wrong("method", "not-listed", text)
         return
     if given.boundary not in method.boundary.types:
