@@ -22,7 +22,7 @@ from service.accounts.sign_on import SignOnFailed, Vouched
 from service.audit import actions as audit
 from service.audit.kinds import Kind, RowKind
 from service.db import aware
-from service.errors import N_, InputInvalid, ServiceError, Wrong
+from service.errors import N_, InputInvalid, ServiceError
 from service.i18n import Text
 
 DAYS = 7
@@ -77,9 +77,9 @@ def invite(session: Session, actor: Actor, email: str, role: str, now: datetime)
         TooManyInvitations: as many are open, or were made within a day, as may be.
     """
     organisation_id = require(actor, "manage people")
+    if wrong := people.wrong_with_email(email):
+        raise InputInvalid(wrong)
     address = folded(email)
-    if not people.EMAIL.fullmatch(address):
-        raise InputInvalid([Wrong("email", "not-an-email", Text(people.NOT_AN_EMAIL, value=email))])
     people.refuse_role(session, organisation_id, role)
     db.lock(session, f"invitations of {organisation_id}")
     for earlier in opened(session, actor, now):

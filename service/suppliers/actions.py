@@ -102,7 +102,7 @@ def put_supplier(session: Session, actor: Actor, given: NewSupplier, now: dateti
         ReasonMissing: it would be described otherwise.
     """
     organisation_id = require(actor, "manage suppliers")
-    wrong = [*_named(given), *([_not_an_email(given.email)] if given.email and not _is_email(given.email) else ())]
+    wrong = [*_named(given), *(people.wrong_with_email(given.email) if given.email else ())]
     if wrong:
         raise InputInvalid(wrong)
     said = asdict(given)
@@ -190,14 +190,6 @@ def _named(given: NewSupplier | NewPurchase) -> Iterator[Wrong]:
     for name, text in asdict(given).items():
         if CONTROL.search(text):
             yield Wrong(name, "invalid", NOT_A_TEXT)
-
-
-def _is_email(address: str) -> bool:
-    return bool(people.EMAIL.fullmatch(people.folded(address)))
-
-
-def _not_an_email(address: str) -> Wrong:
-    return Wrong("email", "not-an-email", Text(people.NOT_AN_EMAIL, value=address))
 
 
 def _bought(given: NewPurchase, library: Library) -> Iterator[Wrong]:
