@@ -25,12 +25,12 @@ from service.activities.loading import wrong
 from service.calculations import footprint_runs, footprint_trials, footprints
 from service.calculations.footprint_trials import Trial
 from service.errors import N_, ServiceError, Wrong, as_wrong
-from service.http import acting, harmless, house, now, only_reading, rooms
+from service.http import XLSX, acting, harmless, house, now, only_reading, rooms
 from service.products import actions as products
 from service.products import forms
 from service.products.form_steps import STEP_IDS, STEPS
 from service.products.forms import Form, Told
-from service.products.web import XLSX, download, workbook_of
+from service.products.web import download, workbook_of
 
 Record = Mapping[str, Any]
 

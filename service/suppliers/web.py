@@ -22,12 +22,12 @@ from service import db
 from service.accounts import actions as accounts
 from service.accounts.actions import may
 from service.errors import ServiceError, Wrong, as_wrong
-from service.http import NUMBER, acting, house, now
+from service.http import NUMBER, XLSX, acting, house, now
 from service.i18n import Text, short_language
 from service.products import accepted, supplier_sheet
 from service.products.columns import boundaries
 from service.products.forms import label
-from service.products.web import XLSX, download
+from service.products.web import download
 from service.secret_files import signing_secret
 from service.suppliers import actions, answers, asking, comparison, overview, requests
 from service.suppliers.actions import NewPurchase, NewSupplier
