@@ -10,7 +10,7 @@ import hashlib
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlmodel import Session, col, select
@@ -20,6 +20,7 @@ from factors.library import Library
 from factors.records import Factor
 from factors.units import dimension
 from lca import sector as computing
+from lca.days import stamp
 from lca.footprint_method import load
 from lca.record_reading import decimal
 from lca.sector import Contribution, Earlier, Edition, Terms
@@ -439,7 +440,7 @@ def release(session: Session, actor: Actor, number: int, now: datetime) -> Secto
     before = _row_of(last) if last is not None else None
     if last is not None and before == computing.row_of(members):
         raise ReleaseUnchanged(version=last.version)
-    edition = Edition(_published(session, row), len(published) + 1, _moment(now))
+    edition = Edition(_published(session, row), len(published) + 1, stamp(now))
     content = canonical_bytes(computing.release(edition, members, _earlier(session, number), before))
     listed = [
         {"contribution": one.id, "company": member.company, "data": member.data}
@@ -457,10 +458,6 @@ def release(session: Session, actor: Actor, number: int, now: datetime) -> Secto
     )
     audit.record_row(session, actor, RELEASE, RELEASE.made, made, now)
     return made
-
-
-def _moment(now: datetime) -> str:
-    return now.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def _admitted(session: Session, number: int) -> list[SectorContribution]:
