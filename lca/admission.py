@@ -149,14 +149,6 @@ def offered_by(snapshot: Record) -> Offered:
         def per(value: Any) -> str:
             return canonical(float(value) / amount)
 
-        (gwp_set,) = snapshot["gwp"]
-        unsplit = {
-            part
-            for line in snapshot["lines"]
-            if any(gas.startswith(f"{UNSPLIT}/") for gas in snapshot["supplies"][line["supply"]]["gases_kg"])
-            for part in str(snapshot["supplies"][line["supply"]]["gwp_set"] or "unstated").split(JOINED)
-        }
-        sets = sorted({gwp_set, *unsplit})
         share = results["primary_data_share"]
         return Offered(
             SupplierFootprint(
@@ -166,7 +158,7 @@ def offered_by(snapshot: Record) -> Offered:
                 kgco2e=per(results["excluding_uptake_kgco2e"]),
                 supplier=model["organisation"]["zh"] or model["organisation"].get("en", ""),
                 method=snapshot["method"]["id"],
-                gwp_set=JOINED.join(sets),
+                gwp_set=JOINED.join(_gwp_sets_of(snapshot)),
                 boundary=model["boundary"],
                 period_end=model["end"],
                 region=model["region"],
@@ -184,6 +176,17 @@ def offered_by(snapshot: Record) -> Offered:
             snapshot["method"]["version"],
             is_demonstration=bool(model.get("is_demonstration")),
         )
+
+
+def _gwp_sets_of(snapshot: Record) -> list[str]:
+    """Return the sets that went into a footprint: the method's, and those of what publishers had weighed before."""
+    (own,) = snapshot["gwp"]
+    found = {own}
+    for line in snapshot["lines"]:
+        supply = snapshot["supplies"][line["supply"]]
+        if any(gas.startswith(f"{UNSPLIT}/") for gas in supply["gases_kg"]):
+            found.update(str(supply["gwp_set"] or "unstated").split(JOINED))
+    return sorted(found)
 
 
 def bounds(library: Library, material: str, unit: str) -> Bounds | None:

@@ -12,7 +12,6 @@ bw2calc from in-memory datapackages: no project, no files, no state between call
 from __future__ import annotations
 
 import hashlib
-import json
 import warnings
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -402,9 +401,3 @@ def _agrees(background: Background, supply: Vector, product: int) -> bool:
     """Tell whether the runs of all processes emit what the unit impacts of the product say."""
     emitted, scale = background.direct @ supply, abs(background.direct) @ np.abs(supply)
     return bool((np.abs(emitted - background.unit_impacts[:, product]) <= AGREEMENT * scale).all())
-
-
-def canonical_hash(values: Mapping[str, float]) -> str:
-    """Return the digest of results at twelve significant digits: what two correct programs agree on."""
-    plain = {key: float(f"{value:.12g}") for key, value in sorted(values.items())}
-    return hashlib.sha256(json.dumps(plain, sort_keys=True).encode()).hexdigest()

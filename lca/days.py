@@ -1,8 +1,8 @@
-"""Days of validity: the same day some years on, the day after."""
+"""Days of validity: the same day some years on, the day after; and the moment of a snapshot."""
 
 from __future__ import annotations
 
-from datetime import MAXYEAR, date, datetime, timedelta
+from datetime import MAXYEAR, UTC, date, datetime, timedelta
 from typing import TypeVar
 
 Day = TypeVar("Day", date, datetime)
@@ -24,3 +24,8 @@ def day_after(day: str) -> date:
         ValueError: it is no ISO date.
     """
     return date.fromisoformat(day) + timedelta(days=1)
+
+
+def stamp(moment: datetime) -> str:
+    """Return a moment as snapshots and events say it: UTC, to the second."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

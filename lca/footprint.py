@@ -759,21 +759,3 @@ def _left_out(body: Mapping[str, Any], total: float) -> str:
         elif one.get("kgco2e") and total:
             shares.append(100 * float(one["kgco2e"]) / total)
     return canonical(math.fsum(shares))
-
-
-def contribution_tree(snapshot: Mapping[str, Any]) -> Iterator[Record]:
-    """Yield the graph of the model's own processes: who supplies whom, and how much of the footprint passes."""
-    runs = supply_of_processes(snapshot)
-    shares = [float(node["share"]) for node in snapshot["nodes"]]
-    own = {name: float(value) for name, value in snapshot["results"]["by_process"].items()}
-    for link in snapshot["links"]:
-        process, supplier, amount = link["process"], link["supplier"], link["amount"]
-        output = float(snapshot["nodes"][supplier]["output"])
-        part = runs[process] * shares[process] * float(amount) / output
-        name = snapshot["nodes"][supplier]["id"]
-        whole = runs[supplier]
-        yield {
-            "from": name,
-            "to": snapshot["nodes"][process]["id"],
-            "kgco2e": canonical(own[name] * part / whole if whole else 0.0),
-        }

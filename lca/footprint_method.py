@@ -239,6 +239,11 @@ def load(identifier: str) -> FootprintMethod:
     return from_record(resolve(identifier, DATA))
 
 
+def methods_of_models() -> tuple[FootprintMethod, ...]:
+    """Return the methods that compute the footprint of a product's model, in order of their ids."""
+    return tuple(one for one in map(load, footprint_methods()) if one.runs_on == BILL_OF_MATERIALS)
+
+
 def from_record(record: Mapping[str, Any]) -> FootprintMethod:
     """Return the method that ``to_record`` wrote.
 

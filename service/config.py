@@ -4,7 +4,7 @@
 variable                   default                    meaning
 =========================  =========================  =====================================================
 DATABASE_URL               SQLite file in TANJI_DATA  SQLAlchemy URL: ``sqlite:///…`` or ``postgresql://…``
-TANJI_DATA                 ./var                      directory of database, evidence and keys
+TANJI_DATA                 ./var                      directory of database, evidence, reports, keys
 TANJI_CACHE                ~/.cache/tanji             directory of the compiled factor library
 TANJI_LANGUAGE             zh                         language of messages, ``zh`` or ``en``
 TANJI_BIND                 127.0.0.1:8000             loopback address and port to serve at
@@ -13,7 +13,7 @@ TANJI_BASE_URL             http://127.0.0.1:8000      address under which this s
 TANJI_MAX_UPLOAD_MB        50                         largest file that is accepted
 TANJI_SIGNING_KEY          (self-made)                PKCS#12 file that signs reports
 TANJI_SIGNING_PASSWORD     (empty)                    its password
-TANJI_SECRET_KEY           (made once)                signs the cookies of pages; all machines of one service share it
+TANJI_SECRET_KEY           (made once)                signs cookies and links; all machines of one service share it
 TANJI_BREACHED_PASSWORDS   (none)                     sorted file of SHA-1 digests of stolen passwords
 TANJI_LOG_LEVEL            info                       ``debug``, ``info``, ``warning`` or ``error``
 TANJI_PACT_PRIVATE_HOSTS   (none)                     partners' hosts that may have private addresses, with commas

@@ -47,8 +47,11 @@ from service.mail import Mail
 from service.schemas import CURSOR_MESSAGE, Problem, cursor, named
 
 PROBLEM = "application/problem+json"
-# In an address: the largest key that a table can have; beyond it there is nothing, and PostgreSQL would not be asked.
-NUMBER = "<int(max=2147483647):number>"
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+# In an address: the largest key that a table can have; beyond it there is nothing, and the database would not be asked.
+KEY = "int(max=2147483647)"
+NUMBER = f"<{KEY}:number>"
+VERSION = "<int(min=1, max=2147483647):version>"
 MOST_JSON = 16 * 1024 * 1024  # bytes; files may be larger, and are not held in memory whole
 LONGEST_NAME = 80  # characters of a submitted file's name; a folder takes 255 bytes
 UNAUTHORISED = 401

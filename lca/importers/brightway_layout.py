@@ -16,7 +16,6 @@ SKIP, CUTOFF = "skip", "cutoff"
 DATABASE, ACTIVITY = "database", "activity"
 DATABASE_PARAMETERS, PROJECT_PARAMETERS = "database parameters", "project parameters"
 PARAMETERS, EXCHANGES = "parameters", "exchanges"
-OPENINGS = (DATABASE, ACTIVITY, DATABASE_PARAMETERS, PROJECT_PARAMETERS)
 
 Cells = Sequence[object]
 Line = dict[str, object]  # column -> what stands there; empty cells are not in it

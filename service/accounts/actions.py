@@ -65,14 +65,23 @@ def may(actor: Actor, verb: str) -> bool:
     return not actor.roles.isdisjoint(VERBS[verb])
 
 
+def demand(actor: Actor, verb: str) -> None:
+    """Make sure that ``actor`` may do ``verb``, for whichever organisation or none.
+
+    Raises:
+        NotAllowed: the roles do not cover the verb.
+    """
+    if not may(actor, verb):
+        raise NotAllowed(actor.name, verb)
+
+
 def require(actor: Actor, verb: str) -> int:
     """Return the id of the organisation acted for, having made sure that ``actor`` may do ``verb``.
 
     Raises:
         NotAllowed: the roles do not cover the verb, or nobody's organisation is acted for.
     """
-    if not may(actor, verb):
-        raise NotAllowed(actor.name, verb)
+    demand(actor, verb)
     if actor.organisation_id is None:
         raise NotAllowed(actor.name, ACTOR_NEEDED)
     return actor.organisation_id
@@ -114,8 +123,7 @@ def create(
         CodeTaken: the code is taken.
         NotFound: there is no such parent.
     """
-    if not may(actor, "create organisations"):
-        raise NotAllowed(actor.name, "create organisations")
+    demand(actor, "create organisations")
     _refuse_wrong(data)
     if _find(session, data.code) is not None:
         raise CodeTaken(N_("organisation"), data.code)
@@ -137,7 +145,11 @@ def organisations(session: Session, actor: Actor) -> Sequence[Organisation]:
 
 
 def show(session: Session, actor: Actor) -> Organisation:
-    """Return the organisation that ``actor`` acts for."""
+    """Return the organisation that ``actor`` acts for.
+
+    Raises:
+        NotFound: there is none of its number any more.
+    """
     found = session.get(Organisation, require(actor, "read"))
     if found is None:
         raise NotFound(N_("organisation"), actor.organisation_id)
@@ -173,8 +185,6 @@ def change(
         if field.name != "code":
             setattr(row, field.name, getattr(data, field.name))
     row.reason = reason.strip()
-    session.add(row)
-    session.flush()
     audit.record_row(session, actor, ORGANISATION, "organisation.change", row, now)
     return row
 

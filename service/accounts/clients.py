@@ -44,8 +44,6 @@ def create(session: Session, actor: Actor, name: str, scopes: str, now: datetime
         id=secrets.token_hex(8), organisation_id=organisation_id, name=name, scopes=scopes_of(scopes),
         secret_sha256=digest(secret), created=now,
     )  # fmt: skip
-    session.add(row)
-    session.flush()
     audit.record_row(session, actor, CLIENT, CLIENT.made, row, now)
     return row, secret
 
@@ -70,8 +68,6 @@ def rotate(session: Session, actor: Actor, identifier: str, now: datetime) -> tu
     row, secret = show(session, actor, identifier), secrets.token_urlsafe(32)
     row.earlier_sha256, row.earlier_until = row.secret_sha256, now + OVERLAP
     row.secret_sha256 = digest(secret)
-    session.add(row)
-    session.flush()
     audit.record_row(session, actor, CLIENT, "client.rotate", row, now)
     return row, secret
 
@@ -81,8 +77,6 @@ def revoke(session: Session, actor: Actor, identifier: str, now: datetime) -> Ap
     row = show(session, actor, identifier)
     if row.revoked is None:
         row.revoked = now
-        session.add(row)
-        session.flush()
         audit.record_row(session, actor, CLIENT, "client.revoke", row, now)
     return row
 

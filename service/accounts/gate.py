@@ -18,7 +18,7 @@ from service.accounts.people import digest
 from service.accounts.rights import OPERATOR, PUBLIC, READER, RULES, SCOPES, SIGNED_IN
 from service.accounts.standing import CLIENT
 from service.db import aware
-from service.errors import N_, NotAllowed, NotFound, ServiceError
+from service.errors import N_, NotFound, ServiceError
 
 COOKIE = "token"
 """Key of the signed session cookie under which the token of a sign-in lies."""
@@ -137,8 +137,7 @@ class Gate:
             return Admitted(asking)
         code = (request.view_args or {}).get("code")
         actor = self.actor(session, asking, code) if code else self.house(asking)
-        if not actions.may(actor, rule):
-            raise NotAllowed(actor.name, rule)
+        actions.demand(actor, rule)
         return Admitted(asking, code or "", actor)
 
     def actor(self, session: Session, asking: Principal, code: str) -> Actor:

@@ -8,13 +8,13 @@ from datetime import datetime
 from sqlmodel import Session, col, select
 
 from service import db
-from service.accounts.actions import Actor, may
+from service.accounts.actions import Actor, demand
 from service.accounts.models import Identity, Person
 from service.accounts.people import folded
 from service.accounts.people import person as known
 from service.accounts.sign_on import SignOnFailed, Vouched
 from service.audit import actions as audit
-from service.errors import N_, NotAllowed, NotFound
+from service.errors import N_, NotFound
 from service.i18n import Text
 
 LINK, UNLINK = "identity.link", "identity.end"
@@ -85,8 +85,7 @@ def unlink(session: Session, actor: Actor, email: str, now: datetime) -> int:
         NotAllowed: only an operator may.
         NotFound: there is no such person, or none that is linked.
     """
-    if not may(actor, "create organisations"):
-        raise NotAllowed(actor.name, "create organisations")
+    demand(actor, "create organisations")
     who = known(session, email)
     rows = links(session, who)
     if not rows:

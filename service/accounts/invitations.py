@@ -22,7 +22,7 @@ from service.accounts.sign_on import SignOnFailed, Vouched
 from service.audit import actions as audit
 from service.audit.kinds import Kind, RowKind
 from service.db import aware
-from service.errors import N_, InputInvalid, ServiceError, Wrong
+from service.errors import N_, InputInvalid, ServiceError
 from service.i18n import Text
 
 DAYS = 7
@@ -77,9 +77,9 @@ def invite(session: Session, actor: Actor, email: str, role: str, now: datetime)
         TooManyInvitations: as many are open, or were made within a day, as may be.
     """
     organisation_id = require(actor, "manage people")
+    if wrong := people.wrong_with_email(email):
+        raise InputInvalid(wrong)
     address = folded(email)
-    if not people.EMAIL.fullmatch(address):
-        raise InputInvalid([Wrong("email", "not-an-email", Text(people.NOT_AN_EMAIL, value=email))])
     people.refuse_role(session, organisation_id, role)
     db.lock(session, f"invitations of {organisation_id}")
     for earlier in opened(session, actor, now):
@@ -91,8 +91,6 @@ def invite(session: Session, actor: Actor, email: str, role: str, now: datetime)
         organisation_id=organisation_id, email=address, role=role, token_sha256=digest(token), made_by=actor.name,
         created=now, expires=now + timedelta(days=DAYS),
     )  # fmt: skip
-    session.add(row)
-    session.flush()
     audit.record_row(session, actor, INVITATION, INVITATION.made, row, now)
     return row, token
 
@@ -122,8 +120,6 @@ def withdraw(session: Session, actor: Actor, number: int, now: datetime) -> Invi
     row = held(session, actor, "manage people", Invitation, number, N_("invitation"))
     if row.ended is None:
         row.ended = now
-        session.add(row)
-        session.flush()
         audit.record_row(session, actor, INVITATION, "invitation.withdraw", row, now)
     return row
 
@@ -177,8 +173,6 @@ def take(
     own = Actor(row.organisation_id, person.email, frozenset({OWNER}))
     people.put_member(session, own, row.email, row.role, now)
     row.ended, row.person_id = now, person.id
-    session.add(row)
-    session.flush()
     audit.record_row(session, own, INVITATION, "invitation.take", row, now)
     return person
 

@@ -14,13 +14,13 @@ from sqlalchemy import delete
 from sqlmodel import Session, col, func, select
 
 from service.accounts import passwords
-from service.accounts.actions import Actor, may, require
+from service.accounts.actions import Actor, demand, require
 from service.accounts.models import AccessToken, Capacity, FailedSignIn, Membership, Organisation, Person, SignIn
 from service.accounts.rights import BODY_ROLES, CAPACITIES, COMPANY_ROLES, IMPLIED, SCOPES
 from service.audit import actions as audit
 from service.audit.kinds import Kind, RowKind
 from service.db import aware
-from service.errors import N_, CodeTaken, InputInvalid, NotAllowed, NotFound, ServiceError, Wrong
+from service.errors import N_, CodeTaken, InputInvalid, NotFound, ServiceError, Wrong
 from service.i18n import Text
 
 SESSION_DAYS, TOKEN_DAYS = 14, 365
@@ -80,6 +80,13 @@ def person(session: Session, email: str) -> Person:
     return found
 
 
+def wrong_with_email(email: str) -> list[Wrong]:
+    """Return what is wrong with an e-mail address, nothing where it is one."""
+    if EMAIL.fullmatch(folded(email)):
+        return []
+    return [Wrong("email", "not-an-email", Text(NOT_AN_EMAIL, value=email))]
+
+
 def create(
     session: Session,
     actor: Actor,
@@ -98,11 +105,10 @@ def create(
         InputInvalid: no e-mail address, or a weak password.
         CodeTaken: somebody has this address.
     """
-    if not may(actor, "create organisations"):
-        raise NotAllowed(actor.name, "create organisations")
+    demand(actor, "create organisations")
+    if wrong := wrong_with_email(email):
+        raise InputInvalid(wrong)
     address = folded(email)
-    if not EMAIL.fullmatch(address):
-        raise InputInvalid([Wrong("email", "not-an-email", Text(NOT_AN_EMAIL, value=email))])
     if session.exec(select(Person.id).where(Person.email == address)).first() is not None:
         raise CodeTaken(N_("person"), address)
     if password:
@@ -139,8 +145,6 @@ def put_member(session: Session, actor: Actor, email: str, role: str, now: datet
     if held is not None:
         return held
     row = Membership(organisation_id=organisation_id, person_id=found.id or 0, role=role, created=now)
-    session.add(row)
-    session.flush()
     audit.record_row(session, actor, MEMBERSHIP, MEMBERSHIP.made, row, now)
     return row
 
@@ -176,8 +180,6 @@ def end_member(session: Session, actor: Actor, email: str, role: str, now: datet
     if role == "owner" and sum(row.role == "owner" for _, row in members(session, actor)) == 1:
         raise InputInvalid([Wrong("role", "no-owner-left", NO_OWNER_LEFT)])
     held.ended = now
-    session.add(held)
-    session.flush()
     audit.record_row(session, actor, MEMBERSHIP, "membership.end", held, now)
     return held
 
@@ -196,8 +198,6 @@ def give_capacity(session: Session, actor: Actor, capacity: str, now: datetime) 
     if capacity in capacities(session, organisation_id):
         return
     row = Capacity(organisation_id=organisation_id, capacity=capacity, created=now)
-    session.add(row)
-    session.flush()
     audit.record_row(session, actor, CAPACITY, CAPACITY.made, row, now)
 
 

@@ -20,11 +20,11 @@ from sqlmodel import Session, col, func, select
 
 from service import db
 from service.accounts import people
-from service.accounts.actions import Actor, may
+from service.accounts.actions import Actor, demand
 from service.accounts.models import Person, RecoveryCode
 from service.accounts.people import digest
 from service.audit import actions as audit
-from service.errors import N_, InputInvalid, NotAllowed, Wrong
+from service.errors import N_, InputInvalid, Wrong
 from service.sealing import Seal
 
 STEP, SKEW = 30, 1
@@ -125,8 +125,8 @@ def turn_off(session: Session, actor: Actor, who: Person, now: datetime) -> None
         NotAllowed: it is another person's, and the actor no operator.
         InputInvalid: no second factor is in use.
     """
-    if actor.name != who.email and not may(actor, "create organisations"):
-        raise NotAllowed(actor.name, "create organisations")
+    if actor.name != who.email:
+        demand(actor, "create organisations")
     if not is_on(who):
         raise InputInvalid([Wrong("code", "second-factor-off", IS_OFF)])
     who.totp_secret, who.totp_step, who.totp_confirmed = "", 0, None

@@ -24,9 +24,10 @@ from service.i18n import Text
 from service.sealing import Seal
 
 HALF, HALF_SECONDS = "half", 300
+"""Key of the signed cookie for a sign-in that waits for its code, and how long it does; it lets nobody in."""
+
 DAYS = re.compile(r"[0-9]{1,3}")
 NOT_DAYS = N_("'%(value)s' is no number of days from 1 to %(most)s")
-"""Key of the signed cookie for a sign-in that waits for its code, and how long it does; it lets nobody in."""
 
 blueprint = Blueprint("people", __name__)
 
@@ -249,7 +250,7 @@ def turn_off_second_factor() -> ResponseReturnValue:
     return flask.redirect(flask.url_for("people.account"), 303)
 
 
-@blueprint.post("/account/sessions/<int:number>/end")
+@blueprint.post(f"/account/sessions/{NUMBER}/end")
 def end_session(number: int) -> ResponseReturnValue:
     """End another session of the same person."""
     people.end_session(db.session(), _person(), number, now())
@@ -277,7 +278,7 @@ def make_token() -> ResponseReturnValue:
     return _account(who, token=token), 201
 
 
-@blueprint.post("/account/tokens/<int:number>/revoke")
+@blueprint.post(f"/account/tokens/{NUMBER}/revoke")
 def revoke_token(number: int) -> ResponseReturnValue:
     """Revoke a personal token."""
     people.revoke_token(db.session(), _person(), number, now())

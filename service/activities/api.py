@@ -27,11 +27,10 @@ from service.activities.store.records import SITE
 from service.activities.template import template
 from service.activities.uploads import submitted
 from service.errors import SHOWN, Wrong
-from service.http import NUMBER, Blueprint, acting, house, keep_as, now, only_reading, part, place, tagged
+from service.http import NUMBER, XLSX, Blueprint, acting, house, keep_as, now, only_reading, part, place, tagged
 from service.schemas import IfMatch, Page, Reason
 
 # Rows of activity data have larger keys than anything else; 2^53 - 1 is what JSON can still say exactly.
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 DATUM = "<int(max=9007199254740991):number>"
 
 blueprint = Blueprint(

@@ -126,7 +126,11 @@ def _note(name: str, window: bytes, seen: Part) -> None:
 
 
 def check_kind(path: Path) -> None:
-    """Refuse what is no XLSX by its name or its first bytes."""
+    """Refuse what is no XLSX by its name or its first bytes.
+
+    Raises:
+        FileRefused: macros, a workbook of another kind, or no workbook.
+    """
     suffix = path.suffix.casefold()
     with path.open("rb") as file:
         magic = file.read(8)

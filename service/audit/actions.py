@@ -96,7 +96,12 @@ def record(session: Session, actor: Who, verb: str, subject: str, payload: Mappi
 
 
 def record_row(session: Session, actor: Who, kind: RowKind, verb: str, row: object, now: datetime) -> int:
-    """Append that ``actor`` made or changed ``row``; the log keeps the digest of all its columns as they stand now."""
+    """Store ``row`` as ``actor`` made or changed it, and append that to the log.
+
+    The log keeps the digest of all columns as they stand then, with what the database itself fills in.
+    """
+    session.add(row)
+    session.flush()
     payload = kind.read(row)
     return record(session, actor, verb, kind.subject(payload), payload, now)
 

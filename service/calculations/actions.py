@@ -15,6 +15,7 @@ from factors.errors import FactorsError
 from factors.library import Library
 from factors.match import NO_OVERLAY, Overlay
 from lca import footprint, ghg
+from lca.days import stamp
 from lca.errors import LcaError, SnapshotInvalid
 from lca.flaws import Flaw
 from lca.ledger import Ledger
@@ -186,7 +187,7 @@ def of_file(
     """
     chosen = load(method)
     name = f"{ledger.organisation.code}-{ledger.start.year}-{chosen.id.removeprefix('inventory.')}"
-    meta = ghg.Meta(identifier=name, created=now.strftime("%Y-%m-%dT%H:%M:%SZ"), engine_version=version)
+    meta = ghg.Meta(identifier=name, created=stamp(now), engine_version=version)
     return ghg.calculate(ledger, chosen, library, meta, overlay)
 
 

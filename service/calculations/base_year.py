@@ -55,8 +55,6 @@ def note_change(
         actor=actor.name,
         created=now,
     )
-    session.add(row)
-    session.flush()
     audit.record_row(session, actor, BASE_YEAR_CHANGE, BASE_YEAR_CHANGE.made, row, now)
     return row
 

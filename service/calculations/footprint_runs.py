@@ -6,7 +6,7 @@ import json
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from importlib.metadata import version
 from itertools import count
 from typing import Any
@@ -20,6 +20,7 @@ from lca import footprint as computing
 from lca import lci_store
 from lca.background import Background
 from lca.certified_power import Drawn, Key, Pool, certificates_of, draws
+from lca.days import stamp
 from lca.footprint import Meta
 from lca.ghg import market
 from lca.instruments import judge
@@ -98,7 +99,7 @@ def run(
         identifier=_free(
             session, f"{accounts.show(session, actor).code}-{study.product}-{study.method}-v{len(earlier) + 1}"
         ),
-        created=now.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        created=stamp(now),
         engine_version=version("tanji"),
         version=len(earlier) + 1,
         reason=study.reason.strip() if previous else "",
@@ -316,8 +317,6 @@ def _freeze(
     session.flush()
     if previous is not None:
         previous.superseded_by = row.id
-        session.add(previous)
-        session.flush()
         audit.record_row(session, actor, FOOTPRINT, "footprint.supersede", previous, now)
     told = {"footprint": row.id, "product": row.product, "method": row.method, "snapshot_sha256": row.snapshot_sha}
     events.record(session, actor, events.FOOTPRINT_FROZEN, row.id, told, now)

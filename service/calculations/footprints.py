@@ -12,6 +12,7 @@ from factors.library import Library
 from factors.match import NO_OVERLAY, Overlay
 from lca.background import Background
 from lca.certified_power import Pool
+from lca.days import stamp
 from lca.errors import UnknownScenario
 from lca.footprint import Footprint, Meta, footprint
 from lca.footprint_method import FootprintMethod, load
@@ -55,7 +56,7 @@ def of_model(
         UnknownMethod, ModelInvalid, ModelUnanswered, SystemSingular: see ``lca.footprint.footprint``.
     """
     rule = load(method)
-    named = meta or Meta(f"{model.id}-{model.end[:4]}-{rule.id}", now.strftime("%Y-%m-%dT%H:%M:%SZ"), version)
+    named = meta or Meta(f"{model.id}-{model.end[:4]}-{rule.id}", stamp(now), version)
     resolver = resolver_of(model, rule, knowledge)
     return footprint(model, rule, resolver, named, overrides=overrides, progress=progress)
 

@@ -16,6 +16,7 @@ from typing import Any
 from factors.errors import FactorsError
 from factors.match import NO_OVERLAY, Overlay
 from lca.background import Background, unpacked
+from lca.days import stamp
 from lca.errors import LcaError, UnknownDatabase
 from lca.footprint import Meta
 from lca.inventories import SHIPPED
@@ -99,7 +100,7 @@ def _computed(task: Task, knowledge: Knowledge, engine_version: str) -> Outcome:
     # The moment is no part of a result: whoever runs the task again gets the same digest.
     moment = datetime(2000, 1, 1, tzinfo=UTC)
     try:
-        meta = Meta(task.product, moment.strftime("%Y-%m-%dT%H:%M:%SZ"), engine_version)
+        meta = Meta(task.product, stamp(moment), engine_version)
         found = of_model(model(task.data), task.method, knowledge, moment, engine_version, meta=meta)
     except (LcaError, FactorsError) as error:
         return Outcome(task.product, task.method, wrong=tuple(as_wrong(error)))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from importlib.metadata import version
 from typing import Any
 
@@ -14,6 +14,7 @@ from sqlmodel import Session
 from factors.library import Library
 from factors.match import Overlay
 from lca import ghg
+from lca.days import stamp
 from lca.errors import NotForGroups
 from lca.group import Transfer, consolidate, consolidated_overlay
 from lca.ledger import Ledger
@@ -117,7 +118,7 @@ def _meta(
     group = "-group" if order.consolidated else ""
     return ghg.Meta(
         identifier=f"{organisation.code}-{order.year}-{method.id.removeprefix('inventory.')}{group}-v{number}",
-        created=now.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        created=stamp(now),
         engine_version=version("tanji"),
         version=number,
         reason=order.reason,
@@ -182,8 +183,6 @@ def _freeze(
     session.flush()
     if previous is not None:
         previous.superseded_by = row.id
-        session.add(previous)
-        session.flush()
         audit.record_row(session, actor, INVENTORY, "inventory.supersede", previous, now)
     told = {"inventory": row.id, "year": row.year, "method": row.method, "snapshot_sha256": row.snapshot_sha}
     events.record(session, actor, events.INVENTORY_FROZEN, row.id, told, now)

@@ -16,7 +16,7 @@ from werkzeug.exceptions import BadRequest
 from factors.errors import FactorsError
 from lca.errors import LcaError, ModelInvalid, Unanswered
 from lca.footprint import Footprint
-from lca.footprint_method import BILL_OF_MATERIALS, FootprintMethod, footprint_methods, load
+from lca.footprint_method import methods_of_models
 from lca.product_model import Model, Name
 from lca.snapshot import canonical_bytes
 from service import db
@@ -25,12 +25,12 @@ from service.activities.loading import wrong
 from service.calculations import footprint_runs, footprint_trials, footprints
 from service.calculations.footprint_trials import Trial
 from service.errors import N_, ServiceError, Wrong, as_wrong
-from service.http import acting, harmless, house, now, only_reading, rooms
+from service.http import XLSX, acting, harmless, house, now, only_reading, rooms
 from service.products import actions as products
 from service.products import forms
 from service.products.form_steps import STEP_IDS, STEPS
 from service.products.forms import Form, Told
-from service.products.web import XLSX, download, workbook_of
+from service.products.web import download, workbook_of
 
 Record = Mapping[str, Any]
 
@@ -98,7 +98,11 @@ def change() -> ResponseReturnValue:
 
 
 def form_sent() -> Form:
-    """Return the form that the page sent back, with what was typed in its fields."""
+    """Return the form that the page sent back, with what was typed in its fields.
+
+    Raises:
+        BadRequest: it is no form that a page of ours sends.
+    """
     sent = flask.request.form
     try:
         form = forms.of_state(sent.get("state", ""))
@@ -133,14 +137,10 @@ def _page(
         of_file=of_file or [],
         general=general or [],
         offers=forms.offers(form) if STEPS[number].views else {},
-        methods=_methods(),
+        methods=methods_of_models(),
         organisations=_organisations(),
         is_full=form.count >= forms.MOST_ROWS,
     )
-
-
-def _methods() -> list[FootprintMethod]:
-    return [one for one in map(load, footprint_methods()) if one.runs_on == BILL_OF_MATERIALS]
 
 
 def _organisations() -> list[tuple[str, str]]:

@@ -148,8 +148,6 @@ def put_own_factor(
         if not reason.strip():
             raise AlreadyExists(N_("factor"), new.factor.id)
         _withdraw(session, actor, held, reason, now)
-    session.add(row)
-    session.flush()
     audit.record_row(session, actor, OWN_FACTOR, OWN_FACTOR.made, row, now)
     return row
 
@@ -182,8 +180,6 @@ def withdraw_own_factor(
 
 def _withdraw(session: Session, actor: Actor, held: OwnFactor, reason: str, now: datetime) -> None:
     held.withdrawn, held.withdrawal = now, reason.strip()
-    session.add(held)
-    session.flush()
     audit.record_row(session, actor, OWN_FACTOR, "factor.withdraw", held, now)
 
 

@@ -25,7 +25,7 @@ from lca.errors import LciFileBroken
 from lca.inventories import SHIPPED, shipped
 from lca.inventories import background as shipped_background
 from service import db
-from service.accounts.actions import Actor, may
+from service.accounts.actions import Actor, demand
 from service.audit import actions as audit
 from service.audit.kinds import RowKind
 from service.catalogue.models import LciContent, LciDatabase, UnitImpact
@@ -33,7 +33,6 @@ from service.errors import (
     N_,
     AlreadyExists,
     NameUnusable,
-    NotAllowed,
     NotFound,
     PartDamaged,
     RawRefused,
@@ -96,8 +95,7 @@ def put(
         NameUnusable: the name is empty, long, or holds what cannot be printed.
         AlreadyExists: the name is taken by another content, and no reason is given.
     """
-    if not may(actor, "import life-cycle inventories"):
-        raise NotAllowed(actor.name, "import life-cycle inventories")
+    demand(actor, "import life-cycle inventories")
     if not content.name.isprintable() or not 0 < len(content.name) <= LONGEST_NAME:
         raise NameUnusable(LONGEST_NAME)
     db.lock(session, f"lci databases {actor.organisation_id}")
@@ -140,8 +138,7 @@ def take_back(session: Session, actor: Actor, name: str, reason: str, now: datet
         ReasonMissing: no reason given.
         NotFound: the actor has no such database.
     """
-    if not may(actor, "import life-cycle inventories"):
-        raise NotAllowed(actor.name, "import life-cycle inventories")
+    demand(actor, "import life-cycle inventories")
     if not reason.strip():
         raise ReasonMissing
     held = _held(session, actor.organisation_id, name)
@@ -318,8 +315,6 @@ def _held(session: Session, organisation_id: int | None, name: str) -> LciDataba
 
 def _withdraw(session: Session, actor: Actor, held: LciDatabase, reason: str, now: datetime) -> None:
     held.withdrawn, held.withdrawal = now, reason.strip()
-    session.add(held)
-    session.flush()
     audit.record_row(session, actor, LCI_DATABASE, "lci.withdraw", held, now)
 
 

@@ -211,11 +211,11 @@ def take(*, number: int, file: Path | None, code: str, received: int, as_json: b
 @base.json_option
 def give(*, link: str, identifier: str, code: str, as_json: bool) -> None:
     """Answer with an own footprint."""
-    from service.suppliers import answers
+    from service.suppliers import answers, letters
 
     with base.session(write=True) as session:
         actor = base.acting(session, code)
-        row = answers.give(session, actor, link.rstrip("/").rpartition("/")[2], identifier, base.now())
+        row = answers.give(session, actor, letters.token_in(link), identifier, base.now())
         data = {"request": row.request_id, "footprint": identifier, "document_sha256": row.document_sha256}
     base.emit(data, as_json, lambda: base.pairs(data))
 
@@ -247,7 +247,7 @@ def accept(*, number: int, code: str, reason: str, as_json: bool) -> None:
         actor = base.acting(session, code)
         _, made = answers.accept(session, actor, number, base.library(), base.now(), reason=reason)
         data = accepted_record(made)
-    base.emit(data, as_json, lambda: base.pairs({key: value for key, value in data.items() if key != "footprint"}))
+    base.emit(data, as_json, lambda: _accepted(data))
 
 
 @supplier.command("reject", help=N_("Refuse an answer; the supplier reads the reason by its link."))
@@ -278,7 +278,7 @@ def withdraw(*, identifier: str, code: str, reason: str, as_json: bool) -> None:
     with base.session(write=True) as session:
         row = accepted.withdraw(session, base.acting(session, code), identifier, reason, base.now())
         data = accepted_record(row)
-    base.emit(data, as_json, lambda: base.pairs({key: value for key, value in data.items() if key != "footprint"}))
+    base.emit(data, as_json, lambda: _accepted(data))
 
 
 @click.command(cls=Command, help=N_("Show everything that contains a footprint: models, studies, reports, buyers."))
@@ -314,6 +314,10 @@ def _answer(session: Any, actor: Any, row: Any) -> dict[str, Any]:
     from service.suppliers import comparison
 
     return comparison.shown(session, actor, row, base.library(), base.now().date())
+
+
+def _accepted(data: Mapping[str, Any]) -> Iterator[str]:
+    return base.pairs({key: value for key, value in data.items() if key != "footprint"})
 
 
 def _answer_lines(data: Mapping[str, Any]) -> Iterator[str]:

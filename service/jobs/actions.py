@@ -84,8 +84,6 @@ def hand_in(
         roles=" ".join(sorted(actor.roles)),
         created=now,
     )
-    session.add(row)
-    session.flush()
     audit.record_row(session, actor, JOB, JOB.made, row, now)
     return row
 
@@ -144,7 +142,5 @@ def cancel(session: Session, actor: Actor, number: int, now: datetime) -> Job:
     job.stop_asked = True
     if job.state == QUEUED:
         job.state, job.ended = CANCELLED, now
-    session.add(job)
-    session.flush()
     audit.record_row(session, actor, JOB, "job.stop", job, now)
     return job

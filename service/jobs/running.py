@@ -157,7 +157,11 @@ def stopped(session: Session, ticket: Ticket, now: datetime) -> None:
 
 
 def give_back(session: Session, ticket: Ticket) -> None:
-    """Let the work wait again: its worker is told to go, which is no failure of the work."""
+    """Let the work wait again: its worker is told to go, which is no failure of the work.
+
+    Raises:
+        JobLost: it was given to another worker.
+    """
     job = _mine(session, ticket)
     job.state, job.attempts = QUEUED, job.attempts - 1
     session.add(job)

@@ -66,8 +66,6 @@ def accept(
         valid_until=footprint.valid_until,
         created=now,
     )
-    session.add(row)
-    session.flush()
     audit.record_row(session, actor, ACCEPTED, ACCEPTED.made, row, now)
     for one in earlier:
         if one.ended is None:
@@ -224,6 +222,4 @@ def _end(
     session: Session, actor: Actor, row: AcceptedFootprint, kind: str, reason: str, now: datetime, by: int | None = None
 ) -> None:
     row.ended, row.end_kind, row.end_reason, row.superseded_by = now, kind, reason, by
-    session.add(row)
-    session.flush()
     audit.record_row(session, actor, ACCEPTED, "accepted-footprint.end", row, now)

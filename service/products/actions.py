@@ -82,8 +82,6 @@ def put_model(
     session.flush()
     if held is not None:
         held.superseded_by = row.id
-        session.add(held)
-        session.flush()
         audit.record_row(session, actor, PRODUCT_MODEL, "product_model.supersede", held, now)
     audit.record_row(session, actor, PRODUCT_MODEL, PRODUCT_MODEL.made, row, now)
     return row

@@ -10,7 +10,7 @@ import flask
 from werkzeug.datastructures import FileStorage
 
 from service import db
-from service.http import Blueprint, acting, now, part, tagged
+from service.http import XLSX, Blueprint, acting, now, part, tagged
 from service.products import actions, templates
 from service.products.actions import PRODUCT_MODEL
 from service.products.models import ProductModel
@@ -24,7 +24,7 @@ from service.products.schemas import (
     model_data,
 )
 from service.products.templates import Template
-from service.products.web import XLSX, download, workbook_of
+from service.products.web import download, workbook_of
 from service.schemas import IfMatch, Page
 
 offered = Blueprint(

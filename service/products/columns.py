@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Literal
 
-from lca.footprint_method import BILL_OF_MATERIALS, footprint_methods, load
+from lca.footprint_method import footprint_methods, load, methods_of_models
 from lca.product_model import GWP_SETS, MODULES, SCHEMA, STAGES
 from lca.product_reading import DISTRIBUTIONS, PARTS_OF_GAS
 from service.fields import Choice, Field
@@ -630,10 +630,9 @@ def boundaries() -> tuple[Choice, ...]:
 @lru_cache(maxsize=1)
 def named() -> Mapping[str, tuple[Choice, ...]]:
     """Return what a column of kind 'named' may hold, by its list; beside its id each is known by its names."""
-    methods = [one for one in map(load, footprint_methods()) if one.runs_on == BILL_OF_MATERIALS]
     return {
         "boundary": tuple(_called(one.id, one.zh, one.en) for one in boundaries()),
-        "method": tuple(_called(one.id, one.name.zh, one.name.en) for one in methods),
+        "method": tuple(_called(one.id, one.name.zh, one.name.en) for one in methods_of_models()),
         "gwp_set": tuple(Choice(one, one, one) for one in GWP_SETS),
     }
 

@@ -94,7 +94,11 @@ class Form:
         return json.dumps({"said": self.said, "rows": held}, ensure_ascii=False, separators=(",", ":"))
 
     def change(self, sent: Iterable[tuple[str, str]]) -> None:
-        """Take in what the fields of a step say; a field named as no cell is none of this form's."""
+        """Take in what the fields of a step say; a field named as no cell is none of this form's.
+
+        Raises:
+            StateInvalid: a cell that the form does not have, or a text that is too long.
+        """
         for name, text in sent:
             found = _FIELD.fullmatch(name)
             if found is None:
@@ -109,14 +113,22 @@ class Form:
                 held[number][found[3]] = text.replace("\r\n", "\n")
 
     def add(self, name: str, *, after_gate: bool = False) -> None:
-        """Add an empty row, which is shown where it was asked for."""
+        """Add an empty row, which is shown where it was asked for.
+
+        Raises:
+            StateInvalid: there is no such table, it has one row alone, or the form is full.
+        """
         if name not in _names() or self.count >= MOST_ROWS or name == "product":
             raise StateInvalid(name)
         has_stage = "stage" in sheet(name).by_name and name != "parts"
         self.rows.setdefault(name, []).append({"stage": "use"} if after_gate and has_stage else {})
 
     def remove(self, name: str, number: int) -> None:
-        """Take a row away."""
+        """Take a row away.
+
+        Raises:
+            StateInvalid: there is no such row, or it has to stay.
+        """
         if name == "product" or not 0 <= number < len(self.rows.get(name, ())):
             raise StateInvalid(name)
         del self.rows[name][number]

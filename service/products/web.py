@@ -10,10 +10,8 @@ from pathlib import Path
 import flask
 from flask import Blueprint
 
-from service.http import keep_as
+from service.http import XLSX, keep_as
 from service.products import model_files, templates
-
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 blueprint = Blueprint("templates", __name__, url_prefix="/templates")
 

@@ -64,7 +64,11 @@ def write_template(path: Path, example: Model, language: str = "both") -> None:
 def write_sheet(
     path: Path, sheet: Sheet, records: Sequence[Cells], notes: Sequence[tuple[str, str]], language: str = "both"
 ) -> None:
-    """Write one sheet alone, with lists to choose from, behind ``notes`` in Chinese and English."""
+    """Write one sheet alone, with lists to choose from, behind ``notes`` in Chinese and English.
+
+    Raises:
+        ModelFileInvalid: more ways of transport than there are columns.
+    """
     rows = [_cells(sheet, one, language) for one in records]
     with _new_book(path) as book:
         formats = _formats(book)
@@ -79,7 +83,11 @@ def write_sheet(
 
 
 def rows_of(model: Model, language: str = "both") -> Rows:
-    """Return the rows of every sheet, each with its cells by column."""
+    """Return the rows of every sheet, each with its cells by column.
+
+    Raises:
+        ModelFileInvalid: a part whose whole is not clear by name, more ways of transport than there are columns.
+    """
     found: Rows = {one.id: [] for one in sheets()}
     found["product"].append(_cells(_sheet("product"), _record(plain(model)), language))
     for process in model.processes:

@@ -9,7 +9,7 @@ from marshmallow import Schema, fields
 from werkzeug.datastructures import FileStorage
 
 from service import db
-from service.http import Blueprint, acting, house, keep_as, now, only_reading
+from service.http import XLSX, Blueprint, acting, house, keep_as, now, only_reading
 from service.reports import actions
 from service.schemas import Choice
 
@@ -23,7 +23,6 @@ verification = Blueprint("verification", __name__, url_prefix="/api/v1/verify", 
 
 LANGUAGES = ("zh", "en", "both")
 PDF = "application/pdf"
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 BINARY = {"type": "string", "format": "binary"}
 
 

@@ -10,7 +10,7 @@ import hashlib
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlmodel import Session, col, select
@@ -20,6 +20,7 @@ from factors.library import Library
 from factors.records import Factor
 from factors.units import dimension
 from lca import sector as computing
+from lca.days import stamp
 from lca.footprint_method import load
 from lca.record_reading import decimal
 from lca.sector import Contribution, Earlier, Edition, Terms
@@ -213,8 +214,6 @@ def open_collection(
         made_by=actor.name,
         created=now,
     )
-    session.add(row)
-    session.flush()
     audit.record_row(session, actor, COLLECTION, COLLECTION.made, row, now)
     return row
 
@@ -283,7 +282,8 @@ def contribute(session: Session, actor: Actor, number: int, offer: Offer, now: d
     Raises:
         NotFound: no such collection, or no such footprint of one's own.
         CollectionClosed, ContributedAlready, FootprintReplaced: not now, not twice, not this version.
-        InputInvalid: a production that is not above zero, or nothing that it is known by.
+        InputInvalid: a production that is not above zero.
+        ReasonMissing: nothing that the production is known by.
         ContributionUnlike: another method, version, set of potentials, boundary, unit, year or place; all of it.
     """
     organisation_id = require(actor, "contribute to sector data")
@@ -314,8 +314,6 @@ def contribute(session: Session, actor: Actor, number: int, offer: Offer, now: d
         made_by=actor.name,
         created=now,
     )
-    session.add(made)
-    session.flush()
     audit.record_row(session, actor, CONTRIBUTION, CONTRIBUTION.made, made, now)
     return made
 
@@ -343,8 +341,6 @@ def withdraw(session: Session, actor: Actor, number: int, reason: str, now: date
     if row.withdrawn is not None:
         raise ContributionWithdrawn(number=number)
     row.withdrawn, row.withdrawal = now, reason.strip()
-    session.add(row)
-    session.flush()
     audit.record_row(session, actor, CONTRIBUTION, "sector.withdraw", row, now)
     return row
 
@@ -416,8 +412,6 @@ def decide(
         made_by=actor.name,
         created=now,
     )
-    session.add(made)
-    session.flush()
     audit.record_row(session, actor, DECISION, DECISION.made, made, now)
     return made
 
@@ -446,7 +440,7 @@ def release(session: Session, actor: Actor, number: int, now: datetime) -> Secto
     before = _row_of(last) if last is not None else None
     if last is not None and before == computing.row_of(members):
         raise ReleaseUnchanged(version=last.version)
-    edition = Edition(_published(session, row), len(published) + 1, _moment(now))
+    edition = Edition(_published(session, row), len(published) + 1, stamp(now))
     content = canonical_bytes(computing.release(edition, members, _earlier(session, number), before))
     listed = [
         {"contribution": one.id, "company": member.company, "data": member.data}
@@ -462,14 +456,8 @@ def release(session: Session, actor: Actor, number: int, now: datetime) -> Secto
         made_by=actor.name,
         created=now,
     )
-    session.add(made)
-    session.flush()
     audit.record_row(session, actor, RELEASE, RELEASE.made, made, now)
     return made
-
-
-def _moment(now: datetime) -> str:
-    return now.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def _admitted(session: Session, number: int) -> list[SectorContribution]:

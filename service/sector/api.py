@@ -10,7 +10,7 @@ from factors.records import CONFIDENCES
 from service import db
 from service.catalogue.models import OwnFactor
 from service.catalogue.schemas import OwnFactorSchema
-from service.http import NUMBER, Blueprint, acting, house, now, part
+from service.http import NUMBER, VERSION, Blueprint, acting, house, now, part
 from service.schemas import CODE_PATTERN, Choice, DecimalString, Page, Reason, text
 from service.sector import actions
 from service.sector.actions import ADMITTED, REJECTED, NewCollection, Offer, Seen, Use
@@ -210,14 +210,14 @@ def release(code: str, number: int) -> SectorRelease:
     return actions.release(db.session(), acting(code), number, now())
 
 
-@blueprint.route(f"/collections/{NUMBER}/releases/<int(min=1, max=2147483647):version>", methods=["GET"])
+@blueprint.route(f"/collections/{NUMBER}/releases/{VERSION}", methods=["GET"])
 @blueprint.response(200, DatasetSchema)
 def dataset(code: str, number: int, version: int) -> dict[str, Any]:
     """Return a release as a data set with its citation."""
     return actions.dataset(db.session(), acting(code), number, version)
 
 
-@blueprint.route(f"/collections/{NUMBER}/releases/<int(min=1, max=2147483647):version>/own-factor", methods=["POST"])
+@blueprint.route(f"/collections/{NUMBER}/releases/{VERSION}/own-factor", methods=["POST"])
 @blueprint.arguments(SectorUseSchema)
 @blueprint.response(201, OwnFactorSchema)
 def adopt(asked: dict[str, str], code: str, number: int, version: int) -> OwnFactor:

@@ -18,7 +18,7 @@ from service.accounts import actions as accounts
 from service.accounts.actions import Actor, may
 from service.calculations import footprint_runs
 from service.errors import N_, ServiceError, Wrong, as_wrong, status_of
-from service.http import NUMBER, acting, keep_as, now
+from service.http import KEY, NUMBER, VERSION, acting, keep_as, now
 from service.i18n import Text
 from service.sector import actions
 from service.sector.actions import ADMITTED, Offer
@@ -125,14 +125,14 @@ def contribute(code: str, number: int) -> ResponseReturnValue:
     return _done(code, number, lambda session, actor: actions.contribute(session, actor, number, offer, now()))
 
 
-@blueprint.post(f"/{NUMBER}/contributions/<int(max=2147483647):contribution>/withdraw")
+@blueprint.post(f"/{NUMBER}/contributions/<{KEY}:contribution>/withdraw")
 def withdraw(code: str, number: int, contribution: int) -> ResponseReturnValue:
     """Take a contribution back."""
     reason = request.form.get("reason", "")[:1000]
     return _done(code, number, lambda session, actor: actions.withdraw(session, actor, contribution, reason, now()))
 
 
-@blueprint.post(f"/{NUMBER}/contributions/<int(max=2147483647):contribution>/decide")
+@blueprint.post(f"/{NUMBER}/contributions/<{KEY}:contribution>/decide")
 def decide(code: str, number: int, contribution: int) -> ResponseReturnValue:
     """Admit a contribution or reject it."""
     reason, is_admitted = request.form.get("reason", "")[:1000], request.form.get("decision") == ADMITTED
@@ -149,7 +149,7 @@ def release(code: str, number: int) -> ResponseReturnValue:
     return _done(code, number, lambda session, actor: actions.release(session, actor, number, now()))
 
 
-@blueprint.get(f"/{NUMBER}/releases/<int(min=1, max=2147483647):version>.json")
+@blueprint.get(f"/{NUMBER}/releases/{VERSION}.json")
 def dataset(code: str, number: int, version: int) -> ResponseReturnValue:
     """Hand on a release as a data set."""
     data = actions.dataset(db.session(), acting(code), number, version)

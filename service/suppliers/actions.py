@@ -102,7 +102,7 @@ def put_supplier(session: Session, actor: Actor, given: NewSupplier, now: dateti
         ReasonMissing: it would be described otherwise.
     """
     organisation_id = require(actor, "manage suppliers")
-    wrong = [*_named(given), *([_not_an_email(given.email)] if given.email and not _is_email(given.email) else ())]
+    wrong = [*_named(given), *(people.wrong_with_email(given.email) if given.email else ())]
     if wrong:
         raise InputInvalid(wrong)
     said = asdict(given)
@@ -192,14 +192,6 @@ def _named(given: NewSupplier | NewPurchase) -> Iterator[Wrong]:
             yield Wrong(name, "invalid", NOT_A_TEXT)
 
 
-def _is_email(address: str) -> bool:
-    return bool(people.EMAIL.fullmatch(people.folded(address)))
-
-
-def _not_an_email(address: str) -> Wrong:
-    return Wrong("email", "not-an-email", Text(people.NOT_AN_EMAIL, value=address))
-
-
 def _bought(given: NewPurchase, library: Library) -> Iterator[Wrong]:
     try:
         parse_unit(given.unit)
@@ -224,8 +216,6 @@ def _purchase(session: Session, organisation_id: int, code: str) -> Purchase | N
 
 
 def _made(session: Session, actor: Actor, kind: RowKind, row: Row, now: datetime) -> Row:
-    session.add(row)
-    session.flush()
     audit.record_row(session, actor, kind, kind.made, row, now)
     return row
 
@@ -240,7 +230,5 @@ def _described(
     for name, value in said.items():
         setattr(row, name, value)
     row.reason = reason.strip()
-    session.add(row)
-    session.flush()
     audit.record_row(session, actor, kind, kind.changed[0], row, now)
     return row

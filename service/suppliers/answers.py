@@ -218,16 +218,12 @@ def receive(session: Session, actor: Actor, request: FootprintRequest, sent: Sen
         from_snapshot_sha=sent.from_snapshot_sha,
         created=now,
     )
-    session.add(row)
-    session.flush()
     audit.record_row(session, actor, ANSWER, ANSWER.made, row, now)
     payload = {"request": request.id, "answer": row.id, "document_sha256": sha256}
     events.record(session, actor, events.FOOTPRINT_ANSWERED, str(request.id), payload, now)
     for one in earlier:
         if one.state == RECEIVED:
             one.state, one.decided, one.decided_by = REPLACED, now, actor.name
-            session.add(one)
-            session.flush()
             audit.record_row(session, actor, ANSWER, "footprint-answer.replace", one, now)
     return row
 
@@ -367,8 +363,6 @@ def _decide(
     row.state, row.decided, row.decided_by, row.reason = state, now, actor.name, reason.strip()
     row.checks = json.dumps([asdict(one) for one in found.checks], ensure_ascii=False)
     row.accepted_id = accepted_id
-    session.add(row)
-    session.flush()
     audit.record_row(session, actor, ANSWER, "footprint-answer.decide", row, now)
 
 

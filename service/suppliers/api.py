@@ -13,10 +13,9 @@ from service.http import NUMBER, Blueprint, acting, house, now, part
 from service.products import accepted
 from service.schemas import Page, Reason
 from service.secret_files import signing_secret
-from service.suppliers import actions, answers, asking, comparison, overview, requests
+from service.suppliers import actions, answers, asking, comparison, letters, overview, requests
 from service.suppliers.actions import NewPurchase, NewSupplier
-from service.suppliers.answers import Sent
-from service.suppliers.models import FootprintRequest
+from service.suppliers.models import Answer
 from service.suppliers.requests import NewRequest
 from service.suppliers.schemas import (
     AcceptedSchema,
@@ -119,7 +118,7 @@ def take(files: dict[str, FileStorage], code: str, number: int) -> dict[str, Any
     """Take in a file that a supplier sent by another way."""
     session, actor = db.session(), acting(code)
     request = requests.show(session, actor, number)
-    return _received(actor, request, asking.sent_file(files["file"]))
+    return _shown(actor, answers.receive(session, actor, request, asking.sent_file(files["file"]), now()))
 
 
 @blueprint.route(f"/footprint-answers/{NUMBER}", methods=["GET"])
@@ -179,7 +178,7 @@ def withdraw(data: dict[str, str], code: str, identifier: str) -> dict[str, Any]
 @blueprint.response(201, GivenSchema)
 def give(data: dict[str, str], code: str) -> dict[str, Any]:
     """Answer a buyer's request with a frozen footprint of one's own: results and quality, no inputs."""
-    token = asking.token_in(data["link"])
+    token = letters.token_in(data["link"])
     row = answers.give(db.session(), acting(code), token, data["footprint"], now())
     return {"request": row.request_id, "footprint": row.from_footprint, "document_sha256": row.document_sha256}
 
@@ -209,9 +208,5 @@ def state_file(files: dict[str, FileStorage], token: str) -> dict[str, Any]:
     return asking.answered(request, asking.sent_file(files["file"]))
 
 
-def _received(actor: Actor, request: FootprintRequest, sent: Sent) -> dict[str, Any]:
-    return _shown(actor, answers.receive(db.session(), actor, request, sent, now()))
-
-
-def _shown(actor: Actor, row: Any) -> dict[str, Any]:
+def _shown(actor: Actor, row: Answer) -> dict[str, Any]:
     return comparison.shown(db.session(), actor, row, house().library, now().date())

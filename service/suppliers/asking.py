@@ -35,11 +35,6 @@ def handed_over(row: FootprintRequest, token: str, *, is_sent: bool) -> dict[str
     return {"request": row.id, "link": link, "expires": plain(row.expires), "sent_to": to if will_be else ""}
 
 
-def token_in(link: str) -> str:
-    """Return the secret of a link, or of its last part."""
-    return link.rstrip("/").rpartition("/")[2].partition("?")[0]
-
-
 def shown(session: Session, row: FootprintRequest) -> dict[str, Any]:
     """Return what is asked as whoever holds the link sees it, with what became of what was answered."""
     bought = session.exec(select(Purchase).where(Purchase.id == row.purchase_id)).one()

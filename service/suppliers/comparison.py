@@ -13,7 +13,7 @@ from sqlmodel import Session
 from factors.errors import FactorsError
 from factors.library import Library
 from factors.units import multiplier
-from lca.admission import Admission, Check, bounds
+from lca.admission import REFUSED, Admission, Check, bounds
 from lca.lci_store import plain
 from lca.numbers import canonical
 from service.accounts.actions import Actor
@@ -101,7 +101,7 @@ def answer_record(row: Answer, request: FootprintRequest, found: Admission | Non
         "per_asked_unit_kgco2e": _in_unit(offered.footprint.kgco2e, offered.footprint.unit, request.unit),
         "findings": json.loads(row.findings),
         "checks": checks,
-        "is_refused": any(one["verdict"] == "refused" for one in checks),
+        "is_refused": any(one["verdict"] == REFUSED for one in checks),
     }
 
 

@@ -65,5 +65,10 @@ def address(base_url: str, token: str) -> str:
     return f"{base_url.rstrip('/')}/answer/{token}"
 
 
+def token_in(link: str) -> str:
+    """Return the secret of such an address, or of its last part."""
+    return link.rstrip("/").rpartition("/")[2].partition("?")[0]
+
+
 def _name(zh: str, en: str, language: str) -> str:
     return (zh or en) if language == "zh" else (en or zh)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter, defaultdict
 from datetime import datetime
 from typing import Any
@@ -13,8 +12,9 @@ from service.accounts.actions import Actor, require
 from service.audit.kinds import plain
 from service.db import aware
 from service.products import accepted
+from service.products.models import AcceptedFootprint
 from service.suppliers import actions, answers, requests
-from service.suppliers.models import Answer, FootprintRequest
+from service.suppliers.models import Answer, FootprintRequest, Purchase, Supplier
 
 OPEN, OVERDUE, ANSWERED, DONE, CLOSED = "open", "overdue", "answered", "done", "closed"
 
@@ -67,7 +67,9 @@ def _standing(row: FootprintRequest, states: set[str], now: datetime) -> str:
     return OVERDUE if aware(row.deadline) < now else OPEN
 
 
-def _row(bought: Any, seller: Any, asked: Counter[str], in_use: Any) -> dict[str, Any]:
+def _row(
+    bought: Purchase | None, seller: Supplier, asked: Counter[str], in_use: AcceptedFootprint | None
+) -> dict[str, Any]:
     return {
         "supplier": seller.code,
         "supplier_zh": seller.name_zh,
@@ -80,6 +82,6 @@ def _row(bought: Any, seller: Any, asked: Counter[str], in_use: Any) -> dict[str
         "overdue": asked[OVERDUE],
         "waiting": asked[ANSWERED],
         "in_use": in_use.code if in_use else "",
-        "kgco2e": json.loads(in_use.record)["kgco2e"] if in_use else "",
+        "kgco2e": accepted.value_of(in_use)["kgco2e"] if in_use else "",
         "valid_until": in_use.valid_until if in_use else "",
     }

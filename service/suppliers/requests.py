@@ -18,7 +18,7 @@ from sqlmodel import Session, col, select
 
 from lca.admission import Asked
 from lca.errors import UnknownMethod
-from lca.footprint_method import BILL_OF_MATERIALS, footprint_methods, load
+from lca.footprint_method import load, methods_of_models
 from lca.record_reading import decimal
 from service.accounts.actions import Actor, held, require
 from service.accounts.people import digest
@@ -105,8 +105,6 @@ def ask(session: Session, actor: Actor, given: NewRequest, key: str, now: dateti
     session.add(row)
     session.flush()  # the link says which request it is of
     row.token_sha256 = digest(token_of(row, key))
-    session.add(row)
-    session.flush()
     audit.record_row(session, actor, REQUEST, REQUEST.made, row, now)
     return row, token_of(row, key)
 
@@ -178,8 +176,6 @@ def renew(session: Session, actor: Actor, number: int, key: str, now: datetime) 
     row.link += 1
     row.expires = max(aware(row.expires), now + timedelta(days=DAYS_AFTER))
     row.token_sha256 = digest(token_of(row, key))
-    session.add(row)
-    session.flush()
     audit.record_row(session, actor, REQUEST, "footprint-request.renew", row, now)
     return row, token_of(row, key)
 
@@ -196,8 +192,6 @@ def close(session: Session, actor: Actor, number: int, reason: str, now: datetim
     if not reason.strip():
         raise ReasonMissing
     row.closed, row.reason = now, reason.strip()
-    session.add(row)
-    session.flush()
     audit.record_row(session, actor, REQUEST, "footprint-request.close", row, now)
     return row
 
@@ -275,11 +269,10 @@ def _problems(given: NewRequest, now: datetime) -> Iterator[Wrong]:
 
 
 def _of_method(given: NewRequest) -> Iterator[Wrong]:
-    known = [one for one in footprint_methods() if load(one).runs_on == BILL_OF_MATERIALS]
     try:
         method = load(given.method)
     except UnknownMethod:
-        text = Text(NO_METHOD, value=given.method[:40], choices=", ".join(known))
+        text = Text(NO_METHOD, value=given.method[:40], choices=", ".join(one.id for one in methods_of_models()))
         yield Wrong("method", "not-listed", text)
         return
     if given.boundary not in method.boundary.types:

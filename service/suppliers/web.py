@@ -16,18 +16,18 @@ from flask.typing import ResponseReturnValue
 from factors.errors import FactorsError
 from lca.admission import materials
 from lca.errors import LcaError
-from lca.footprint_method import BILL_OF_MATERIALS, FootprintMethod, footprint_methods, load
+from lca.footprint_method import load, methods_of_models
 from lca.product_model import GWP_SETS
 from service import db
 from service.accounts import actions as accounts
 from service.accounts.actions import may
 from service.errors import ServiceError, Wrong, as_wrong
-from service.http import NUMBER, acting, house, now
+from service.http import NUMBER, XLSX, acting, house, now
 from service.i18n import Text, short_language
 from service.products import accepted, supplier_sheet
 from service.products.columns import boundaries
 from service.products.forms import label
-from service.products.web import XLSX, download
+from service.products.web import download
 from service.secret_files import signing_secret
 from service.suppliers import actions, answers, asking, comparison, overview, requests
 from service.suppliers.actions import NewPurchase, NewSupplier
@@ -236,27 +236,27 @@ def _by_header(one: Wrong, headers: Mapping[str, str]) -> Wrong:
 def _choices(method: str) -> dict[str, list[tuple[str, str]]]:
     """Return what the fields of the form offer: methods and boundaries by name, sets of potentials."""
     names = _names() | {key: label(one) for key, one in load(method).boundary.types.items()}
-    methods = [(one.id, names[one.id]) for one in _methods()]
-    bounds = [(key, names[key]) for key in dict.fromkeys(key for one in _methods() for key in one.boundary.types)]
-    return {"method": methods, "boundary": bounds, "gwp_set": [(one, one) for one in GWP_SETS]}
+    methods = methods_of_models()
+    bounds = dict.fromkeys(key for one in methods for key in one.boundary.types)
+    return {
+        "method": [(one.id, names[one.id]) for one in methods],
+        "boundary": [(key, names[key]) for key in bounds],
+        "gwp_set": [(one, one) for one in GWP_SETS],
+    }
 
 
 # --- what the pages show -------------------------------------------------------------------------
 
 
-def _methods() -> list[FootprintMethod]:
-    return [one for one in map(load, footprint_methods()) if one.runs_on == BILL_OF_MATERIALS]
-
-
 def _names() -> dict[str, str]:
     """Return methods and boundaries by their names in the language in use."""
-    return {one.id: label(one.name) for one in _methods()} | {one.id: label(one) for one in boundaries()}
+    return {one.id: label(one.name) for one in methods_of_models()} | {one.id: label(one) for one in boundaries()}
 
 
 def _purchase_of(code: str, number: int) -> str:
-    session, actor = db.session(), acting(code)
-    wanted = requests.show(session, actor, number).purchase_id
-    return next(one.code for one, _ in actions.purchases(session, actor) if one.id == wanted)
+    session = db.session()
+    bought, _ = requests.bought_by(session, requests.show(session, acting(code), number))
+    return bought.code
 
 
 def _suppliers(code: str, **said: Any) -> str:
@@ -282,7 +282,7 @@ def _comparison(code: str, purchase: str, **said: Any) -> str:
         organisation=accounts.show(session, actor),
         data=comparison.compared(session, actor, purchase, house().library, now().date()),
         requests=asked,
-        methods=_methods(),
+        methods=methods_of_models(),
         columns={one.name: one.field for one in supplier_sheet.columns()},
         names=_names(),
         may_change=may(actor, "manage suppliers"),

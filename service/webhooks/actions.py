@@ -88,8 +88,6 @@ def create(session: Session, actor: Actor, given: NewWebhook, seal: Seal, outsid
         made_by=actor.name,
         created=now,
     )
-    session.add(row)
-    session.flush()
     audit.record_row(session, actor, WEBHOOK, WEBHOOK.made, row, now)
     return Made(row, signing.written(secret))
 
@@ -126,8 +124,6 @@ def switch(
     audit.refuse_changed(session, actor, WEBHOOK, row, expected)
     if row.active != active:
         row.active = active
-        session.add(row)
-        session.flush()
         audit.record_row(session, actor, WEBHOOK, "webhook.switch", row, now)
     return row
 

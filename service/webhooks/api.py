@@ -9,7 +9,7 @@ from marshmallow import Schema, fields, validate
 
 from service import db, sealing
 from service.events.actions import KINDS
-from service.http import NUMBER, Blueprint, acting, house, now, part, place, tagged
+from service.http import KEY, NUMBER, Blueprint, acting, house, now, part, place, tagged
 from service.outside import LONGEST_URL, Outside
 from service.schemas import Choice, IfMatch, Page, text
 from service.webhooks import actions
@@ -117,7 +117,7 @@ def deliveries(asked: dict[str, Any], code: str, number: int) -> Sequence[Delive
     return part(rows, asked, lambda row: row.id or 0, whole=False)
 
 
-@blueprint.route(f"/{NUMBER}/deliveries/<int(max=2147483647):delivery>/replay", methods=["POST"])
+@blueprint.route(f"/{NUMBER}/deliveries/<{KEY}:delivery>/replay", methods=["POST"])
 @blueprint.response(200, DeliverySchema)
 def replay(code: str, number: int, delivery: int) -> Delivery:
     """Tell an event again, under the same id and with a new timestamp."""

@@ -85,6 +85,7 @@ HOUSE_VERBS = {
     "problems",
     "unit_of",
     "may",
+    "demand",
     "require",
     "operator",
     "value_of",
@@ -96,7 +97,6 @@ HOUSE_VERBS = {
     "of_file",
     "rehearse",
     "summary",
-    "public_address",
     "write",
 }
 

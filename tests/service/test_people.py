@@ -234,6 +234,8 @@ def test_a_session_is_listed_and_ended_by_its_person_alone(app: Flask) -> None:
     assert len(number) == 1
     address = f"/account/sessions/{number[0]}/end"
     assert other.post(address, data=form(other, "/account")).status_code == 404
+    for beyond in ("/account/sessions/99999999999999999999/end", "/account/tokens/99999999999999999999/revoke"):
+        assert other.post(beyond, data=form(other, "/account")).status_code == 404  # no database has such a key
     assert second.post(address, data=form(second, "/account")).status_code == 303
     assert first.get("/account").status_code == 303
     assert second.get("/account").status_code == 200

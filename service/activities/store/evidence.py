@@ -76,8 +76,6 @@ def add_evidence(
         media_type=media_type,
         created=now,
     )
-    session.add(row)
-    session.flush()
     audit.record_row(session, actor, EVIDENCE, EVIDENCE.made, row, now)
     return row
 

@@ -47,8 +47,6 @@ def close_period(session: Session, actor: Actor, start: date, end: date, now: da
     if any((period.start, period.end) == (start, end) for period in _closed(session, organisation_id)):
         raise CodeTaken(N_("closed period"), f"{start}/{end}")
     row = ClosedPeriod(organisation_id=organisation_id, start=start, end=end, created=now, actor=actor.name)
-    session.add(row)
-    session.flush()
     audit.record_row(session, actor, PERIOD, "period.close", row, now)
     return row
 
@@ -67,8 +65,6 @@ def reopen_period(session: Session, actor: Actor, number: int, reason: str, now:
     if row is None or row.organisation_id != organisation_id or row.reopened is not None:
         raise NotFound(N_("closed period"), number)
     row.reopened, row.reason = now, reason.strip()
-    session.add(row)
-    session.flush()
     audit.record_row(session, actor, PERIOD, "period.reopen", row, now)
     return row
 

@@ -136,8 +136,6 @@ def put_site(
     for field in fields(data):
         setattr(row, field.name, getattr(data, field.name))
     row.reason = reason.strip()
-    session.add(row)
-    session.flush()
     audit.record_row(session, actor, SITE, verb, row, now)
     return row
 
@@ -188,6 +186,7 @@ def put_instrument(
     Raises:
         ChangedMeanwhile: what is held is no longer as ``expected``.
         NotFound: something is expected where nothing is.
+        InputInvalid: there is no such site.
         NumbersInvalid: a certificate without numbers, or numbers that make no range.
         InstrumentClaimed: some of the certificates are in the pool already.
         AlreadyExists: the same instrument is held with other particulars, and no reason is given.
@@ -226,6 +225,7 @@ def put_product(
     Raises:
         ChangedMeanwhile: what is held is no longer as ``expected``.
         NotFound: something is expected where nothing is.
+        InputInvalid: there is no such site.
         PeriodClosed: the period is closed.
         AlreadyExists: another amount is held for it, and no reason is given.
     """
@@ -263,6 +263,7 @@ def withdraw(session: Session, actor: Actor, noun: str, number: int, reason: str
     Raises:
         ReasonMissing: no reason given.
         NotFound: the organisation has none of this number.
+        PeriodClosed: its period is closed.
     """
     kind = KINDS[noun]
     organisation_id = require(actor, kind.verb)
@@ -300,8 +301,6 @@ def _put(
     _refuse_closed(session, organisation_id, row)
     if held is not None:
         _withdraw(session, actor, kind, held, reason, now)
-    session.add(row)
-    session.flush()
     audit.record_row(session, actor, kind.audited, kind.audited.made, row, now)
     return row
 
@@ -321,8 +320,6 @@ def _held(session: Session, organisation_id: int, kind: Kind, values: Mapping[st
 
 def _withdraw(session: Session, actor: Actor, kind: Kind, row: Row, reason: str, now: datetime) -> None:
     row.withdrawn, row.withdrawal = now, reason.strip()
-    session.add(row)
-    session.flush()
     audit.record_row(session, actor, kind.audited, f"{kind.noun}.withdraw", row, now)
 
 

@@ -9,9 +9,10 @@ from __future__ import annotations
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
+from lca.days import stamp
 from lca.pact_check import moment
 from service.errors import N_, Wrong
 from service.exchange.pact.errors import EventInvalid
@@ -93,7 +94,7 @@ def build(kind: str, version: str, identifier: str, source: str, time: datetime,
         "specversion": CLOUDEVENTS,
         "id": identifier,
         "source": source,
-        "time": time.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "time": stamp(time),
         "data": dict(data),
     }
 

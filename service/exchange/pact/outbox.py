@@ -90,8 +90,6 @@ def add(
         next_try=now if is_waiting else None,
         created=now,
     )
-    session.add(row)
-    session.flush()
     audit.record_row(session, actor, EVENT, EVENT.made, row, now)
     return row
 
@@ -238,8 +236,6 @@ def _move(
     session: Session, row: ExchangeEvent, state: str, next_try: datetime | None, problem: str, now: datetime
 ) -> None:
     row.state, row.next_try, row.problem = state, next_try, problem
-    session.add(row)
-    session.flush()
     audit.record_row(session, machine(row.organisation_id), EVENT, "pact-event.move", row, now)
 
 

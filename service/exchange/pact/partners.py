@@ -112,8 +112,6 @@ def end(
     """
     row = _to_change(session, actor, code, expected)
     row.ended, row.reason = now, reason
-    session.add(row)
-    session.flush()
     audit.record_row(session, actor, PARTNER, "pact-partner.end", row, now)
     return row
 
@@ -202,5 +200,3 @@ def _describe(session: Session, actor: Actor, row: Partner, given: NewPartner, s
     row.base_url, row.auth_url = row.base_url.rstrip("/"), row.auth_url.rstrip("/")
     row.api_client_id = given.api_client_id or None
     row.sees = json.dumps(sorted(set(given.sees)), ensure_ascii=False)
-    session.add(row)
-    session.flush()

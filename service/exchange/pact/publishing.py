@@ -71,8 +71,6 @@ def publish(
         preceding=json.dumps(document.get("precedingPfIds", [])),
         created=now,
     )
-    session.add(made)
-    session.flush()
     audit.record_row(session, actor, PUBLISHED, PUBLISHED.made, made, now)
     for row in earlier:
         _deprecate(session, actor, row, f"replaced by {made.id}", now)
@@ -115,8 +113,6 @@ def deprecate(
 
 def _deprecate(session: Session, actor: Actor, row: PublishedFootprint, reason: str, now: datetime) -> None:
     row.status, row.deprecated, row.reason = DEPRECATED, now, reason
-    session.add(row)
-    session.flush()
     audit.record_row(session, actor, PUBLISHED, "pact-footprint.deprecate", row, now)
 
 

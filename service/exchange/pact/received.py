@@ -58,8 +58,6 @@ def keep(
         problems=json.dumps(found[:MOST_PROBLEMS], ensure_ascii=False),
         created=now,
     )
-    session.add(row)
-    session.flush()
     audit.record_row(session, actor, RECEIVED, RECEIVED.made, row, now)
     taking.take_if_clear(session, partner, row, now)
     return row

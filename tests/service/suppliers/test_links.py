@@ -215,6 +215,14 @@ def test_a_file_of_very_many_parts_is_refused_unopened(
     assert "5001" in sent.text
 
 
+@pytest.mark.parametrize("behind", ["", "/", "?language=en", "?language=zh#answers"])
+def test_a_link_is_known_however_it_was_copied(behind: str) -> None:
+    link = letters.address("https://tanji.example/", "s3cr-t")
+    assert link == "https://tanji.example/answer/s3cr-t"
+    assert letters.token_in(link + behind) == "s3cr-t"
+    assert letters.token_in("s3cr-t") == "s3cr-t"
+
+
 def test_nobody_learns_from_a_wrong_link(app: Flask, token: str) -> None:
     client = app.test_client()
     wrong = ("x", token[:-1] + "x", "a" * 43)
