@@ -249,7 +249,7 @@ def turn_off_second_factor() -> ResponseReturnValue:
     return flask.redirect(flask.url_for("people.account"), 303)
 
 
-@blueprint.post("/account/sessions/<int:number>/end")
+@blueprint.post(f"/account/sessions/{NUMBER}/end")
 def end_session(number: int) -> ResponseReturnValue:
     """End another session of the same person."""
     people.end_session(db.session(), _person(), number, now())
@@ -277,7 +277,7 @@ def make_token() -> ResponseReturnValue:
     return _account(who, token=token), 201
 
 
-@blueprint.post("/account/tokens/<int:number>/revoke")
+@blueprint.post(f"/account/tokens/{NUMBER}/revoke")
 def revoke_token(number: int) -> ResponseReturnValue:
     """Revoke a personal token."""
     people.revoke_token(db.session(), _person(), number, now())

@@ -239,6 +239,12 @@ def test_a_session_is_listed_and_ended_by_its_person_alone(app: Flask) -> None:
     assert second.get("/account").status_code == 200
 
 
+@pytest.mark.parametrize("address", ["/account/sessions/{}/end", "/account/tokens/{}/revoke"])
+def test_a_number_beyond_every_table_is_not_found(app: Flask, address: str) -> None:
+    client, _ = signed_in(app, "owner@one.example")
+    assert client.post(address.format(10**25), data=form(client, "/account")).status_code == 404
+
+
 def test_another_password_ends_all_other_sessions(app: Flask) -> None:
     first, _ = signed_in(app, "owner@one.example")
     second, _ = signed_in(app, "owner@one.example")
