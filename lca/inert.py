@@ -9,8 +9,11 @@ NUMBER = re.compile(r"[+\-＋－]?[\d,]*\.?\d+([eE][+\-]?\d+)?")
 
 
 def inert(text: str) -> str:
-    """Return the cell in which no spreadsheet computes ``text``: ``'=cmd`` for ``=cmd``; a number stays one."""
-    return f"'{text}" if text.startswith(STARTS) and not NUMBER.fullmatch(text) else text
+    """Return the cell in which no spreadsheet computes ``text``: ``'=cmd`` for ``=cmd``; a number stays one.
+
+    A text that begins like such a cell gets one apostrophe more, so that ``exact`` gives each back as it was.
+    """
+    return f"'{text}" if text.lstrip("'").startswith(STARTS) and not NUMBER.fullmatch(text) else text
 
 
 def exact(cell: str) -> str:

@@ -304,7 +304,7 @@ def _mass(pcf: Mapping[str, Any], version: str) -> Iterator[Flaw]:
     where = "pcf.productMassPerDeclaredUnit"
     if unit == "kilogram" and not agrees(mass, [amount]):
         yield _at(where, mass, f"{amount} (kilogram)")
-    elif unit in MASSLESS and mass:
+    elif isinstance(unit, str) and unit in MASSLESS and mass:
         yield _at(where, mass, f"0 ({unit})")
 
 

@@ -341,7 +341,7 @@ def _refuse_unreadable() -> None:
             json.dumps(json.loads(request.get_data()), ensure_ascii=False).encode()
         except (ValueError, RecursionError) as error:
             raise BadRequest from error
-    elif request.method not in SAFE and any(map(UNTYPED.search, request.form.values())):
+    elif request.method not in SAFE and any(UNTYPED.search(text) for _, text in request.form.items(multi=True)):
         raise BadRequest
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import codecs
 import json
+import lzma
+import struct
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -23,6 +25,12 @@ PIECE = 1 << 20
 UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 DOCTYPE = b"<!DOCTYPE"
 START = 1 << 16  # enough to hold the start tag of a root element behind its comments
+# What zipfile and the programs that unpack for it raise at a zip with wrong bytes: at names that are no UTF-8 and
+# places before the file's beginning, too (ValueError), or at an entry without a name (IndexError).
+DAMAGED = (
+    zipfile.BadZipFile, zipfile.LargeZipFile, zlib.error, lzma.LZMAError, struct.error,
+    EOFError, OSError, KeyError, IndexError, NotImplementedError, RuntimeError, ValueError, OverflowError,
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,11 +92,12 @@ class Archive:
         try:
             self._zip = zipfile.ZipFile(self.path)
             parts = self._zip.infolist()
-        except (zipfile.BadZipFile, zipfile.LargeZipFile, EOFError) as error:
+            names = sorted(part.filename for part in parts if not part.is_dir())
+        except DAMAGED as error:
             raise LciFileBroken(self.path.name, self.path.name) from error
         if sum(part.file_size for part in parts) > self.bounds.unpacked:
             raise LciFileUnsafe(self.path.name, self.path.name)
-        return sorted(part.filename for part in parts if not part.is_dir())
+        return names
 
     def bytes_of(self, name: str) -> bytes:
         """Return the content of a part.
@@ -106,14 +115,14 @@ class Archive:
         return content
 
     def _read(self, name: str, most: int) -> bytes:
+        if self._zip is None:
+            path = self.path / name if self.path.is_dir() else self.path
+            with path.open("rb") as file:
+                return file.read(most)
         try:
-            if self._zip is None:
-                path = self.path / name if self.path.is_dir() else self.path
-                with path.open("rb") as file:
-                    return file.read(most)
             with self._zip.open(name) as part:
                 return part.read(most)
-        except (zipfile.BadZipFile, zlib.error, EOFError, KeyError, NotImplementedError, RuntimeError) as error:
+        except DAMAGED as error:
             raise LciFileBroken(self.path.name, name) from error
 
     def text_of(self, name: str) -> str:

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from lca.importers.archive import most_parts
+from lca.importers.archive import DAMAGED, most_parts
 from service.activities.refusals import FileRefused, Limits, megabytes
 from service.activities.sheet_xml import Corner, column_number, read, refuse_large
 
@@ -57,7 +57,7 @@ def _listed(path: Path, limits: Limits) -> list[zipfile.ZipInfo]:
     try:
         with zipfile.ZipFile(path) as archive:
             parts = archive.infolist()
-    except (zipfile.BadZipFile, zipfile.LargeZipFile, struct.error, EOFError) as error:
+    except DAMAGED as error:
         raise FileRefused("zip-broken") from error
     names = [part.filename.casefold() for part in parts]
     unpacked = sum(part.file_size for part in parts)
@@ -156,7 +156,7 @@ def check_archive(path: Path, limits: Limits) -> dict[str, Part]:
             if not part.filename.casefold().endswith(_PICTURES):
                 try:
                     seen[part.filename] = _look_over(part, _pieces(file, part))
-                except zlib.error as error:
+                except (zlib.error, OSError) as error:  # of a place before the beginning of the file, too
                     raise FileRefused("zip-broken") from error
     for name, found in seen.items():
         if found.has_unplaced:

@@ -9,13 +9,22 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
-from lca.errors import StatementRefused
+from lca.errors import ModelInvalid, StatementRefused
 from service.accounts.actions import Actor, held
 from service.errors import N_
 from service.exchange.pact.models import Partner, ReceivedFootprint
+from service.products import accepted
 from service.suppliers import actions, answers, requests
 from service.suppliers.answers import AnswersTooMany
 from service.suppliers.models import Answer
+
+
+def queue_up(session: Session, partner: Partner) -> None:
+    """Wait for one's turn to answer requests, before anything is recorded: who decides on answers records after that.
+
+    Two of whom each waits for what the other one has locked would both be refused.
+    """
+    accepted.deciding(session, partner.organisation_id)
 
 
 def take(session: Session, actor: Actor, request: int, received: int, now: datetime) -> Answer:
@@ -28,7 +37,7 @@ def take(session: Session, actor: Actor, request: int, received: int, now: datet
     """
     row = held(session, actor, "answer requests", ReceivedFootprint, received, N_("received footprint"))
     asked = requests.show(session, actor, request)
-    return answers.receive(session, actor, asked, answers.of_pact(json.loads(row.document), now.date()), now)
+    return answers.receive(session, actor, asked, answers.of_pact(row.document, row.pf_id, now.date()), now)
 
 
 def take_if_clear(session: Session, partner: Partner, row: ReceivedFootprint, now: datetime) -> Answer | None:
@@ -43,9 +52,9 @@ def take_if_clear(session: Session, partner: Partner, row: ReceivedFootprint, no
     if len(asked) != 1:
         return None
     try:
-        sent = answers.of_pact(document, now.date())
+        sent = answers.of_pact(row.document, row.pf_id, now.date())
         return answers.receive(session, answers.holder(session, asked[0]), asked[0], sent, now)
-    except (StatementRefused, AnswersTooMany):
+    except (StatementRefused, ModelInvalid, AnswersTooMany):
         return None
 
 

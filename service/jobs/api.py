@@ -12,7 +12,7 @@ from service import db
 from service.accounts.actions import Actor, require
 from service.calculations import footprint_runs
 from service.errors import N_, InputInvalid, NotFound, Wrong
-from service.http import NUMBER, Blueprint, acting, house, now, part, place
+from service.http import NUMBER, Blueprint, acting, harmless, house, now, part, place
 from service.jobs import actions, kinds
 from service.jobs.queue import waker
 from service.jobs.schemas import (
@@ -131,5 +131,5 @@ def import_lci(asked: dict[str, Any], files: dict[str, FileStorage], given: dict
     require(actor, kinds.kind_of(kinds.LCI_IMPORT).verb)
     file = files["file"]
     kept = kinds.keep_file(house().settings, file.stream)
-    arguments = asked | {"file_name": file.filename or "file", "file_sha256": kept}
+    arguments = asked | {"file_name": harmless(file.filename or ""), "file_sha256": kept}
     return _hand_in(actor, code, kinds.LCI_IMPORT, arguments, given["key"])

@@ -109,10 +109,12 @@ def clear(settings: Settings, needed: Collection[str], now: datetime) -> int:
     """
     count = 0
     for path in (settings.data / "jobs").glob("*"):
-        is_young = now - datetime.fromtimestamp(path.stat().st_mtime, UTC) < KEPT_AT_LEAST
-        if not is_young and path.name[:64] not in needed:
-            path.unlink(missing_ok=True)
-            count += 1
+        # Another worker may clear meanwhile, and a draft get its name.
+        with suppress(FileNotFoundError):
+            is_young = now - datetime.fromtimestamp(path.stat().st_mtime, UTC) < KEPT_AT_LEAST
+            if not is_young and path.name[:64] not in needed:
+                path.unlink()
+                count += 1
     return count
 
 

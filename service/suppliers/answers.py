@@ -152,14 +152,14 @@ def of_file(path: Path, name: str, on: date, limits: Limits) -> Sent:
     return Sent(FILE, content, Offered(read[0].supplier), name, findings_of(read[0].findings))
 
 
-def of_pact(document: Mapping[str, Any], on: date) -> Sent:
-    """Return what a PACT footprint states that a partner sent.
+def of_pact(document: str, identifier: str, on: date) -> Sent:
+    """Return what a PACT footprint states that a partner sent, in the words that were kept.
 
     Raises:
         StatementRefused: it cannot be computed with; every reason is named.
     """
-    content = canonical_bytes(dict(document))
-    found = pact.supplier_of(json_of(content, str(document.get("id", ""))[:100]), on)
+    content = document.encode()
+    found = pact.supplier_of(json_of(content, identifier), on)
     return Sent(PACT, content, Offered(found.supplier), findings=findings_of(found.findings))
 
 
@@ -195,6 +195,7 @@ def receive(session: Session, actor: Actor, request: FootprintRequest, sent: Sen
     Raises:
         NotFound: the request is another organisation's.
         AnswersTooMany: the request was answered over and over.
+        ModelInvalid: it states what nobody could read again, such as a set of warming potentials that there is not.
     """
     if request.organisation_id != require(actor, "answer requests"):
         raise NotFound(N_("request"), request.id)
@@ -202,6 +203,8 @@ def receive(session: Session, actor: Actor, request: FootprintRequest, sent: Sen
     earlier = _answers(session, request.organisation_id, [request.id or 0])
     if len(earlier) >= MOST_OPEN:
         raise AnswersTooMany(most=MOST_OPEN)
+    record = _record(sent.offered)
+    read_supplier(record["footprint"])
     sha256 = hashlib.sha256(sent.content).hexdigest()
     keep(session, request.organisation_id, sha256, DOCUMENT, sent.content)
     row = Answer(
@@ -211,7 +214,7 @@ def receive(session: Session, actor: Actor, request: FootprintRequest, sent: Sen
         answered_by=actor.name,
         file_name=sent.file_name,
         document_sha256=sha256,
-        offered=json.dumps(_record(sent.offered), ensure_ascii=False, sort_keys=True),
+        offered=json.dumps(record, ensure_ascii=False, sort_keys=True),
         findings=json.dumps(list(sent.findings), ensure_ascii=False),
         from_organisation_id=sent.from_organisation_id,
         from_footprint=sent.from_footprint,

@@ -462,6 +462,35 @@ def test_what_unpacks_to_too_much_is_refused_whatever_it_says_of_itself(tmp_path
             archive.bytes_of(archive.names[0])
 
 
+@pytest.mark.parametrize(
+    "changes",
+    [{6: b"\xff\xff"}, {8: b"\x00\x08", 46: b"\xff"}],
+    ids=["needs version 6553.5 to unpack", "a name in UTF-8 that is none"],
+)
+def test_a_directory_with_wrong_bytes_is_broken(tmp_path: Path, changes: dict[int, bytes]) -> None:
+    """Fields of an entry by their places in APPNOTE 4.3.12."""
+    path = zipped(tmp_path, a="")
+    content = bytearray(path.read_bytes())
+    entry = content.index(b"PK\x01\x02")
+    for place, value in changes.items():
+        content[entry + place : entry + place + len(value)] = value
+    path.write_bytes(content)
+    with pytest.raises(LciFileBroken):
+        Archive(path)
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_a_part_with_wrong_bytes_is_broken_however_it_is_packed(tmp_path: Path, method: int) -> None:
+    path = tmp_path / "a.zip"
+    with zipfile.ZipFile(path, "w", method) as packed:
+        packed.writestr("a.xml", "".join(map(str, range(999))))
+    content = path.read_bytes()
+    start = content.index(b"a.xml") + len(b"a.xml") + 9  # behind the head that LZMA writes before its data
+    path.write_bytes(content[:start] + b"\xff" * 20 + content[start + 20 :])
+    with Archive(path) as archive, pytest.raises(LciFileBroken):
+        archive.bytes_of("a.xml")
+
+
 def test_a_unit_process_is_no_declaration() -> None:
     with Archive(SAMPLES.parent / "olca_ilcd") as archive:
         assert not epd.knows(archive)

@@ -66,8 +66,9 @@ def test_what_no_keyboard_types_is_refused_by_every_form(app: Flask) -> None:
     for method, address, rule in addresses(app):
         if method == "POST" and rule != PUBLIC and not address.startswith(("/api/", "/2/", "/3/")):
             own = address.replace("/two", "/one")
-            answer = client.post(own, data=dict.fromkeys(names, "a\0b"))
-            assert answer.status_code in (400, 404), (own, answer.status_code)
+            for sent in ("a\0b", ["a", "a\0b"]):
+                answer = client.post(own, data=dict.fromkeys(names, sent))
+                assert answer.status_code in (400, 404), (own, answer.status_code)
             tried += 1
     assert tried > 20
     assert client.post("/sign-in", data={"email": "a\0b", "password": "x"}).status_code == 400
@@ -239,6 +240,12 @@ def test_a_session_is_listed_and_ended_by_its_person_alone(app: Flask) -> None:
     assert second.post(address, data=form(second, "/account")).status_code == 303
     assert first.get("/account").status_code == 303
     assert second.get("/account").status_code == 200
+
+
+@pytest.mark.parametrize("address", ["/account/sessions/{}/end", "/account/tokens/{}/revoke"])
+def test_a_number_beyond_every_table_is_not_found(app: Flask, address: str) -> None:
+    client, _ = signed_in(app, "owner@one.example")
+    assert client.post(address.format(10**25), data=form(client, "/account")).status_code == 404
 
 
 def test_another_password_ends_all_other_sessions(app: Flask) -> None:

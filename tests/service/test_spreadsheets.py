@@ -256,8 +256,9 @@ def test_amounts_below_zero_stay_numbers(here: Path) -> None:
     assert -2.5 in [cell for row in book.get_sheet_by_index(0).to_python() for cell in row]
 
 
-@given(st.text().filter(lambda text: not text.startswith("'")))
+@given(st.text("'=-1x"))
 def test_it_is_taken_off_again(text: str) -> None:
+    """Also a text that begins with an apostrophe of its own."""
     assert exact(inert(text)) == text
 
 

@@ -208,11 +208,13 @@ class Client:
 
 
 def _json(body: bytes) -> Any:
-    """Return a document, None for what is none."""
+    """Return a document, None for what is none, or holds half a character, which nobody can store."""
     try:
-        return json.loads(body)
+        found = json.loads(body)
+        json.dumps(found, ensure_ascii=False).encode()
     except (ValueError, RecursionError):
         return None
+    return found
 
 
 def _said(answer: Answer) -> str:

@@ -14,6 +14,7 @@ from sqlmodel import Session
 
 from service import db
 from service.errors import N_
+from service.exchange import taking
 from service.exchange.pact import host, outbox, received
 from service.exchange.pact.client import Client, Refused
 from service.exchange.pact.errors import AddressRefused, PartnerUnreachable
@@ -57,6 +58,7 @@ def deliver_due(database: db.Database, now: datetime, send: Send) -> list[Outcom
 
 def _keep(session: Session, due: Due, documents: Documents, now: datetime) -> None:
     partner = session.get_one(Partner, session.get_one(ExchangeEvent, due.event).partner_id)
+    taking.queue_up(session, partner)
     for one in documents:
         received.keep(session, host.actor_of(partner), partner, one, due.login.version, now)
 

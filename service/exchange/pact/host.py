@@ -16,6 +16,7 @@ from service.accounts.actions import Actor
 from service.accounts.rights import PARTNER
 from service.db import aware
 from service.errors import N_, NotAllowed, NotFound, Wrong
+from service.exchange import taking
 from service.exchange.pact import events, filters, outbox, partners, publishing, received
 from service.exchange.pact.errors import EventInvalid
 from service.exchange.pact.models import Partner, PublishedFootprint
@@ -108,6 +109,8 @@ def receive(session: Session, partner: Partner, body: object, version: str, now:
     if outbox.held(session, partner, event) is not None:
         return
     assert isinstance(body, Mapping)
+    if event.kind == events.FULFILLED:
+        taking.queue_up(session, partner)
     is_waiting = event.kind == events.PUBLISHED and bool(partner.base_url)
     if event.kind == events.REQUESTED and not partner.base_url:
         raise EventInvalid([Wrong("source", "pact-event-invalid", NO_HOST)])

@@ -398,6 +398,14 @@ def test_cells_without_an_address_stand_after_each_other(workbook: Write, known:
     assert (codes(intake), intake.ledger.rows["amount"].to_list()) == ([], ["120000"])
 
 
+def test_a_part_that_needs_another_version_to_unpack(workbook: Write, known: Known) -> None:
+    path = workbook({SHEET: [HEADER, ROW]})
+    content = bytearray(path.read_bytes())
+    content[content.index(b"PK\x01\x02") + 6] = 0xFF
+    path.write_bytes(content)
+    assert codes(read(path, known=known)) == [(None, "", "zip-broken")]
+
+
 def test_two_parts_of_one_name(workbook: Write, known: Known) -> None:
     path = workbook({SHEET: [HEADER, ROW]})
     with zipfile.ZipFile(path, "a") as archive, pytest.warns(UserWarning, match="Duplicate name"):

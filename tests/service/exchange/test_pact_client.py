@@ -97,7 +97,8 @@ def footprints(app: Flask, view: Callable[[], Any]) -> None:
 @pytest.mark.parametrize(
     ("body", "match"),
     [(b"", "no JSON"), (b"[" * 99_999, "no JSON"), (b"[]", "'data'"), (b"{}", "'data'"),
-     (b'{"data": null}', r"data: \["), (b'{"data": [1]}', r"data: \["), (b"\xff", "no JSON")],
+     (b'{"data": null}', r"data: \["), (b'{"data": [1]}', r"data: \["), (b"\xff", "no JSON"),
+     (b'{"data": ["\\ud800"]}', "no JSON")],
 )  # fmt: skip
 def test_answers_that_are_none(body: bytes, match: str, rogue: tuple[Flask, str]) -> None:
     app, url = rogue

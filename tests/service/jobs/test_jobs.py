@@ -425,6 +425,23 @@ def test_files_are_kept_while_work_needs_them_and_for_an_hour(
     assert report.exists()
 
 
+def test_two_workers_may_clear_at_once(worker: Worker) -> None:
+    """While the first of two old files is looked at, another worker removes both."""
+    folder = worker.tools.settings.data / "jobs"
+    folder.mkdir(parents=True)
+    for name in ("a" * 64, "b" * 64):
+        (folder / name).write_bytes(b"done")
+        os.utime(folder / name, times=(NOW.timestamp() - 3700,) * 2)
+
+    class Another(frozenset[str]):
+        def __contains__(self, _: object) -> bool:
+            kinds.clear(worker.tools.settings, frozenset(), NOW)
+            return False
+
+    assert kinds.clear(worker.tools.settings, Another(), NOW) == 0
+    assert list(folder.iterdir()) == []
+
+
 def test_a_file_that_is_gone_ends_its_job_with_that_reason(database: db.Database, worker: Worker) -> None:
     asked = {"file_sha256": "a" * 64, "file_name": "x.zip", "format": "", "name": "", "licence": "", "reason": ""}
     number = handed_in(database, kinds.LCI_IMPORT, **asked).id

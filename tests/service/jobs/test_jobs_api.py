@@ -127,6 +127,16 @@ def test_an_inventory_database_is_handed_in_as_a_file(ling: FlaskClient, tmp_pat
     assert {"bike", "we ird"} <= {one["name"] for one in ling.get(f"{OWN}/lci").json}
 
 
+def test_what_no_keyboard_types_is_left_out_of_the_name_of_a_file(ling: FlaskClient, tmp_path: Path) -> None:
+    """PostgreSQL keeps no NUL: the work would break at its end."""
+    write(lci(), tmp_path / "bike.zip", "jsonld")
+    file = (io.BytesIO((tmp_path / "bike.zip").read_bytes()), "a\x00b.zip")
+    place = posted(ling, "/lci", data={"file": file}).headers["Location"]
+    work(ling)
+    found = ling.get(place).json
+    assert (found["state"], found["result"] and found["result"]["name"]) == ("done", "a_b")
+
+
 def test_errors_are_told_in_the_language_that_is_asked_for(ling: FlaskClient) -> None:
     study = {"product": "nothing", "method": "pact.3.0"}
     place = posted(ling, "/jobs", json={"kind": "footprint.run", "arguments": study}).headers["Location"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -19,6 +20,7 @@ from flask.testing import FlaskClient
 from lxml import html
 from make import organisation
 from python_calamine import CalamineWorkbook
+from sqlalchemy.exc import OperationalError
 from sqlmodel import Session
 
 from factors.library import load as load_library
@@ -26,10 +28,12 @@ from service import db, mail
 from service.accounts import actions as accounts
 from service.accounts.actions import Actor
 from service.app import create_app
+from service.audit import actions as audit
 from service.config import Settings
 from service.exchange import taking
 from service.exchange.pact import events, host, outbox, received
 from service.exchange.pact.models import Partner, ReceivedFootprint
+from service.products import accepted
 from service.secret_files import signing_secret
 from service.suppliers import actions, answers, letters, requests
 from service.suppliers.actions import NewPurchase, NewSupplier
@@ -320,10 +324,14 @@ def partner_of(session: Session, actor: Actor, their_id: str) -> Partner:
 
 def fulfilled(session: Session, actor: Actor, partner: Partner, document: dict[str, Any]) -> None:
     """Ask the partner by PACT, and receive the event that answers."""
+    host.receive(session, partner, answering(session, actor, document), "3", NOW, source="//buyer")
+
+
+def answering(session: Session, actor: Actor, document: dict[str, Any]) -> object:
+    """Ask the partner by PACT, and return the event that answers."""
     sent = outbox.request(session, actor, "hong", {"productId": document["productIds"]}, NOW, source="//buyer")
     data = {"requestEventId": sent.event_id, "pfs": [document]}
-    event = events.build(events.FULFILLED, "3", f"answer to {sent.event_id}", "//hong", NOW, data)
-    host.receive(session, partner, event, "3", NOW, source="//buyer")
+    return events.build(events.FULFILLED, "3", f"answer to {sent.event_id}", "//hong", NOW, data)
 
 
 def ways(session: Session, actor: Actor) -> list[tuple[int, str, str, str]]:
@@ -410,3 +418,57 @@ def test_what_is_not_clear_is_taken_on_a_page_of_the_product(client: FlaskClient
     assert len(client.get(listed).json) == 2
     assert [one["footprint_id"] for one in client.get(f"{listed}?purchase=ingot").json] == [FOOTPRINT["id"]]
     assert client.get(f"{listed}?purchase=none").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("changed", "is_answer"),
+    [
+        ({"comment": float("inf")}, True),  # 1e999 in JSON
+        ({"version": 10**400}, True),
+        ({"pcf": {**FOOTPRINT["pcf"], "pcfExcludingBiogenicUptake": float("inf")}}, False),
+        ({"pcf": {**FOOTPRINT["pcf"], "declaredUnitOfMeasurement": ["kilogram"]}}, False),
+        ({"pcf": {**FOOTPRINT["pcf"], "ipccCharacterizationFactors": ["AR99"]}}, False),
+    ],
+)
+def test_whatever_a_partner_sends_is_kept_and_spoils_nothing(
+    settings: Settings, database: db.Database, changed: dict[str, Any], is_answer: bool
+) -> None:
+    with database.session(write=True) as session:
+        actor = buyer(session)
+        partner = partner_of(session, actor, "ingot")
+        asked(session, settings, actor)
+        fulfilled(session, actor, partner, {**FOOTPRINT, **changed})
+        assert len(received.received(session, actor)) == 1
+        rows = answers.answers(session, actor)
+        assert bool(rows) is is_answer
+        for row in rows:
+            assert answers.admission(session, actor, row, load_library(), NOW.date()).footprint.kgco2e == "1.5"
+
+
+def test_a_partners_answer_waits_for_whoever_decides_and_neither_is_refused(
+    settings: Settings, database: db.Database
+) -> None:
+    with database.session(write=True) as session:
+        actor = buyer(session)
+        partner = partner_of(session, actor, "ingot")
+        asked(session, settings, actor)
+        event = answering(session, actor, FOOTPRINT)
+    failures: list[OperationalError] = []
+
+    def arrive() -> None:
+        try:
+            with database.session(write=True) as session:
+                host.receive(session, partner, event, "3", NOW, source="//buyer")
+        except OperationalError as error:
+            failures.append(error)
+
+    arriving = threading.Thread(target=arrive)
+    with database.session(write=True) as session:
+        accepted.deciding(session, actor.organisation_id or 0)
+        arriving.start()
+        arriving.join(0.5)
+        audit.record(session, actor, "read", "something decided", {}, NOW)
+    arriving.join()
+    assert failures == []
+    with database.session(write=False) as session:
+        assert len(answers.answers(session, actor)) == 1
