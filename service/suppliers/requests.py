@@ -17,7 +17,6 @@ from datetime import UTC, date, datetime, time, timedelta
 from sqlmodel import Session, col, select
 
 from lca.admission import Asked
-from lca.errors import UnknownMethod
 from lca.footprint_method import load, methods_of_models
 from lca.record_reading import decimal
 from service.accounts.actions import Actor, held, require
@@ -269,11 +268,10 @@ def _problems(given: NewRequest, now: datetime) -> Iterator[Wrong]:
 
 
 def _of_method(given: NewRequest) -> Iterator[Wrong]:
-    try:
-        method = load(given.method)
-    except UnknownMethod:
-        text = Text(NO_METHOD, value=given.method[:40], choices=", ".join(one.id for one in methods_of_models()))
-        yield Wrong("method", "not-listed", text)
+    known = {one.id: one for one in methods_of_models()}
+    method = known.get(given.method)
+    if method is None:
+        yield Wrong("method", "not-listed", Text(NO_METHOD, value=given.method[:40], choices=", ".join(known)))
         return
     if given.boundary not in method.boundary.types:
         choices = ", ".join(method.boundary.types)

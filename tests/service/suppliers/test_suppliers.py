@@ -261,16 +261,26 @@ def test_a_link_is_good_for_one_request_until_it_ends(database: db.Database, lib
             requests.find(session, other, NOW)
 
 
-def test_everything_wrong_with_a_request_is_told_at_once(database: db.Database, library: Library) -> None:
+@pytest.mark.parametrize(
+    ("place", "wrong"),
+    [
+        ("boundary", {"boundary": "gate_to_nowhere"}),
+        ("method", {"method": "none.1"}),
+        ("method", {"method": "cbam.2025_2547"}),  # it is computed from data of an installation, not of a product
+    ],
+)
+def test_everything_wrong_with_a_request_is_told_at_once(
+    database: db.Database, library: Library, place: str, wrong: dict[str, str]
+) -> None:
     with database.session(write=True) as session:
         actor = buying(session, library)
         with pytest.raises(InputInvalid) as told:
             ask(
-                session, actor, method="cbam.2025_2547", period_start="2025", period_end="x", deadline="2026-01-31",
+                session, actor, **wrong, period_start="2025", period_end="x", deadline="2026-01-31",
                 least_primary_percent="101",
             )  # fmt: skip
         places = [one.where for one in told.value.wrong]
-        assert places == ["boundary", "period_start", "period_end", "deadline", "least_primary_percent"]
+        assert places == [place, "period_start", "period_end", "deadline", "least_primary_percent"]
 
 
 def test_what_no_letter_and_no_database_holds_is_no_name_and_no_note(database: db.Database, library: Library) -> None:
