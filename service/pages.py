@@ -15,6 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from factors import geographies
 from service import db, i18n
+from service.accounts import passwords
 from service.accounts.models import Organisation
 from service.calculations import actions as calculations
 from service.calculations import footprint_runs
@@ -73,6 +74,7 @@ def equip(app: Flask) -> None:
     app.add_template_filter(place)
     app.add_template_filter(gas)
     app.add_template_global(said)
+    app.jinja_env.globals.update(SHORTEST=passwords.SHORTEST, LONGEST=passwords.LONGEST)  # of a password
     app.add_template_global(in_language)
     app.add_template_global(bars)
     app.add_template_global(pictures)

@@ -276,7 +276,7 @@ def _wrong_unit(factor: Factor, published: Library) -> list[Wrong]:
     try:
         unit = unit_of(factor.unit, factor.gas, published)
     except UnknownUnit:
-        return [Wrong("unit", "unknown-unit", Text(UNIT_UNREAD, value=factor.unit))]
+        return [Wrong("unit", "unit-unknown", Text(UNIT_UNREAD, value=factor.unit))]
     is_weighted = unit.of == "co2e"
     if is_weighted != (factor.gas == "CO2e") or factor.gas in (gas for gases in GAS_OF_UNIT.values() for gas in gases):
         return [Wrong("gas", "gas-differs", Text(GAS_DIFFERS, unit_gas=unit.of, gas=factor.gas))]

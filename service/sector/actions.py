@@ -223,7 +223,7 @@ def _wrong(new: NewCollection, boundaries: Sequence[str] | Any, library: Library
     try:
         dimension(new.unit)
     except FactorsError:
-        wrong.append(Wrong("unit", "unknown-unit", Text(UNKNOWN_UNIT, value=new.unit)))
+        wrong.append(Wrong("unit", "unit-unknown", Text(UNKNOWN_UNIT, value=new.unit)))
     if new.boundary not in boundaries:
         text = Text(UNKNOWN_BOUNDARY, value=new.boundary, choices=", ".join(sorted(boundaries)))
         wrong.append(Wrong("boundary", "not-listed", text))
