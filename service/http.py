@@ -100,8 +100,10 @@ HEADERS = {
 
 # Nothing is called so; PostgreSQL would not even be asked for a name with a NUL.
 CONTROL = re.compile(r"[\x00-\x1f\x7f]")
-UNTYPED = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
-"""Control characters but tab and line ends: PostgreSQL keeps no NUL, and nobody enters any of them."""
+NUL = "\x00"
+"""What PostgreSQL keeps in no text, and nobody enters into a form."""
+TELLING = frozenset({"footprints"})
+"""Pages that say themselves at which row a text cannot be written."""
 
 LINK_SECRET = re.compile(r"[\w-]{43,}")  # 32 bytes in base64url
 
@@ -332,8 +334,9 @@ def _refuse_cross_site() -> None:
 def _refuse_unreadable() -> None:
     """Refuse what the rooms behind fail on.
 
-    In JSON: thousands of digits or brackets, halves of characters, too much; in forms: what no keyboard types.
+    In JSON: thousands of digits or brackets, halves of characters, too much; in forms: NUL.
     """
+    is_form = request.method not in SAFE and request.blueprint not in TELLING
     if request.is_json:
         if len(request.get_data()) > MOST_JSON:
             raise RequestEntityTooLarge
@@ -341,7 +344,7 @@ def _refuse_unreadable() -> None:
             json.dumps(json.loads(request.get_data()), ensure_ascii=False).encode()
         except (ValueError, RecursionError) as error:
             raise BadRequest from error
-    elif request.method not in SAFE and any(UNTYPED.search(text) for _, text in request.form.items(multi=True)):
+    elif is_form and any(NUL in text for _, text in request.form.items(multi=True)):
         raise BadRequest
 
 
