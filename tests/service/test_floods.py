@@ -85,7 +85,7 @@ def test_what_is_left_is_told(limited: Limited) -> None:
 
 
 def test_programs_are_counted_by_their_client(limited: Limited) -> None:
-    app = limited(limit_known="2/minute")
+    app = limited(limit_known="2/hour")
     headers = []
     for code in ("one", "two"):
         with app.extensions["tanji"].database.session(write=True) as session:
@@ -99,7 +99,7 @@ def test_programs_are_counted_by_their_client(limited: Limited) -> None:
 
 
 def test_strangers_are_counted_by_address_though_they_are_refused(limited: Limited) -> None:
-    app = limited(limit_strangers="3/minute")
+    app = limited(limit_strangers="3/hour")
     wrong = {"Authorization": "Bearer tanji_guess"}
     assert statuses(ask(app, 5, headers=wrong, **at("203.0.113.5"))) == [401] * 3 + [429] * 2
     assert statuses(ask(app, 1, headers=wrong, **at("203.0.113.6"))) == [401]
@@ -109,7 +109,7 @@ def test_strangers_are_counted_by_address_though_they_are_refused(limited: Limit
 
 
 def test_pages_say_it_as_pages(limited: Limited) -> None:
-    app = limited(limit_strangers="1/minute")
+    app = limited(limit_strangers="1/hour")
     refused = ask(app, 2, "/sign-in?language=zh")[1]
     assert (refused.status_code, refused.mimetype) == (429, "text/html")
     assert "请求过于频繁：每分钟最多 1 次" in refused.text
@@ -137,7 +137,7 @@ def test_the_limit_that_was_reached_is_named(
 
 
 def test_guesses_have_a_limit_of_their_own(limited: Limited) -> None:
-    app = limited(limit_guesses="3/minute")
+    app = limited(limit_guesses="3/hour")
     client = app.test_client()
     sent = form(client, "/sign-in")
     for email in ("a@x.example", "b@x.example", "c@x.example"):  # many people, one guess each
@@ -155,14 +155,14 @@ def test_guesses_have_a_limit_of_their_own(limited: Limited) -> None:
 
 
 def test_what_is_costly_has_a_limit_of_its_own(limited: Limited) -> None:
-    app = limited(limit_costly="2/minute")
+    app = limited(limit_costly="2/hour")
     found = [app.test_client().post("/api/v1/verify", data={}) for _ in range(3)]
     assert statuses(found) == [422, 422, 429]
     assert statuses(ask(app, 1, "/templates")) == [200]
 
 
 def test_an_answer_by_the_page_of_a_link_costs_what_one_by_the_api_does(limited: Limited) -> None:
-    app = limited(limit_costly="2/minute")
+    app = limited(limit_costly="2/hour")
     client = app.test_client()
     token = form(client, "/sign-in")
     assert statuses([client.post("/answer/none", data=token) for _ in range(3)]) == [404, 404, 429]
@@ -191,10 +191,10 @@ def test_an_address_is_what_the_proxy_in_front_says(limited: Limited) -> None:
     def forwarded(app: Flask, *addresses: str) -> list[int]:
         return [statuses(ask(app, 1, "/sign-in", headers={"X-Forwarded-For": one}))[0] for one in addresses]
 
-    app = limited(limit_strangers="1/minute", proxies=1)
+    app = limited(limit_strangers="1/hour", proxies=1)
     # What the client itself put there stands before what the proxy added.
     assert forwarded(app, "203.0.113.1", "203.0.113.2", "198.51.100.1, 203.0.113.1") == [200, 200, 429]
-    app = limited(limit_strangers="1/minute", proxies=0)
+    app = limited(limit_strangers="1/hour", proxies=0)
     assert forwarded(app, "203.0.113.1", "203.0.113.2") == [200, 429]
 
 
@@ -245,12 +245,12 @@ def server() -> Iterator[redis.Redis]:
 
 def test_processes_count_together_by_redis(limited: Limited, server: redis.Redis) -> None:
     address = f"2001:db8:{secrets.token_hex(2)}:{secrets.token_hex(2)}::1"
-    apps = [limited(limit_strangers="4/minute", redis_url=REDIS) for _ in range(2)]
+    apps = [limited(limit_strangers="4/hour", redis_url=REDIS) for _ in range(2)]
     found = [statuses(ask(app, 3, "/sign-in", **at(address))) for app in apps]
     assert found == [[200, 200, 200], [200, 429, 429]]
     assert statuses(ask(apps[0], 1, "/sign-in", **at("203.0.113.77"))) == [200]
 
 
 def test_a_redis_that_is_away_closes_nothing(limited: Limited) -> None:
-    app = limited(limit_strangers="2/minute", redis_url="redis://127.0.0.1:1/0")
+    app = limited(limit_strangers="2/hour", redis_url="redis://127.0.0.1:1/0")
     assert statuses(ask(app, 3, "/sign-in")) == [200, 200, 429]
