@@ -109,7 +109,7 @@ def test_strangers_are_counted_by_address_though_they_are_refused(limited: Limit
 
 
 def test_pages_say_it_as_pages(limited: Limited) -> None:
-    app = limited(limit_strangers="1/hour")
+    app = limited(limit_strangers="1/minute")
     refused = ask(app, 2, "/sign-in?language=zh")[1]
     assert (refused.status_code, refused.mimetype) == (429, "text/html")
     assert "请求过于频繁：每分钟最多 1 次" in refused.text
